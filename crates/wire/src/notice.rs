@@ -1,0 +1,109 @@
+//! Notifications: the envelope and the call notifications (§3.7, §3.11, §4.4).
+
+use serde::{Deserialize, Serialize};
+
+use crate::{SessionId, Value};
+
+/// A notification as it stands in a frame.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NotificationFrame {
+    /// The wrapper's only member.
+    pub notification_message: Notification,
+}
+
+/// The envelope. Only what calls and the session need is typed; the members of other subjects come with them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Notification {
+    /// What happened. Messages of the UC service have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_type: Option<EventType>,
+    /// Unique per channel, any JSON scalar (§3.8).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<Value>,
+    /// UC messages carry their own id, which is the duplicate key there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<Value>,
+    /// Milliseconds since the epoch, number or text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<Value>,
+    /// 49 means glare (§4.9).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_code: Option<Value>,
+    /// Which session, and what of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_params: Option<SessionParams>,
+    /// Who is on the other side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call_notification_params: Option<Parties>,
+}
+
+/// The kinds of notification that this project handles by now (§3.11); any other keeps its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum EventType {
+    /// Incoming call.
+    Call,
+    /// The callee rings.
+    Ringing,
+    /// Remote answer, or glare.
+    RespondCallUpdate,
+    /// Remote offer in mid-call.
+    StartCallUpdate,
+    /// The session is over.
+    CallEnd,
+    /// The session is over because it did what it was for.
+    SessionComplete,
+    /// Handled by another device, or withdrawn.
+    CallCancel,
+    /// A transfer or join failed.
+    SessionFail,
+    /// The subscription is gone.
+    Gone,
+    /// Everything else.
+    #[serde(untagged)]
+    Other(String),
+}
+
+/// `sessionParams` of call notifications.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionParams {
+    /// The receiving party's session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_data: Option<SessionId>,
+    /// Offer or answer; absent or empty means slow start where an offer was expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sdp: Option<String>,
+    /// Why it ended: number or text, handed on unchanged (§4.4.5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_code: Option<Value>,
+    /// Why it ended, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason_text: Option<String>,
+    /// Seconds, with glare.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<Value>,
+}
+
+/// `callNotificationParams`: both pairs hold the remote party's data for the receiver (§4.4).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Parties {
+    /// Display name, read by callees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caller_name: Option<String>,
+    /// `user@domain` without scheme, read by callees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caller_display_number: Option<String>,
+    /// Display name, read by callers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote_name: Option<String>,
+    /// `user@domain` without scheme, read by callers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote_display_number: Option<String>,
+    /// Whom the call was for; read by newer clients only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callee_display_number: Option<String>,
+}

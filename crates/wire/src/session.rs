@@ -1,0 +1,166 @@
+//! Tokens (UC, §1) and subscriptions (both flavours, §2).
+
+use serde::{Deserialize, Serialize};
+
+/// Answer to `mk_token` and `refresh_token` (§1.2, §1.4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenResponse {
+    /// The token and what belongs to it.
+    pub success: Token,
+}
+
+/// A UC token.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// Query value `token` of every later request.
+    pub access_token: String,
+    /// Its presence makes clients refresh by themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+    /// Life of the access token in seconds; must be over 300 when a refresh token is given (§1.6).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<u64>,
+}
+
+/// Secrets do not reach a log through `{:?}`.
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Token").field("expires", &self.expires).finish_non_exhaustive()
+    }
+}
+
+/// Answer to `revoke_token` (§1.7): success has nothing to say.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevokeResponse {
+    /// Empty.
+    pub success: Empty,
+}
+
+/// `{}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Empty {}
+
+/// Body of subscription create, extend and change (§2.1, §2.4, §2.5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscribeRequest {
+    /// The wrapper's only member.
+    pub subscribe_request: Subscribe,
+}
+
+/// What a client asks of its subscription.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Subscribe {
+    /// Wanted life in seconds.
+    pub expires: u64,
+    /// Wanted services.
+    pub service: Services,
+    /// `English_US` and the like.
+    pub localization: String,
+    /// Always true from 4.8 clients.
+    pub use_turn: bool,
+    /// `WebSocket`.
+    pub notification_type: String,
+    /// `["RingingFeedback"]` on create, absent on extend: the client reports ringing by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supported: Option<Vec<String>>,
+}
+
+/// The list of services, in the plain form or in the wrapped one that 4.8's documented `updateConnection` sends (§2.5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Services {
+    /// `["call", "IM"]`
+    List(Vec<String>),
+    /// `{ "services": ["call", "IM"] }`
+    Wrapped {
+        /// The list.
+        services: Vec<String>,
+    },
+}
+
+impl Services {
+    /// The names, whichever form they came in.
+    pub fn names(&self) -> &[String] {
+        match self {
+            Self::List(names) | Self::Wrapped { services: names } => names,
+        }
+    }
+}
+
+/// Answer to every request on a subscription (§2.2, §2.4, §2.6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscribeResponse {
+    /// The wrapper's only member.
+    pub subscribe_response: Subscribed,
+}
+
+/// What became of the request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Subscribed {
+    /// 0, or 2 as the other success of an extension (§2.4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_code: Option<i64>,
+    /// A sentence, on failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Absolute path for extend and delete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<String>,
+    /// What was granted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription_params: Option<SubscriptionParams>,
+}
+
+/// What a subscription grants (§2.2).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionParams {
+    /// Granted life in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<u64>,
+    /// Granted services.
+    pub service: Vec<String>,
+    /// Echo of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub localization: Option<String>,
+    /// Echo of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification_type: Option<String>,
+    /// Absolute path of the WebSocket; on the Link flavour the path itself is the secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification_channel: Option<String>,
+    /// `x-session` value of HMAC logins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_id: Option<String>,
+    /// User name and password for the configured relays (§2.8).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turn_credentials: Option<TurnCredentials>,
+}
+
+impl std::fmt::Debug for SubscriptionParams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SubscriptionParams")
+            .field("expires", &self.expires)
+            .field("service", &self.service)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Credentials for STUN and TURN servers.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TurnCredentials {
+    /// `username` of the ICE servers.
+    pub username: String,
+    /// `credential` of the ICE servers.
+    pub password: String,
+}
+
+impl std::fmt::Debug for TurnCredentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TurnCredentials").finish_non_exhaustive()
+    }
+}
