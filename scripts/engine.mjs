@@ -1,0 +1,43 @@
+// Builds the engine: src/ and crates/core as wasm, the glue that binds it to JavaScript, and pkg/kandy_wasm_bg.wasm.
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ENGINE, NPM_BIN, PKG, ROOT, isFresh } from './lib/paths.mjs';
+import { run } from './lib/run.mjs';
+import { toolFile } from './lib/tools.mjs';
+
+/** Leaves the glue in target/engine, the optimised engine and its inline copy in pkg/. */
+export async function engine() {
+  await run('cargo', ['build', '--release', '-p', 'kandy-wasm', '--target', 'wasm32-unknown-unknown']);
+  const built = join(ROOT, 'target', 'wasm32-unknown-unknown', 'release', 'kandy_wasm.wasm');
+  const optimised = join(PKG, 'kandy_wasm_bg.wasm');
+  const inline = join(PKG, 'inline.js');
+  // wasm-opt is by far the slowest part of a build in which nothing changed.
+  if (isFresh(inline, [built, optimised, fileURLToPath(import.meta.url)])) return 'unchanged';
+
+  mkdirSync(PKG, { recursive: true });
+  await run(toolFile('wasm-bindgen-cli'), [built, ...BINDGEN, '--out-dir', ENGINE]);
+  const half = join(ENGINE, 'optimised.wasm');
+  await run(join(NPM_BIN, 'wasm-opt'), [join(ENGINE, 'kandy_wasm_bg.wasm'), ...OPTIMISE, '-o', half]);
+  renameSync(half, optimised);
+  // What the loader imports when the .wasm file cannot be fetched; a page that never needs it never loads it.
+  writeFileSync(inline, `export default "${readFileSync(optimised).toString('base64')}";\n`);
+}
+
+const BINDGEN = ['--target', 'web', '--no-typescript', '--omit-default-module-path', '--remove-name-section', '--remove-producers-section'];
+
+const OPTIMISE = [
+  '-Oz',
+  '--converge',
+  '--strip-debug',
+  '--strip-producers',
+  '--strip-target-features',
+  // The features that rustc switches on for wasm32-unknown-unknown and that wasm-bindgen uses: every browser with
+  // WebRTC that still gets updates has them. Without these flags wasm-opt refuses the file.
+  '--enable-bulk-memory',
+  '--enable-multivalue',
+  '--enable-mutable-globals',
+  '--enable-nontrapping-float-to-int',
+  '--enable-reference-types',
+  '--enable-sign-ext',
+];

@@ -1,0 +1,52 @@
+// Builds the face: js/*.ts to pkg/index.js with the engine's glue inside, its types, and pkg/package.json.
+import { copyFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ENGINE, NPM_BIN, PKG, ROOT } from './lib/paths.mjs';
+import { run } from './lib/run.mjs';
+
+/** Checks the types of the face and writes nothing. */
+export async function checkFace() {
+  await run(join(NPM_BIN, 'tsc'), ['--project', 'js', '--noEmit']);
+}
+
+/** Fills pkg/, into which `engine()` has put the wasm. */
+export async function face() {
+  removeOldTypes();
+  await run(join(NPM_BIN, 'tsc'), ['--project', 'js', '--emitDeclarationOnly', '--outDir', PKG]);
+  await bundle();
+  writePackageJson();
+  for (const file of ['LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(join(ROOT, file), join(PKG, file));
+}
+
+async function bundle() {
+  // Not at the top of this file: when it is read, the npm packages may still have to be installed.
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: ['js/index.ts'],
+    outfile: join(PKG, 'index.js'),
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    sourcemap: true,
+    logLevel: 'error',
+    alias: { '#engine': join(ENGINE, 'kandy_wasm.js') },
+    // Only a page that could not fetch the wasm loads this copy of it (scripts/engine.mjs writes it).
+    external: ['./inline.js'],
+  });
+}
+
+function removeOldTypes() {
+  for (const file of readdirSync(PKG, { recursive: true })) {
+    if (file.endsWith('.d.ts')) rmSync(join(PKG, file));
+  }
+}
+
+// The version stands in Cargo.toml alone, so that engine, gateway and package cannot disagree.
+function writePackageJson() {
+  const cargo = readFileSync(join(ROOT, 'Cargo.toml'), 'utf8');
+  const version = /\[workspace\.package\][^[]*?\nversion = "([^"]+)"/.exec(cargo)?.[1];
+  if (!version) throw new Error('Cargo.toml has no version under [workspace.package]');
+  const { name, ...rest } = JSON.parse(readFileSync(join(ROOT, 'js', 'package.json'), 'utf8'));
+  writeFileSync(join(PKG, 'package.json'), `${JSON.stringify({ name, version, ...rest }, null, 2)}\n`);
+}

@@ -1,0 +1,66 @@
+// Installs what is missing: one step per thing, each of which looks first and does nothing when the thing is there.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { NPM_BIN, ROOT, isFresh, onPath } from './lib/paths.mjs';
+import { run } from './lib/run.mjs';
+import { installTool } from './lib/tools.mjs';
+
+export const linker = { name: 'C linker, which Rust needs', work: findLinker };
+export const wasmTarget = { name: 'Rust target wasm32-unknown-unknown', work: addWasmTarget };
+export const rustComponents = { name: 'rustfmt and clippy', work: addRustComponents };
+export const npmPackages = { name: 'npm packages: esbuild, TypeScript, binaryen with wasm-opt', work: installNpmPackages };
+export const wasmBindgen = { name: 'wasm-bindgen of the version in Cargo.lock (built once, 1-3 minutes)', work: () => installTool('wasm-bindgen-cli') };
+export const wasmPack = { name: 'wasm-pack (built once, 1-3 minutes)', work: () => installTool('wasm-pack') };
+export const geckodriver = { name: 'geckodriver (built once, 1-3 minutes)', work: () => installTool('geckodriver') };
+export const browsers = { name: 'Chromium with chromedriver, and Firefox', work: installBrowsers };
+
+/** What `npm start` and `npm run build` need. */
+export const forBuild = [linker, wasmTarget, npmPackages, wasmBindgen];
+
+async function findLinker() {
+  if (['cc', 'gcc', 'clang'].some(onPath)) return 'found';
+  return apt(['build-essential'], 'Install a C compiler (Debian: build-essential; macOS: xcode-select --install).');
+}
+
+async function addWasmTarget() {
+  const folder = await run('rustc', ['--print', 'target-libdir', '--target', 'wasm32-unknown-unknown']);
+  if (existsSync(folder.trim())) return 'found';
+  await run('rustup', ['target', 'add', 'wasm32-unknown-unknown']);
+  return 'installed';
+}
+
+async function addRustComponents() {
+  try {
+    await run('cargo', ['fmt', '--version']);
+    await run('cargo', ['clippy', '--version']);
+    return 'found';
+  } catch {
+    await run('rustup', ['component', 'add', 'rustfmt', 'clippy']);
+    return 'installed';
+  }
+}
+
+async function installNpmPackages() {
+  // npm writes this file last, so an installation that was interrupted counts as missing.
+  const done = join(ROOT, 'node_modules', '.package-lock.json');
+  if (isFresh(done, [join(ROOT, 'package-lock.json')]) && existsSync(join(NPM_BIN, 'wasm-opt'))) return 'found';
+  await run('npm', ['ci']);
+  return 'installed';
+}
+
+async function installBrowsers() {
+  const wanted = { chromium: ['chromium'], 'chromium-driver': ['chromedriver'], 'firefox-esr': ['firefox-esr', 'firefox'] };
+  const missing = Object.keys(wanted).filter((name) => !wanted[name].some(onPath));
+  if (missing.length === 0) return 'found';
+  return apt(missing, 'Install Chromium, chromedriver of the same version and Firefox so that they are on the PATH.');
+}
+
+async function apt(packages, otherwise) {
+  if (!onPath('apt-get') || process.getuid?.() !== 0) {
+    throw new Error(`Missing: ${packages.join(', ')}. ${otherwise} As root on Debian this is done for you.`);
+  }
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  await run('apt-get', ['update'], { env });
+  await run('apt-get', ['install', '--yes', '--no-install-recommends', ...packages], { env });
+  return `installed ${packages.join(', ')}`;
+}
