@@ -1,0 +1,141 @@
+// Calls (api-behaviour 7).
+
+import { plain } from '../config.js';
+import type { Command, Core } from '../contract.js';
+import type { AnswerOptions, CallObject, MakeOptions, Media } from '../types.js';
+
+/** `client.call.states` */
+export const states = Object.freeze({
+  INITIATING: 'Initiating',
+  INITIATED: 'Initiated',
+  RINGING: 'Ringing',
+  CANCELLED: 'Cancelled',
+  CONNECTED: 'Connected',
+  ON_HOLD: 'On Hold',
+  ENDED: 'Ended',
+} as const);
+
+/** `client.call` */
+export interface CallApi {
+  /**
+   * Calls somebody. The call is `Initiating` when this returns.
+   *
+   * Events: `call:start` when the server has accepted it (`localTracks` are known then), `call:stateChange` when it
+   * rings, `call:newTrack` per track of the other side, `call:stateChange` when it is `Connected` or `Ended`.
+   *
+   * Errors, in a `call:stateChange` to `Ended`: `call:4` no microphone or camera, or no media asked for; `call:9` no
+   * offer could be made; `NO_CODE` the server refused, or nobody is logged in; `engine:1` no engine.
+   *
+   * @param destination `user@domain`, or whatever the server can reach
+   * @param media which media to send
+   * @param options display name for the callee; bandwidth of what is received, in kbit/s
+   * @returns the id of the call
+   * @throws TypeError if `destination` is no text, or without `media`
+   */
+  make(destination: string, media: Media, options?: MakeOptions): string;
+  /**
+   * Answers an incoming call that rings.
+   *
+   * Events: `call:newTrack` per own track, `call:stateChange` when it is `Connected`. After an error in
+   * `call:stateChange` the call goes on ringing: `call:4` no microphone or camera, `call:6` it does not ring, or the
+   * server's number.
+   *
+   * @param callId from `call:receive`
+   * @param media which media to send
+   * @param options bandwidth of what is received, in kbit/s
+   * @throws TypeError without `media`
+   */
+  answer(callId: string, media: Media, options?: AnswerOptions): void;
+  /**
+   * Declines an incoming call that rings; the caller is told.
+   *
+   * Events: `call:trackEnded` per remote track, `call:stateChange`; with `call:6` if it does not ring.
+   *
+   * @param callId from `call:receive`
+   */
+  reject(callId: string): void;
+  /**
+   * Stops the ringing here; the caller is not told, and other devices ring on.
+   *
+   * Events: `call:stateChange`, `call:trackEnded` per remote track; `call:stateChange` with `call:6` if it does not ring.
+   *
+   * @param callId from `call:receive`
+   */
+  ignore(callId: string): void;
+  /**
+   * Ends a call in any state.
+   *
+   * Events: `call:trackEnded` per track, `call:stateChange`. The call ends here even if the server refuses (`error` is
+   * set then). Nothing happens if it has ended already.
+   *
+   * @param callId from `make` or `call:receive`
+   */
+  end(callId: string): void;
+  /** The call with this id as it is now; undefined if there is none. Calls that have ended can still be read. */
+  getById(callId: string): CallObject | undefined;
+  /** All calls since the client was created, in order of creation. */
+  getAll(): CallObject[];
+  /** The values of `state`. */
+  states: typeof states;
+}
+
+/** The functions, on top of `core`. */
+export function callApi(core: Core): CallApi {
+  /** An id that is no text belongs to no call: a line in the log, as for every unknown id. */
+  const send = (command: Command & { callId: string }): void => {
+    if (typeof command.callId === 'string') core.dispatch(command);
+    else core.mistake(`${command.type}: the call id is no text`);
+  };
+
+  return {
+    make: (destination, media, options = {}) => {
+      core.invoked('call.make', destination, media, options);
+      if (typeof destination !== 'string') throw new TypeError('call.make needs a destination, such as bob@example.com');
+      mustBeGiven('call.make', media);
+      const callId = mintId();
+      core.dispatch({ type: 'call.make', callId, destination, media: plain(media), options: plain(options) });
+      return callId;
+    },
+    answer: (callId, media, options = {}) => {
+      core.invoked('call.answer', callId, media, options);
+      mustBeGiven('call.answer', media);
+      send({ type: 'call.answer', callId, media: plain(media), options: plain(options) });
+    },
+    reject: (callId) => {
+      core.invoked('call.reject', callId);
+      send({ type: 'call.reject', callId });
+    },
+    ignore: (callId) => {
+      core.invoked('call.ignore', callId);
+      send({ type: 'call.ignore', callId });
+    },
+    end: (callId) => {
+      core.invoked('call.end', callId);
+      send({ type: 'call.end', callId });
+    },
+    getById: (callId) => {
+      core.invoked('call.getById', callId);
+      if (typeof callId !== 'string') return undefined;
+      return core.query({ type: 'call.getById', callId }) as CallObject | undefined;
+    },
+    getAll: () => {
+      core.invoked('call.getAll');
+      return core.query({ type: 'call.getAll' }) as CallObject[];
+    },
+    states,
+  };
+}
+
+function mustBeGiven(name: string, media: unknown): void {
+  if (media === undefined || media === null) throw new TypeError(`${name} needs media, such as { audio: true }`);
+}
+
+/** A version 4 UUID. `crypto.randomUUID` exists on secure pages only; a page on the local network may be none. */
+function mintId(): string {
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}

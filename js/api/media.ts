@@ -1,0 +1,106 @@
+// Devices, tracks and what is shown of them on the page (api-behaviour 8).
+
+import { plain } from '../config.js';
+import type { Command, Core } from '../contract.js';
+import type { DevicesObject, MediaObject, RenderOptions, TrackObject } from '../types.js';
+
+/** `client.media` */
+export interface MediaApi {
+  /**
+   * Cameras, microphones and loudspeakers. All lists are empty before the first `devices:change`, and names are empty
+   * until the user has given permission once.
+   */
+  getDevices(): DevicesObject;
+  /**
+   * A stream and the ids of its live tracks.
+   *
+   * @param mediaId the `streamId` of a track
+   * @returns undefined if there is none
+   */
+  getById(mediaId: string): MediaObject | undefined;
+  /**
+   * A live track.
+   *
+   * @param trackId from a call's `localTracks` or `remoteTracks`, or from an event
+   * @returns undefined if there is none, or if it has ended
+   */
+  getTrackById(trackId: string): TrackObject | undefined;
+  /**
+   * Shows tracks on the page: each as an `<audio>` or `<video>` element at the end of the first element that matches.
+   * The elements are removed when the track ends. Unknown tracks are left out; rendering twice in one place does nothing.
+   *
+   * @param trackIds which tracks; own audio tracks would be heard as an echo
+   * @param cssSelector where
+   * @param options loudspeaker for audio
+   */
+  renderTracks(trackIds: string[], cssSelector: string, options?: RenderOptions): void;
+  /**
+   * Takes tracks off the page.
+   *
+   * @param trackIds which tracks
+   * @param cssSelector where; the same text that `renderTracks` was given
+   */
+  removeTracks(trackIds: string[], cssSelector: string): void;
+  /**
+   * Mutes tracks: own ones send silence or black, others are not played. The other side is not told.
+   *
+   * Event: `media:muted` with those of the ids that exist.
+   *
+   * @param trackIds which tracks
+   */
+  muteTracks(trackIds: string[]): void;
+  /**
+   * Undoes `muteTracks`.
+   *
+   * Event: `media:unmuted` with those of the ids that exist.
+   *
+   * @param trackIds which tracks
+   */
+  unmuteTracks(trackIds: string[]): void;
+}
+
+/** The functions, on top of `core`. */
+export function mediaApi(core: Core): MediaApi {
+  /** Arguments of the wrong type have no event: a line in the log, and nothing happens. */
+  const send = (command: Extract<Command, { trackIds: string[] }>): void => {
+    const { type, trackIds } = command;
+    if (!Array.isArray(trackIds)) return core.mistake(`${type}: the track ids are no array`);
+    if ('cssSelector' in command && typeof command.cssSelector !== 'string') {
+      return core.mistake(`${type}: the selector is no text`);
+    }
+    core.dispatch({ ...command, trackIds: trackIds.filter((id) => typeof id === 'string') });
+  };
+
+  return {
+    getDevices: () => {
+      core.invoked('media.getDevices');
+      return core.query({ type: 'media.getDevices' }) as DevicesObject;
+    },
+    getById: (mediaId) => {
+      core.invoked('media.getById', mediaId);
+      if (typeof mediaId !== 'string') return undefined;
+      return core.query({ type: 'media.getById', mediaId }) as MediaObject | undefined;
+    },
+    getTrackById: (trackId) => {
+      core.invoked('media.getTrackById', trackId);
+      if (typeof trackId !== 'string') return undefined;
+      return core.query({ type: 'media.getTrackById', trackId }) as TrackObject | undefined;
+    },
+    renderTracks: (trackIds, cssSelector, options = {}) => {
+      core.invoked('media.renderTracks', trackIds, cssSelector, options);
+      send({ type: 'media.renderTracks', trackIds, cssSelector, options: plain(options) });
+    },
+    removeTracks: (trackIds, cssSelector) => {
+      core.invoked('media.removeTracks', trackIds, cssSelector);
+      send({ type: 'media.removeTracks', trackIds, cssSelector });
+    },
+    muteTracks: (trackIds) => {
+      core.invoked('media.muteTracks', trackIds);
+      send({ type: 'media.muteTracks', trackIds });
+    },
+    unmuteTracks: (trackIds) => {
+      core.invoked('media.unmuteTracks', trackIds);
+      send({ type: 'media.unmuteTracks', trackIds });
+    },
+  };
+}

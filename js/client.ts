@@ -1,0 +1,136 @@
+// Builds the client object out of plain functions: none uses `this`, so each works when taken off the object.
+
+import { callApi, type CallApi } from './api/call.js';
+import { connectionApi, type ConnectionApi } from './api/connection.js';
+import { mediaApi, type MediaApi } from './api/media.js';
+import { browserDetails, type BrowserDetails } from './browser.js';
+import type { Config, MergedConfig } from './config-types.js';
+import { createSettings } from './config.js';
+import type { Core, Executor, LoadEngine } from './contract.js';
+import { createEmitter, type Emit, type Events } from './emitter.js';
+import { BasicError, codes, sentence, withErrors } from './errors.js';
+import { configureLogs, createLog, levels } from './logger.js';
+import { answer, createPending, refuse } from './pending.js';
+
+/** What `create` returns. */
+export interface Client extends Events, ConnectionApi {
+  /** Calls. */
+  call: CallApi;
+  /** Devices and tracks. */
+  media: MediaApi;
+  /** The values for `logs.logLevel`. */
+  logger: { levels: typeof levels };
+  /** A deep copy of the configuration, defaults included. */
+  getConfig(): MergedConfig;
+  /**
+   * Merges values into the configuration: objects member by member, arrays as a whole. Servers and login options count
+   * from the next `connect`, `connectivity` from the next socket, options of calls from the next call; `logs`,
+   * `call.sdpHandlers` and `call.removeH264Codecs` are fixed at `create`. Anything but an object does nothing.
+   *
+   * @param values the members to change; times and sizes as in the configuration
+   */
+  updateConfig(values?: Config): void;
+  /** Which browser this is. */
+  getBrowserDetails(): BrowserDetails;
+  /** The version of the Kandy.js API that this client implements. */
+  getVersion(): string;
+}
+
+/** The version of the Kandy.js API; applications compare it, so it is not the number of this package. */
+export const API_VERSION = '4.8.0';
+
+/**
+ * Makes a client that gets its engine by `load`.
+ *
+ * @param load gets the engine
+ * @param config as `create`
+ */
+export function createWith(load: LoadEngine, config: Config = {}): Client {
+  const settings = createSettings(config);
+  configureLogs(settings.get().logs);
+  const log = createLog('CLIENT');
+  const { api: events, emit } = createEmitter();
+  const core = createCore(load, settings.forEngine(), emit);
+
+  log('info', `kandy-wasm, API version ${API_VERSION}`);
+  if (!settings.get().authentication.subscription?.server) {
+    log('error', 'No server is configured: set authentication.subscription.server');
+  }
+
+  return {
+    ...events,
+    ...connectionApi(core, settings.get),
+    call: callApi(core),
+    media: mediaApi(core),
+    logger: { levels },
+    getConfig: () => {
+      core.invoked('getConfig');
+      return settings.get();
+    },
+    updateConfig: (values) => {
+      // Names only: the values may hold credentials of relay servers.
+      core.invoked('updateConfig', Object.keys(Object(values)));
+      settings.update(values);
+      core.dispatch({ type: 'configure', config: settings.forEngine() });
+    },
+    getBrowserDetails: () => {
+      core.invoked('getBrowserDetails');
+      return browserDetails();
+    },
+    getVersion: () => {
+      core.invoked('getVersion');
+      return API_VERSION;
+    },
+  };
+}
+
+/** The engine for the functions of the API: first its stand-in, then itself; never throws. */
+function createCore(load: LoadEngine, config: object, emit: Emit): Core {
+  const log = createLog('CLIENT');
+  const logCalls = createLog('API');
+  const logEngine = createLog('ENGINE');
+  const pending = createPending(emit);
+  let executor: Executor = pending;
+
+  load().then(
+    (start) => {
+      try {
+        executor = start(config, ({ type, payload }) => emit(type as never, payload as never), logEngine);
+        pending.handOver(dispatch);
+      } catch (error) {
+        fail(error);
+      }
+    },
+    (error: unknown) => fail(error),
+  );
+
+  const fail = (reason: unknown): void => {
+    const error = new BasicError(codes.ENGINE_MISSING, `The engine could not be started. ${sentence(reason)}`);
+    log('error', error.message);
+    executor = pending;
+    pending.fail(error);
+  };
+  const dispatch: Core['dispatch'] = (command) => {
+    try {
+      executor.dispatch(command);
+    } catch (thrown) {
+      const error = new BasicError(codes.ENGINE_BROKEN, `The engine could not carry out ${command.type}. ${sentence(thrown)}`);
+      log('error', error.message);
+      refuse(command, error, emit);
+    }
+  };
+
+  return {
+    dispatch,
+    query: (query) => {
+      try {
+        return withErrors(executor.query(query));
+      } catch (thrown) {
+        log('error', `The engine could not answer ${query.type}. ${sentence(thrown)}`);
+        return answer(query);
+      }
+    },
+    invoked: (name, ...args) => logCalls('debug', `API invoked: ${name}:`, ...args),
+    mistake: (line) => log('error', line),
+  };
+}

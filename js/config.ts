@@ -1,0 +1,164 @@
+// The configuration of one client: documented defaults, merging, copies (api-behaviour 2).
+
+import { isLevel } from './logger.js';
+import type { MergedConfig } from './config-types.js';
+
+/** The configuration of one client. */
+export interface Settings {
+  /** A deep copy. */
+  get(): MergedConfig;
+  /** Merges values into it, to any depth; arrays are replaced, `undefined` is skipped. */
+  update(values: unknown): void;
+  /** The part that the engine reads, as plain data. */
+  forEngine(): object;
+}
+
+/**
+ * Merges the application's configuration into the defaults.
+ *
+ * @param given what `create` was given; anything but an object counts as empty
+ * @throws TypeError if `logs.logLevel` is unknown
+ */
+export function createSettings(given: unknown): Settings {
+  let current = merged(given);
+  const { logLevel } = current.logs;
+  if (!isLevel(logLevel)) {
+    throw new TypeError(`Unknown log level ${String(logLevel)}: use one of client.logger.levels`);
+  }
+  return {
+    get: () => copy(current),
+    update: (values) => {
+      if (!isPlain(values)) return;
+      current = merge(current, values) as MergedConfig;
+      if (isPlain(current.connectivity)) current.connectivity.method = asMethod(current.connectivity.method) as never;
+    },
+    forEngine: () => plain({ ...current, logs: undefined, messaging: undefined, call: withoutHandlers(current.call) }) as object,
+  };
+}
+
+/**
+ * Data that can be handed to the engine: functions and other things without a JSON form are left out.
+ *
+ * @throws TypeError if `value` contains itself
+ */
+export function plain(value: unknown): unknown {
+  const text = JSON.stringify(value, (_, member) => {
+    if (typeof member === 'bigint') return String(member);
+    // JSON would make null of Infinity; left out, such a number falls back to its default like any other nonsense.
+    return member === null || (typeof member === 'number' && !Number.isFinite(member)) ? undefined : member;
+  });
+  return text === undefined ? undefined : JSON.parse(text);
+}
+
+function merged(given: unknown): MergedConfig {
+  const config = (isPlain(given) ? copy(given) : {}) as Record<string, any>;
+  moveOldNames(config);
+  const base = defaults(config);
+  const result = merge(base, config) as MergedConfig;
+  // These two sections are merged on their first level only.
+  result.connectivity = flat(base.connectivity, config['connectivity']);
+  result.connectivity.method = asMethod(result.connectivity.method) as never;
+  // What messaging can do follows from the kind of service, whatever the application says.
+  result.messaging = { ...flat(base.messaging, config['messaging']), features: base.messaging.features };
+  return result;
+}
+
+/** A UC service calls its version `v2.0`, a Link gateway `1` (protocol §0.1); the other defaults follow from it. */
+function defaults(given: Record<string, any>): MergedConfig {
+  const version = given['authentication']?.subscription?.version ?? 'v2.0';
+  const uc = String(version).startsWith('v');
+  return {
+    logs: {
+      logLevel: 'debug',
+      flatten: false,
+      logActions: { actionOnly: true, collapsed: false, diff: false, exposePayloads: false, level: 'debug' },
+      enableFcsLogs: true,
+    },
+    authentication: {
+      subscription: {
+        protocol: 'https',
+        port: '443',
+        version,
+        expires: 3600,
+        service: uc ? ['call', 'IM', 'Presence'] : ['IM', 'Presence', 'call'],
+        ...(uc && { localization: 'English_US', useTurn: true, notificationType: 'WebSocket' }),
+      },
+      websocket: { protocol: 'wss', port: '443' },
+      ...(uc && { earlyRefreshMargin: 300 }),
+    },
+    call: {
+      sdpSemantics: 'plan-b',
+      iceServers: [],
+      serverTurnCredentials: true,
+      sdpHandlers: [],
+      removeH264Codecs: true,
+      trickleIceMode: 'NONE',
+      normalizeDestination: true,
+    },
+    connectivity: {
+      method: { type: 'keepAlive', responsibleParty: 'client' },
+      pingInterval: 30000,
+      reconnectLimit: 5,
+      reconnectDelay: 5000,
+      reconnectTimeMultiplier: 1,
+      reconnectTimeLimit: 640000,
+      autoReconnect: true,
+      maxMissedPings: 3,
+      checkConnectivity: true,
+    },
+    notifications: { idCacheLength: 100, pushRegistration: {} },
+    messaging: { features: uc ? ['base', 'parts', 'rich', 'history', 'group'] : ['base'] },
+  };
+}
+
+/** Spellings of older versions. */
+function moveOldNames(config: Record<string, any>): void {
+  const { call, logs } = config;
+  if (isPlain(call) && 'iceserver' in call) {
+    call['iceServers'] ??= call['iceserver'];
+    delete call['iceserver'];
+  }
+  const actions = isPlain(logs) ? logs['logActions'] : undefined;
+  if (isPlain(logs) && isPlain(actions) && 'flattenActions' in actions) {
+    logs['flatten'] ??= actions['flattenActions'];
+    delete actions['flattenActions'];
+  }
+}
+
+/** `base` with `over` on top: objects member by member, everything else as a whole. */
+function merge(base: unknown, over: unknown): unknown {
+  if (over === undefined) return base;
+  if (!isPlain(base) || !isPlain(over)) return copy(over);
+  const result: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    if (key !== '__proto__') result[key] = merge(base[key], value);
+  }
+  return result;
+}
+
+function flat<T extends object>(base: T, over: unknown): T {
+  const given = isPlain(over) ? Object.entries(over).filter(([, value]) => value !== undefined) : [];
+  return { ...base, ...Object.fromEntries(given) };
+}
+
+function asMethod(method: unknown): unknown {
+  return typeof method === 'string' ? { type: method, responsibleParty: 'client' } : method;
+}
+
+/** Objects and arrays are copied to any depth; functions and instances of classes are shared. */
+function copy<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(copy) as T;
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copy(member)])) as T;
+}
+
+function withoutHandlers(call: unknown): unknown {
+  return isPlain(call) ? { ...call, sdpHandlers: undefined } : undefined;
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Not compared with this realm's Object.prototype: a frame's or a test runner's objects are as good.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}

@@ -1,0 +1,64 @@
+// The words in which the face and the engine speak: plain data down, plain data up. The engine's side of the same
+// contract are `Command`, `Query` and `Event` of the core; a name that is wrong here is refused there.
+
+/** One wish of the application. */
+export type Command =
+  | { type: 'connect'; credentials: Record<string, string | number> }
+  | { type: 'disconnect' }
+  | { type: 'configure'; config: object }
+  | { type: 'call.make'; callId: string; destination: string; media: unknown; options: unknown }
+  | { type: 'call.answer'; callId: string; media: unknown; options: unknown }
+  | { type: 'call.reject'; callId: string }
+  | { type: 'call.ignore'; callId: string }
+  | { type: 'call.end'; callId: string }
+  | { type: 'media.renderTracks'; trackIds: string[]; cssSelector: string; options: unknown }
+  | { type: 'media.removeTracks'; trackIds: string[]; cssSelector: string }
+  | { type: 'media.muteTracks'; trackIds: string[] }
+  | { type: 'media.unmuteTracks'; trackIds: string[] };
+
+/** One question; it changes nothing. */
+export type Query =
+  | { type: 'getConnection' }
+  | { type: 'getServices' }
+  | { type: 'getUserInfo' }
+  | { type: 'connection.getSocketState'; platform: string }
+  | { type: 'call.getById'; callId: string }
+  | { type: 'call.getAll' }
+  | { type: 'media.getDevices' }
+  | { type: 'media.getById'; mediaId: string }
+  | { type: 'media.getTrackById'; trackId: string };
+
+/** What the engine tells; `payload` is an object, never undefined. */
+export interface EngineEvent {
+  type: string;
+  payload: unknown;
+}
+
+/** What carries out commands and answers questions: the engine, or whatever stands in until it is there. */
+export interface Executor {
+  /** Carries out a command; what it causes can be read as soon as this returns. */
+  dispatch(command: Command): void;
+  /** The answer, `undefined` where there is no such thing. */
+  query(query: Query): unknown;
+}
+
+/** Level of a log line. */
+export type LineLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** Starts one engine with a merged configuration and the two sinks that it reports to. */
+export type StartEngine = (
+  config: object,
+  onEvent: (event: EngineEvent) => void,
+  onLog: (level: LineLevel, line: string) => void,
+) => Executor;
+
+/** Gets the engine's code; rejects with a sentence when that is impossible. */
+export type LoadEngine = () => Promise<StartEngine>;
+
+/** What the functions of the API need: an executor that never throws, and the log. */
+export interface Core extends Executor {
+  /** Notes that the application called `name`; `args` must not hold credentials. */
+  invoked(name: string, ...args: unknown[]): void;
+  /** Writes an error line, for mistakes that have no event. */
+  mistake(line: string): void;
+}

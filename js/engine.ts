@@ -1,0 +1,66 @@
+// Gets the engine: the WebAssembly file beside this module, or else a copy that travels as JavaScript.
+
+import init, { Engine } from '#engine';
+import type { StartEngine } from './contract.js';
+
+/** Longest wait for the engine, in milliseconds: a page on the slowest mobile network needs a quarter of it. */
+export const LOAD_LIMIT_MS = 60_000;
+
+/**
+ * Loads the engine, once per page; a failed attempt may be repeated by the next `create`.
+ *
+ * Needs the content security policy `script-src 'self' 'wasm-unsafe-eval'`.
+ *
+ * @returns what starts one engine; rejects with a sentence that says what to do
+ */
+export function load(): Promise<StartEngine> {
+  loading ??= within(LOAD_LIMIT_MS, start()).catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+let loading: Promise<StartEngine> | undefined;
+
+async function start(): Promise<StartEngine> {
+  await init({ module_or_path: (await fetched()) ?? (await inlined()) });
+  return (config, onEvent, onLog) => new Engine(config, onEvent, onLog);
+}
+
+/** The file's bytes, or nothing if it is not there: missing, blocked, or a web page in its place. */
+async function fetched(): Promise<ArrayBuffer | undefined> {
+  try {
+    const response = await fetch(new URL('./kandy_wasm_bg.wasm', import.meta.url));
+    const bytes = await response.arrayBuffer();
+    return response.ok && isWasm(bytes) ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The copy for bundlers and servers that lose the file. */
+async function inlined(): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const { default: base64 } = await import('./inline.js');
+    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  } catch (error) {
+    throw new Error(
+      'Neither kandy_wasm_bg.wasm nor inline.js could be loaded: serve both beside index.js, or let your bundler copy them.',
+      { cause: error },
+    );
+  }
+}
+
+/** Every WebAssembly file begins with a zero byte and `asm`; many servers answer a missing file with their start page. */
+function isWasm(bytes: ArrayBuffer): boolean {
+  const [zero, a, s, m] = new Uint8Array(bytes.slice(0, 4));
+  return zero === 0x00 && a === 0x61 && s === 0x73 && m === 0x6d;
+}
+
+function within<T>(limit: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`The engine was not there after ${limit / 1000} seconds.`)), limit);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,18 @@
+// What wasm-bindgen generates out of src/lib.rs, as far as the face uses it; esbuild puts the real file in its place.
+// An ambient module cannot import the types of contract.ts, so they are written out.
+declare module '#engine' {
+  /** Compiles the engine; does nothing the second time. */
+  export default function init(source: { module_or_path: BufferSource }): Promise<unknown>;
+
+  /** One client's engine. */
+  export class Engine {
+    constructor(
+      config: object,
+      onEvent: (event: { type: string; payload: unknown }) => void,
+      onLog: (level: 'debug' | 'info' | 'warn' | 'error', line: string) => void,
+    );
+    dispatch(command: object): void;
+    query(query: object): unknown;
+    free(): void;
+  }
+}

@@ -1,0 +1,255 @@
+// The objects of the public API: what functions take and return, and what events carry. `create` takes those of
+// `config-types.ts`.
+
+import type { ConnectivityConfig } from './config-types.js';
+import type { BasicError } from './errors.js';
+
+// ---- arguments ----------------------------------------------------------------------------------------------------
+
+/** What `connect` takes: one of the documented combinations. */
+export interface Credentials {
+  /** `user@domain` */
+  username?: string;
+  /** Password of `authname` or `username`. */
+  password?: string;
+  /** Link: another name to authenticate with. */
+  authname?: string;
+  /** Link: a token made by the application's server. */
+  hmacToken?: string;
+  /** UC: a token that the application already has. */
+  accessToken?: string;
+  /** UC: renews the access token. */
+  refreshToken?: string;
+  /** UC: an OAuth token. */
+  oauthToken?: string;
+  /** UC: wanted life of the token in seconds. */
+  expires?: number;
+}
+
+/** Which media a call sends. */
+export interface Media {
+  /** Whether to use a microphone. Default false. */
+  audio?: boolean;
+  /** Which one; used if `audio` is true. */
+  audioOptions?: { deviceId?: string | Constraint<string>; [constraint: string]: unknown };
+  /** Whether to use a camera. Default false. */
+  video?: boolean;
+  /** Which one, and how; used if `video` is true. Sizes in pixels, `frameRate` in frames per second. */
+  videoOptions?: {
+    deviceId?: string | Constraint<string>;
+    width?: number | Constraint<number>;
+    height?: number | Constraint<number>;
+    frameRate?: number | Constraint<number>;
+    [constraint: string]: unknown;
+  };
+}
+
+/** A wish (`ideal`) or a condition (`exact`). */
+export interface Constraint<T> {
+  exact?: T;
+  ideal?: T;
+}
+
+/** Limits on what is received, in kbit/s; 5000 where no number is given. */
+export interface Bandwidth {
+  audio?: number;
+  video?: number;
+}
+
+/** Options of `answer`. */
+export interface AnswerOptions {
+  bandwidth?: Bandwidth;
+}
+
+/** Options of `make`. */
+export interface MakeOptions extends AnswerOptions {
+  /** Shown to the callee as the caller's name. */
+  displayName?: string;
+}
+
+/** Options of `renderTracks`. */
+export interface RenderOptions {
+  /** Device id of the loudspeaker, where the browser lets a page choose. */
+  speakerId?: string;
+}
+
+// ---- results ------------------------------------------------------------------------------------------------------
+
+/** One of `client.call.states`. */
+export type CallState = 'Initiating' | 'Initiated' | 'Ringing' | 'Cancelled' | 'Connected' | 'On Hold' | 'Ended';
+
+/** A call as `getById` shows it: a copy, of one moment. */
+export interface CallObject {
+  id: string;
+  direction: 'outgoing' | 'incoming';
+  state: CallState;
+  /** Undefined on an incoming call until it is answered. */
+  localHold: boolean | undefined;
+  /** Undefined on an incoming call until it is answered. */
+  remoteHold: boolean | undefined;
+  /** Ids of the own tracks. */
+  localTracks: string[];
+  /** Ids of the other side's tracks. */
+  remoteTracks: string[];
+  /** The other side; `displayNumber` is `user@domain` as soon as the server has reported it. */
+  remoteParticipant: { displayNumber?: string; displayName?: string };
+  bandwidth?: Bandwidth;
+  /** When it was connected, in milliseconds since the epoch. */
+  startTime?: number;
+  /** When it ended, in milliseconds since the epoch. */
+  endTime?: number;
+  to: string;
+  from: string;
+  isCaller: boolean;
+  mediaConstraints?: Record<string, unknown>;
+  displayName?: string;
+  isSlowStart?: boolean;
+  wrtcsSessionId?: string;
+  webrtcSessionId?: string;
+  /** The operation that runs: `ONGOING` until the server took it, `PENDING` until the other side answered. */
+  localOp?: { operation: string; status: 'ONGOING' | 'PENDING' };
+  /** Left behind by an operation that failed. */
+  error?: BasicError;
+}
+
+/** A track as `getTrackById` shows it. */
+export interface TrackObject {
+  trackId: string;
+  /** The same as `trackId`. */
+  id: string;
+  /** Also the id of its Media object. */
+  streamId: string;
+  kind: 'audio' | 'video';
+  /** Name of the device. */
+  label: string;
+  /** Whether `muteTracks` muted it. */
+  muted: boolean;
+  /** Whether the browser gets no data for it. */
+  disabled: boolean;
+  state: 'live' | 'ended';
+  /** The selectors where it is shown, in order. */
+  containers: string[];
+}
+
+/** A stream as `media.getById` shows it. */
+export interface MediaObject {
+  id: string;
+  local: boolean;
+  /** Track ids. */
+  tracks: string[];
+}
+
+/** A device of the machine. */
+export interface DeviceInfo {
+  deviceId: string;
+  groupId: string;
+  kind: 'audioinput' | 'videoinput' | 'audiooutput';
+  /** Empty until the user has given permission. */
+  label: string;
+}
+
+/** `media.getDevices()`; `speaker` is empty where the browser does not list outputs. */
+export interface DevicesObject {
+  camera: DeviceInfo[];
+  microphone: DeviceInfo[];
+  speaker: DeviceInfo[];
+}
+
+/** `getServices()` */
+export interface ServicesInfo {
+  requested: string[];
+  received: string[];
+  missing: string[];
+  status: 'FULL' | 'PARTIAL' | 'NONE' | 'UNKNOWN';
+  services: Record<string, boolean>;
+}
+
+/** `getConnection()` */
+export interface ConnectionState {
+  /** Whether notifications arrive now. */
+  isConnected: boolean;
+  /** Whether a login, a logout or a reconnection is running. */
+  isPending: boolean;
+  subscription: ServicesInfo;
+  /** Why the last login or logout failed. */
+  error?: BasicError;
+}
+
+/** `getUserInfo()`; empty when nobody is logged in. */
+export interface UserInfo {
+  username?: string;
+  /** UC. */
+  accessToken?: string;
+  /** UC. */
+  refreshToken?: string;
+}
+
+/** `connection.getSocketState()` */
+export interface SocketState extends Partial<Omit<ConnectivityConfig, 'checkConnectivity'>> {
+  connected: boolean;
+  pinging: boolean;
+  platform?: 'link' | 'uc';
+  /** Last sign of life, in milliseconds since the epoch. */
+  lastContact?: number;
+}
+
+// ---- events -------------------------------------------------------------------------------------------------------
+
+/** What every `call:*` event carries. */
+export interface CallEvent {
+  callId: string;
+  error: BasicError | undefined;
+}
+
+/** A track came or went. */
+export interface TrackEvent extends CallEvent {
+  /** Whether it is our own. */
+  local: boolean;
+  trackId: string;
+  id?: string;
+}
+
+/** State or hold flags of a call changed, or an operation on it failed (then `error` is set). */
+export interface StateChangeEvent extends CallEvent {
+  /** Why the other side ended the call; a 4xx, 5xx or 6xx status as in SIP where there is one. */
+  transition: { prevState?: CallState; statusCode?: string | number; reasonText?: string } | undefined;
+  previous: { state: CallState; localHold: boolean | undefined; remoteHold: boolean | undefined };
+}
+
+/** Every event with its payload. */
+export interface EventMap {
+  /** The connection changed: pending, connected, disconnected; ask `getConnection`. `reason` is one of `disconnectReasons`. */
+  'auth:change': { reason?: string; forced?: boolean };
+  /** A login or logout failed. */
+  'auth:error': { error: BasicError; reason?: string };
+  /** The session was extended, or could not be. */
+  'auth:resub': { attemptNum: number; isFailure: boolean; error?: BasicError };
+  /** The WebSocket: an attempt begins, it is open, it is lost. */
+  'ws:change': { platform: string };
+  /** The server accepted an outgoing call; its `localTracks` are known. */
+  'call:start': CallEvent;
+  /** A call came in and rings. */
+  'call:receive': CallEvent;
+  'call:stateChange': StateChangeEvent;
+  /** A track of a call that was not known at `call:start` or `call:receive`. */
+  'call:newTrack': TrackEvent;
+  /** A track of a call is over, and gone from the page. */
+  'call:trackEnded': TrackEvent;
+  /** The list of devices is known, or changed. */
+  'devices:change': Record<string, never>;
+  /** Tracks were muted: those of the given ids that exist. */
+  'media:muted': { tracks: string[] };
+  /** Tracks were unmuted: those of the given ids that exist. */
+  'media:unmuted': { tracks: string[] };
+  /** The server sent something; comes before the events that it causes. */
+  'notification:received': { payload: unknown };
+}
+
+/** Name of an event. */
+export type EventName = keyof EventMap;
+
+/** A listener of one event. */
+export type Listener<T extends EventName> = (payload: EventMap[T]) => void;
+
+/** A listener of all events: the payload is the only element of an array. */
+export type GlobalListener = (type: EventName, args: [payload: any]) => void;

@@ -1,0 +1,141 @@
+// Configuration: defaults, merging, copies (api-behaviour 2).
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
+import { QUIET, face, fakeEngine } from './lib/face.mjs';
+
+const { createSettings, createWith } = await face(['config.ts', 'client.ts']);
+const merged = (config) => createSettings(config).get();
+
+test('without a configuration there are the documented defaults', () => {
+  const config = merged(undefined);
+  assert.deepEqual(config.authentication, {
+    subscription: {
+      protocol: 'https', port: '443', version: 'v2.0', expires: 3600, service: ['call', 'IM', 'Presence'],
+      localization: 'English_US', useTurn: true, notificationType: 'WebSocket',
+    },
+    websocket: { protocol: 'wss', port: '443' },
+    earlyRefreshMargin: 300,
+  });
+  assert.deepEqual(config.call, {
+    sdpSemantics: 'plan-b', iceServers: [], serverTurnCredentials: true, sdpHandlers: [], removeH264Codecs: true,
+    trickleIceMode: 'NONE', normalizeDestination: true,
+  });
+  assert.deepEqual(config.connectivity, {
+    method: { type: 'keepAlive', responsibleParty: 'client' }, pingInterval: 30000, reconnectLimit: 5, reconnectDelay: 5000,
+    reconnectTimeMultiplier: 1, reconnectTimeLimit: 640000, autoReconnect: true, maxMissedPings: 3, checkConnectivity: true,
+  });
+  assert.equal(config.notifications.idCacheLength, 100);
+  assert.deepEqual(config.messaging.features, ['base', 'parts', 'rich', 'history', 'group']);
+  assert.equal(config.logs.logLevel, 'debug');
+  for (const nothing of [null, 'x', 7, []]) assert.deepEqual(merged(nothing), config);
+});
+
+test('version 1 means a Link gateway and its defaults', () => {
+  for (const version of ['1', 1]) {
+    const config = merged({ authentication: { subscription: { version } } });
+    assert.deepEqual(config.authentication.subscription.service, ['IM', 'Presence', 'call']);
+    assert.equal(config.authentication.subscription.version, version);
+    assert.equal('localization' in config.authentication.subscription, false);
+    assert.deepEqual(config.messaging.features, ['base']);
+  }
+  const config = merged({ authentication: { subscription: { version: 'v3.0' } } });
+  assert.deepEqual(config.authentication.subscription.service, ['call', 'IM', 'Presence']);
+});
+
+test('sections are merged to any depth, arrays are replaced, unknown members are kept', () => {
+  const config = merged({
+    authentication: { subscription: { server: 'h', service: ['call'], port: undefined } },
+    logs: { logActions: { diff: true } },
+    call: { mine: { a: 1 } },
+    own: { b: 2 },
+  });
+  assert.equal(config.authentication.subscription.protocol, 'https');
+  assert.equal(config.authentication.subscription.port, '443');
+  assert.deepEqual(config.authentication.subscription.service, ['call']);
+  assert.deepEqual([config.logs.logActions.diff, config.logs.logActions.actionOnly], [true, true]);
+  assert.deepEqual([config.call.mine, config.own], [{ a: 1 }, { b: 2 }]);
+  assert.equal(merged({ logs: { logActions: false } }).logs.logActions, false);
+});
+
+test('connectivity is merged on its first level only; a text as method is a type', () => {
+  assert.deepEqual(merged({ connectivity: { method: { type: 'pingPong' }, pingInterval: undefined } }).connectivity.method, { type: 'pingPong' });
+  assert.equal(merged({ connectivity: { pingInterval: undefined } }).connectivity.pingInterval, 30000);
+  assert.deepEqual(merged({ connectivity: { method: 'pingPong' } }).connectivity.method, { type: 'pingPong', responsibleParty: 'client' });
+});
+
+test('spellings of older versions', () => {
+  const server = { urls: 'stun:example' };
+  assert.deepEqual(merged({ call: { iceserver: [server] } }).call.iceServers, [server]);
+  assert.equal('iceserver' in merged({ call: { iceserver: [server] } }).call, false);
+  assert.deepEqual(merged({ call: { iceserver: [server], iceServers: [] } }).call.iceServers, []);
+  assert.equal(merged({ logs: { logActions: { flattenActions: true } } }).logs.flatten, true);
+});
+
+test('objects of another realm are as good as our own', () => {
+  assert.equal(merged(runInNewContext('({ call: { removeH264Codecs: false } })')).call.removeH264Codecs, false);
+});
+
+test('a member called __proto__ changes nothing but itself', () => {
+  const config = merged(JSON.parse('{ "call": { "__proto__": { "polluted": true } } }'));
+  assert.equal({}.polluted, undefined);
+  assert.equal(config.call.polluted, undefined);
+});
+
+test('the caller\'s objects are neither kept nor changed', () => {
+  const handler = () => {};
+  const given = { call: { sdpHandlers: [handler], iceserver: [{ urls: ['stun:a'] }] } };
+  const settings = createSettings(given);
+  given.call.sdpHandlers.push(handler);
+  given.call.iceserver[0].urls.push('stun:b');
+  assert.deepEqual(settings.get().call.sdpHandlers, [handler]);
+  assert.deepEqual(settings.get().call.iceServers, [{ urls: ['stun:a'] }]);
+  assert.ok('iceserver' in given.call);
+});
+
+test('getConfig is a deep copy', () => {
+  const settings = createSettings({});
+  settings.get().authentication.subscription.service.push('x');
+  settings.get().connectivity.method.type = 'x';
+  assert.deepEqual(settings.get().authentication.subscription.service, ['call', 'IM', 'Presence']);
+  assert.equal(settings.get().connectivity.method.type, 'keepAlive');
+});
+
+test('updateConfig merges to any depth, replaces arrays, skips undefined, stores null and unknown members', () => {
+  const settings = createSettings({ authentication: { subscription: { server: 'h' } } });
+  settings.update({
+    authentication: { subscription: { service: ['X'], port: undefined, server: null } },
+    connectivity: { method: { type: 'pingPong' } },
+    own: [1],
+  });
+  const { authentication, connectivity, own } = settings.get();
+  assert.deepEqual(authentication.subscription.service, ['X']);
+  assert.deepEqual([authentication.subscription.port, authentication.subscription.server], ['443', null]);
+  assert.deepEqual(connectivity.method, { type: 'pingPong', responsibleParty: 'client' });
+  assert.deepEqual(own, [1]);
+  settings.update({ connectivity: { method: 'keepAlive' } });
+  assert.deepEqual(settings.get().connectivity.method, { type: 'keepAlive', responsibleParty: 'client' });
+});
+
+test('updateConfig does nothing with anything but an object', () => {
+  const engine = fakeEngine();
+  const client = createWith(engine.load, QUIET);
+  const before = client.getConfig();
+  for (const args of [[], [null], ['x'], [7], [[1]]]) assert.equal(client.updateConfig(...args), undefined);
+  assert.deepEqual(client.getConfig(), before);
+});
+
+test('the engine gets plain data: no functions, no null, no infinities', () => {
+  const settings = createSettings({ call: { sdpHandlers: [() => {}] }, connectivity: { reconnectLimit: Infinity, reconnectDelay: 5n } });
+  settings.update({ authentication: { subscription: null }, call: { iceServers: null } });
+  const config = settings.forEngine();
+  assert.deepEqual(Object.keys(config).sort(), ['authentication', 'call', 'connectivity', 'notifications']);
+  assert.deepEqual(['sdpHandlers' in config.call, 'iceServers' in config.call], [false, false]);
+  assert.deepEqual(['reconnectLimit' in config.connectivity, config.connectivity.reconnectDelay], [false, '5']);
+  assert.equal('subscription' in config.authentication, false);
+});
+
+test('an unknown log level is refused; letter case does not matter', () => {
+  for (const logLevel of ['loud', 7, null, 'constructor']) assert.throws(() => createSettings({ logs: { logLevel } }), TypeError);
+  for (const logLevel of ['silent', 'ERROR', 'Warn', 'info', 'debug', 'trace']) assert.equal(merged({ logs: { logLevel } }).logs.logLevel, logLevel);
+});
