@@ -220,8 +220,6 @@ pub enum TimerId {
     Audit(CallId),
     /// A call that was cancelled while its answer was on the way.
     Cancel(CallId),
-    /// Notifications that came before the session they speak of was known.
-    Early,
 }
 
 /// Weight of a log line.

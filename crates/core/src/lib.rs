@@ -14,14 +14,17 @@
 //!
 //! | module | decides |
 //! | --- | --- |
-//! | [`client`] | which machine an input belongs to; nothing else |
-//! | [`call`] | the machines of one call, in signalling terms: invite, ringing, answer, end |
-//! | [`media`] | which tracks there are, whose they are, where they are shown |
-//! | [`link`] | the Link and UC adapter: it alone knows URLs, JSON and the WebSocket |
-//! | [`signal`] | the terms that calls and an adapter speak with each other |
+//! | `client` | which machine an input belongs to; nothing else |
+//! | `call` | the machines of one call, in signalling terms: invite, ringing, answer, end |
+//! | `media` | which tracks there are, whose they are, where they are shown |
+//! | `link` | the Link and UC adapter: it alone knows URLs, JSON and the WebSocket |
+//! | `signal` | the terms that calls and an adapter speak with each other |
 //! | [`command`], [`query`], [`event`], [`error`], [`config`] | what the application says and hears |
 //! | [`input`], [`effect`], [`ids`] | what the hands say and hear |
 
+mod address;
+mod call;
+mod client;
 pub mod command;
 pub mod config;
 pub mod effect;
@@ -29,8 +32,13 @@ pub mod error;
 pub mod event;
 pub mod ids;
 pub mod input;
+mod limits;
+mod link;
+mod media;
 pub mod query;
+mod signal;
 
+pub use client::Client;
 pub use command::Command;
 pub use config::Config;
 pub use effect::{Effect, Effects};

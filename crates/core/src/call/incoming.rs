@@ -1,0 +1,294 @@
+//! From the invitation to our answer, or its refusal.
+//!
+//! | state | waits for | then |
+//! | --- | --- | --- |
+//! | `Presenting` | the browser to apply the offer | `Reporting` |
+//! | `Reporting` | the server's reply to our ringing report | `Ringing`, `call:receive` |
+//! | `Ringing` | the user | `Acquiring`, `Rejecting`, or gone |
+//! | `Acquiring` | microphone and camera | `Making` |
+//! | `Making` | the browser's answer (slow start: offer) | `Answering` |
+//! | `Answering` | the server's acceptance | [`super::up`] (slow start: `Awaiting`) |
+//! | `Awaiting` | slow start: the other side's answer | `Completing` |
+//! | `Completing` | slow start: the browser to apply it | [`super::up`] |
+//! | `Restoring` | after a refused answer: the browser to apply the offer afresh | `Ringing` |
+//! | `Rejecting` | the server's acceptance of our refusal | gone |
+//!
+//! Until `call:receive` the application knows nothing of the call, and it may vanish without a word.
+
+use super::{Call, Context, Fact, Phase, Want, media_error, outgoing::what, release, sdp, up};
+use crate::{
+    CallId, Error, Event, OpId, TrackId,
+    command::{CallOptions, Media as Wish},
+    effect::{Direction, Level, Line, PeerAction, SdpKind, TimerId},
+    error::Code,
+    input::Kind,
+    limits,
+    query::Operation,
+    signal::{Remote, Reply, Signal, Told},
+};
+
+/// `offer` is the invitation's description; `None` is a slow start.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum State {
+    Presenting { op: OpId, offer: String },
+    Reporting { op: OpId, offer: Option<String> },
+    Ringing { offer: Option<String> },
+    Acquiring { op: OpId, offer: Option<String> },
+    Making { op: OpId, offer: Option<String> },
+    Answering { op: OpId, offer: Option<String> },
+    Awaiting,
+    Completing { op: OpId, answer: String },
+    Restoring { op: OpId, offer: String },
+    Rejecting { op: OpId, offer: Option<String> },
+}
+
+/// Somebody calls.
+pub(super) fn invited(
+    id: CallId,
+    session: kandy_wire::SessionId,
+    offer: Option<String>,
+    remote: &Remote,
+    cx: &mut Context<'_>,
+) -> Call {
+    let mut call = Call::new(id, Phase::Incoming(State::Ringing { offer: None }), false, cx.ids);
+    call.to = cx.signalling.user().unwrap_or_default().to_owned();
+    remote.update(&mut call.remote, &call.to);
+    call.from = call.remote.display_number.clone();
+    call.session = Some(session);
+    call.slow_start = Some(offer.is_none());
+    call.open_peer(cx);
+    match offer {
+        Some(offer) => {
+            let op = call.apply_remote(SdpKind::Offer, &offer, cx);
+            call.enter(Phase::Incoming(State::Presenting { op, offer }), cx);
+        }
+        None => report(&mut call, None, cx),
+    }
+    call
+}
+
+/// The user's decision, once it is its turn.
+pub(super) fn want(call: &mut Call, want: Want, cx: &mut Context<'_>) {
+    let offer = match &call.phase {
+        Phase::Incoming(State::Ringing { offer }) => offer.clone(),
+        _ => {
+            return call
+                .refuse("(state, direction) only an incoming call that rings can be answered, rejected or ignored", cx);
+        }
+    };
+    match want {
+        Want::Answer { media, options } => answer(call, offer, media, options, cx),
+        Want::Reject => {
+            let op = call.signal(Signal::Reject, cx);
+            call.enter(Phase::Incoming(State::Rejecting { op, offer }), cx);
+        }
+        Want::Ignore => release::ignore(call, cx),
+        Want::End => release::end(call, cx),
+    }
+}
+
+pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
+    let Phase::Incoming(state) = call.phase.clone() else { return };
+    match (state, fact) {
+        (State::Presenting { op, offer }, Fact::Applied(applied, lines)) if op == applied => {
+            call.take_remote_tracks(&offer, lines, cx);
+            report(call, Some(offer), cx);
+        }
+        (State::Presenting { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
+            cx.out.log(Level::Error, format!("call {}: the offer cannot be used, declining: {why}", call.id));
+            call.signal(Signal::Reject, cx);
+            release::vanish(call, cx);
+        }
+        // Whatever the server says to the report, the user is told (protocol §4.2).
+        (State::Reporting { op, offer }, Fact::Reply(replied, _)) if op == replied => {
+            call.enter(Phase::Incoming(State::Ringing { offer }), cx);
+            cx.out.emit(Event::CallReceive(call.event()));
+        }
+        (State::Presenting { .. } | State::Reporting { .. }, Fact::Told(Told::End { .. } | Told::Cancel)) => {
+            release::vanish(call, cx);
+        }
+        (State::Acquiring { op, offer }, Fact::Media(reply, result)) if op == reply => match result {
+            Ok(tracks) => {
+                call.local_tracks = cx.media.add(&call.id, true, tracks);
+                call.tell_tracks(&call.local_tracks, true, true, cx);
+                describe(call, offer, cx);
+            }
+            Err(failure) => fall_back(call, offer, media_error(&failure), cx),
+        },
+        (State::Making { op, offer }, Fact::Made(made, text)) if op == made => {
+            let sdp = sdp::outgoing(&text, call.bandwidth, cx.config.call.remove_h264_codecs);
+            let op = call.signal(Signal::Answer { sdp }, cx);
+            call.enter(Phase::Incoming(State::Answering { op, offer }), cx);
+        }
+        (State::Making { op, offer }, Fact::PeerFailed(failed, why)) if op == failed => {
+            let error = Error::new(Code::CallGeneric, format!("The browser made no answer: {why}"));
+            restore(call, offer, error, cx);
+        }
+        (State::Answering { op, offer }, Fact::Reply(replied, reply)) if op == replied => match (reply, offer) {
+            (Reply::Accepted(_), Some(_)) => up::enter(call, cx),
+            (Reply::Accepted(_), None) => call.enter(Phase::Incoming(State::Awaiting), cx),
+            (Reply::Refused { error, gone: true }, _) => release::fail(call, error, cx),
+            (Reply::Refused { error, gone: false }, offer) => restore(call, offer, error, cx),
+        },
+        // The other side's answer may overtake the server's reply to ours.
+        (State::Awaiting | State::Answering { offer: None, .. }, Fact::Told(Told::Answer { sdp, remote })) => {
+            remote.update(&mut call.remote, &call.to);
+            let op = call.apply_remote(SdpKind::Answer, &sdp, cx);
+            call.enter(Phase::Incoming(State::Completing { op, answer: sdp }), cx);
+        }
+        (State::Completing { op, answer }, Fact::Applied(applied, lines)) if op == applied => {
+            call.take_remote_tracks(&answer, lines, cx);
+            call.tell_tracks(&call.remote_tracks, false, true, cx);
+            up::enter(call, cx);
+        }
+        (State::Completing { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
+            let error = Error::new(Code::CallGeneric, format!("The other side's answer cannot be used: {why}"));
+            release::fail(call, error, cx);
+        }
+        (State::Restoring { op, offer }, Fact::Applied(applied, lines)) if op == applied => {
+            // The application knows the remote tracks since call:receive; a fresh connection has fresh ones.
+            let gone = std::mem::take(&mut call.remote_tracks);
+            cx.media.remove(&gone, cx.out);
+            call.tell_tracks(&gone, false, false, cx);
+            call.take_remote_tracks(&offer, lines, cx);
+            call.tell_tracks(&call.remote_tracks, false, true, cx);
+            call.enter(Phase::Incoming(State::Ringing { offer: Some(offer) }), cx);
+        }
+        (State::Restoring { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
+            let error = Error::new(Code::CallGeneric, format!("The offer cannot be used again: {why}"));
+            release::fail(call, error, cx);
+        }
+        (State::Rejecting { op, offer }, Fact::Reply(replied, reply)) if op == replied => match reply {
+            Reply::Accepted(_) => release::rejected(call, None, cx),
+            Reply::Refused { error, gone: true } => release::rejected(call, Some(error), cx),
+            Reply::Refused { error, gone: false } => fall_back(call, offer, error, cx),
+        },
+        (State::Ringing { .. }, Fact::Told(Told::Cancel)) => release::cancelled(call, cx),
+        // Everybody's devices are told, the answering one included: wait whether our answer was the one.
+        (state, Fact::Told(Told::Cancel)) if is_answering(&state) => {
+            cx.out.wait(TimerId::Cancel(call.id.clone()), limits::CANCEL);
+        }
+        (state, Fact::CancelDue) if is_answering(&state) || matches!(state, State::Ringing { .. }) => {
+            release::cancelled(call, cx)
+        }
+        (_, Fact::Told(Told::End { status, reason })) => release::remote_end(call, status, reason, cx),
+        (state, fact) => {
+            let state = super::name(&Phase::Incoming(state));
+            cx.out.log(Level::Debug, format!("call {}: {state} has no use for {}", call.id, what(&fact)));
+        }
+    }
+}
+
+/// Whether `call:receive` is yet to come.
+pub(super) fn is_hidden(state: &State) -> bool {
+    matches!(state, State::Presenting { .. } | State::Reporting { .. })
+}
+
+/// Whether the user's next wish has to wait for its turn.
+pub(super) fn is_busy(state: &State) -> bool {
+    match state {
+        State::Presenting { .. } | State::Reporting { .. } | State::Ringing { .. } => false,
+        State::Acquiring { .. }
+        | State::Making { .. }
+        | State::Answering { .. }
+        | State::Awaiting
+        | State::Completing { .. }
+        | State::Restoring { .. }
+        | State::Rejecting { .. } => true,
+    }
+}
+
+pub(super) fn operation(state: &State) -> Option<Operation> {
+    let (operation, status) = match state {
+        State::Presenting { .. } | State::Reporting { .. } | State::Ringing { .. } | State::Restoring { .. } => {
+            return None;
+        }
+        State::Acquiring { .. } | State::Making { .. } | State::Answering { .. } => ("ANSWER", "ONGOING"),
+        State::Awaiting | State::Completing { .. } => ("ANSWER", "PENDING"),
+        State::Rejecting { .. } => ("REJECT", "ONGOING"),
+    };
+    Some(Operation { operation, status })
+}
+
+fn is_answering(state: &State) -> bool {
+    is_busy(state) && !matches!(state, State::Rejecting { .. } | State::Restoring { .. })
+}
+
+fn report(call: &mut Call, offer: Option<String>, cx: &mut Context<'_>) {
+    let op = call.signal(Signal::Ringing, cx);
+    call.enter(Phase::Incoming(State::Reporting { op, offer }), cx);
+}
+
+fn answer(call: &mut Call, offer: Option<String>, media: Wish, options: CallOptions, cx: &mut Context<'_>) {
+    if media.is_empty() {
+        let error =
+            Error::new(Code::CallMedia, "Failed to get media: TypeError. Neither audio nor video was asked for.");
+        return fall_back(call, offer, error, cx);
+    }
+    call.bandwidth = options.bandwidth;
+    call.media = Some(media.clone());
+    // A camera that has no line in the offer would run for nothing.
+    let offered = |kind| match &offer {
+        Some(offer) => sdp::sections(offer).iter().any(|s| s.kind == Some(kind)),
+        None => true,
+    };
+    let usable = Wish {
+        audio: media.audio.filter(|_| offered(Kind::Audio)),
+        video: media.video.filter(|_| offered(Kind::Video)),
+    };
+    if usable.is_empty() {
+        return describe(call, offer, cx);
+    }
+    let op = call.acquire(&usable, cx);
+    call.enter(Phase::Incoming(State::Acquiring { op, offer }), cx);
+}
+
+/// Asks the browser for the answer, or in a slow start for the offer.
+fn describe(call: &mut Call, offer: Option<String>, cx: &mut Context<'_>) {
+    let op = cx.ids.op();
+    let mut tracks: Vec<(Kind, TrackId)> =
+        call.local_tracks.iter().filter_map(|id| Some((cx.media.kind(id)?, id.clone()))).collect();
+    let gather = limits::GATHERING;
+    let action = match &offer {
+        Some(offer) => {
+            let mut lines = Vec::new();
+            for section in sdp::sections(offer) {
+                let Some(kind) = section.kind else { continue };
+                let track = tracks.iter().position(|(k, _)| *k == kind).map(|i| tracks.remove(i).1);
+                let direction = if track.is_some() { Direction::SendRecv } else { Direction::RecvOnly };
+                lines.push(Line { mid: section.mid, kind, track, direction });
+            }
+            PeerAction::Answer { op, lines, gather }
+        }
+        None => {
+            let line = |(kind, track)| Line { mid: None, kind, track: Some(track), direction: Direction::SendRecv };
+            PeerAction::Offer { op, lines: tracks.into_iter().map(line).collect(), ice_restart: false, gather }
+        }
+    };
+    cx.out.peer(&call.peer, action);
+    call.enter(Phase::Incoming(State::Making { op, offer }), cx);
+}
+
+/// The operation failed before anything was changed: the call goes on ringing and it may be tried again.
+fn fall_back(call: &mut Call, offer: Option<String>, error: Error, cx: &mut Context<'_>) {
+    call.enter(Phase::Incoming(State::Ringing { offer }), cx);
+    call.error = Some(error.clone());
+    call.changed(call.previous(), Some(error), None, cx);
+}
+
+/// The answer failed after the browser had made it: devices are given back, and a fresh peer connection takes the offer, so
+/// that the user may answer again (api-behaviour 7.8).
+fn restore(call: &mut Call, offer: Option<String>, error: Error, cx: &mut Context<'_>) {
+    let local = std::mem::take(&mut call.local_tracks);
+    cx.media.remove(&local, cx.out);
+    call.tell_tracks(&local, true, false, cx);
+    cx.out.peer(&call.peer, PeerAction::Close);
+    call.open_peer(cx);
+    let next = match offer {
+        Some(offer) => State::Restoring { op: call.apply_remote(SdpKind::Offer, &offer, cx), offer },
+        None => State::Ringing { offer: None },
+    };
+    call.enter(Phase::Incoming(next), cx);
+    call.error = Some(error.clone());
+    call.changed(call.previous(), Some(error), None, cx);
+}

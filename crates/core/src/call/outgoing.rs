@@ -1,0 +1,196 @@
+//! From `make` to the remote answer.
+//!
+//! | state | waits for | then |
+//! | --- | --- | --- |
+//! | `Acquiring` | microphone and camera | `Offering` |
+//! | `Offering` | the browser's offer with its candidates | `Inviting` |
+//! | `Inviting` | the server's acceptance | `Invited`, `call:start` |
+//! | `Invited` | ringing, or the answer | `Alerting`, `Completing` |
+//! | `Alerting` | the answer | `Completing` |
+//! | `Completing` | the browser to apply the answer | [`super::up`] |
+//!
+//! Every failure and every end leads to [`super::release`].
+
+use super::{Call, Context, Fact, Phase, media_error, release, sdp, up};
+use crate::{
+    CallId, Error, Event, OpId,
+    command::{CallOptions, Media as Wish},
+    effect::{Direction, Level, Line, PeerAction, SdpKind},
+    error::Code,
+    limits,
+    query::{CallState, Operation},
+    signal::{Reply, Signal, Told},
+};
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum State {
+    Acquiring { op: OpId },
+    Offering { op: OpId },
+    Inviting { op: OpId, offered: usize },
+    Invited { offered: usize },
+    Alerting { offered: usize },
+    Completing { op: OpId, alerted: bool, answer: String },
+}
+
+/// `call.make`: the record exists at once; what is wrong with the wish is reported by an event (api-behaviour 7.6).
+pub(super) fn make(id: CallId, destination: &str, media: Wish, options: CallOptions, cx: &mut Context<'_>) -> Call {
+    let op = cx.ids.op();
+    let mut call = Call::new(id, Phase::Outgoing(State::Acquiring { op }), true, cx.ids);
+    let own = cx.signalling.user().map(str::to_owned);
+    let user = own.as_deref().unwrap_or_default();
+    call.to = if cx.config.call.normalize_destination {
+        crate::address::normalize(destination, user)
+    } else {
+        destination.to_owned()
+    };
+    call.from = user.to_owned();
+    call.remote.display_number = call.to.clone();
+    call.display_name = options.display_name;
+    call.bandwidth = options.bandwidth;
+    call.media = Some(media.clone());
+
+    let wrong = if own.is_none() {
+        Some(Error::new(Code::CallState, "Not connected: call connect() and wait for auth:change before making calls."))
+    } else if destination.trim().is_empty() {
+        Some(Error::new(Code::CallArgument, "No destination to call."))
+    } else if media.is_empty() {
+        Some(Error::new(Code::CallMedia, "Failed to get media: TypeError. Neither audio nor video was asked for."))
+    } else {
+        None
+    };
+    match wrong {
+        Some(error) => release::fail(&mut call, error, cx),
+        None => {
+            let op = call.acquire(&media, cx);
+            call.enter(Phase::Outgoing(State::Acquiring { op }), cx);
+        }
+    }
+    call
+}
+
+pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
+    let Phase::Outgoing(state) = call.phase.clone() else { return };
+    match (state, fact) {
+        (State::Acquiring { op }, Fact::Media(reply, result)) if op == reply => match result {
+            Ok(tracks) => offer(call, tracks, cx),
+            Err(failure) => release::fail(call, media_error(&failure), cx),
+        },
+        (State::Offering { op }, Fact::Made(made, text)) if op == made => {
+            let sdp = sdp::outgoing(&text, call.bandwidth, cx.config.call.remove_h264_codecs);
+            let offered = sdp::sections(&sdp).len();
+            let signal = Signal::Invite { to: call.to.clone(), display_name: call.display_name.clone(), sdp };
+            let op = call.signal(signal, cx);
+            call.enter(Phase::Outgoing(State::Inviting { op, offered }), cx);
+        }
+        (State::Offering { op }, Fact::PeerFailed(failed, why)) if op == failed => {
+            release::fail(call, Error::new(Code::CallOffer, format!("The browser made no offer: {why}")), cx);
+        }
+        (State::Inviting { op, offered }, Fact::Reply(replied, reply)) if op == replied => match reply {
+            Reply::Accepted(Some(session)) => {
+                call.session = Some(session);
+                call.limited = true;
+                call.enter(Phase::Outgoing(State::Invited { offered }), cx);
+                cx.out.emit(Event::CallStart(call.event()));
+            }
+            Reply::Accepted(None) => {
+                let why = "The server accepted the call without naming a session.";
+                release::fail(call, Error::new(Code::NoCode, why), cx);
+            }
+            // The code of a refused start is lost at released clients, and applications are used to it (protocol §4.2).
+            Reply::Refused { error, .. } => release::fail(call, Error::new(Code::NoCode, error.message), cx),
+        },
+        (State::Invited { offered }, Fact::Told(Told::Ringing { remote })) => {
+            remote.update(&mut call.remote, &call.from);
+            let previous = call.previous();
+            call.enter(Phase::Outgoing(State::Alerting { offered }), cx);
+            call.changed(previous, None, None, cx);
+        }
+        (State::Invited { offered }, Fact::Told(Told::Answer { sdp, remote })) => {
+            remote.update(&mut call.remote, &call.from);
+            complete(call, false, offered, sdp, cx);
+        }
+        (State::Alerting { offered }, Fact::Told(Told::Answer { sdp, remote })) => {
+            remote.update(&mut call.remote, &call.from);
+            complete(call, true, offered, sdp, cx);
+        }
+        (State::Completing { op, answer, .. }, Fact::Applied(applied, lines)) if op == applied => {
+            call.take_remote_tracks(&answer, lines, cx);
+            call.tell_tracks(&call.remote_tracks, false, true, cx);
+            up::enter(call, cx);
+        }
+        (State::Completing { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
+            let error = Error::new(Code::CallGeneric, format!("The other side's answer cannot be used: {why}"));
+            release::fail(call, error, cx);
+        }
+        (_, Fact::Told(Told::End { status, reason })) => release::remote_end(call, status, reason, cx),
+        (State::Invited { .. } | State::Alerting { .. }, Fact::Told(Told::Cancel)) => release::cancelled(call, cx),
+        (state, fact) => {
+            let state = super::name(&Phase::Outgoing(state));
+            cx.out.log(Level::Debug, format!("call {}: {state} has no use for {}", call.id, what(&fact)));
+        }
+    }
+}
+
+pub(super) fn public(state: &State) -> CallState {
+    match state {
+        State::Acquiring { .. } | State::Offering { .. } | State::Inviting { .. } => CallState::Initiating,
+        State::Invited { .. } | State::Completing { alerted: false, .. } => CallState::Initiated,
+        State::Alerting { .. } | State::Completing { alerted: true, .. } => CallState::Ringing,
+    }
+}
+
+pub(super) fn operation(state: &State) -> Operation {
+    let status = match state {
+        State::Acquiring { .. } | State::Offering { .. } | State::Inviting { .. } => "ONGOING",
+        State::Invited { .. } | State::Alerting { .. } | State::Completing { .. } => "PENDING",
+    };
+    Operation { operation: "MAKE", status }
+}
+
+fn offer(call: &mut Call, tracks: Vec<crate::input::TrackInfo>, cx: &mut Context<'_>) {
+    let lines = tracks
+        .iter()
+        .map(|track| Line {
+            mid: None,
+            kind: track.kind,
+            track: Some(track.id.clone()),
+            direction: Direction::SendRecv,
+        })
+        .collect();
+    call.local_tracks = cx.media.add(&call.id, true, tracks);
+    call.open_peer(cx);
+    let op = cx.ids.op();
+    cx.out.peer(&call.peer, PeerAction::Offer { op, lines, ice_restart: false, gather: limits::GATHERING });
+    call.enter(Phase::Outgoing(State::Offering { op }), cx);
+}
+
+fn complete(call: &mut Call, alerted: bool, offered: usize, answer: String, cx: &mut Context<'_>) {
+    let answered = sdp::sections(&answer).len();
+    if answered != offered {
+        let why = format!("The answer has {answered} media sections, the offer had {offered}.");
+        return release::fail(call, Error::new(Code::CallMismatch, why), cx);
+    }
+    let op = call.apply_remote(SdpKind::Answer, &answer, cx);
+    call.enter(Phase::Outgoing(State::Completing { op, alerted, answer }), cx);
+}
+
+/// Name of a fact, without what it carries.
+pub(super) fn what(fact: &Fact) -> &'static str {
+    match fact {
+        Fact::Media(..) => "media",
+        Fact::Made(..) => "a description",
+        Fact::Applied(..) => "an applied description",
+        Fact::PeerFailed(..) => "a failure of the peer connection",
+        Fact::Connection(..) => "a connection state",
+        Fact::Reply(..) => "a reply",
+        Fact::Told(Told::Invite { .. }) => "an invitation",
+        Fact::Told(Told::Ringing { .. }) => "ringing",
+        Fact::Told(Told::Answer { .. }) => "an answer",
+        Fact::Told(Told::Update { .. }) => "an update",
+        Fact::Told(Told::End { .. }) => "an end",
+        Fact::Told(Told::Cancel) => "a cancellation",
+        Fact::AuditDue => "an audit",
+        Fact::CancelDue => "the end of a grace period",
+        Fact::TrackLost(..) => "the loss of a track",
+    }
+}

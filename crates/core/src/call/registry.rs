@@ -1,0 +1,212 @@
+//! All calls of a client: which call a wish, a reply or a notification belongs to.
+
+use std::collections::VecDeque;
+
+use kandy_wire::SessionId;
+
+use super::{Call, Context, Fact, Phase, Want, incoming, outgoing, release};
+use crate::{
+    CallId, OpId, PeerId,
+    command::{CallOptions, Media as Wish},
+    effect::{Effect, Level},
+    input::{MediaFailure, TrackInfo},
+    limits,
+    query::CallObject,
+    signal::{Reply, Signal, Told},
+};
+
+/// All calls, in the order in which they came about.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    calls: Vec<Call>,
+    /// Notifications for sessions that a start request under way may yet name (api-behaviour 7.19).
+    early: VecDeque<(SessionId, Told)>,
+}
+
+impl Calls {
+    /// `call.make`
+    pub(crate) fn make(
+        &mut self,
+        id: CallId,
+        destination: &str,
+        media: Wish,
+        options: CallOptions,
+        cx: &mut Context<'_>,
+    ) {
+        if self.calls.iter().any(|call| call.id == id) {
+            cx.out.log(Level::Error, format!("call.make: the id {id} is taken"));
+            return;
+        }
+        let call = outgoing::make(id, destination, media, options, cx);
+        self.calls.push(call);
+        self.tidy();
+    }
+
+    /// The application wants something of a call; an unknown id is a line in the log (api-behaviour 7.3).
+    pub(crate) fn want(&mut self, id: &CallId, want: Want, cx: &mut Context<'_>) {
+        match self.calls.iter_mut().find(|call| call.id == *id && call.is_visible()) {
+            Some(call) => call.want(want, cx),
+            None => cx.out.log(Level::Error, format!("There is no call {id}.")),
+        }
+        self.tidy();
+    }
+
+    /// Something happened to one call.
+    pub(crate) fn fact(&mut self, id: &CallId, fact: Fact, cx: &mut Context<'_>) {
+        if let Some(call) = self.calls.iter_mut().find(|call| call.id == *id) {
+            call.fact(fact, cx);
+        }
+        self.tidy();
+    }
+
+    /// A peer connection reports; one that was closed has nobody to hear it.
+    pub(crate) fn peer(&mut self, peer: &PeerId, fact: Fact, cx: &mut Context<'_>) {
+        if let Some(call) = self.calls.iter_mut().find(|call| call.peer == *peer && call.peer_open) {
+            call.fact(fact, cx);
+        }
+        self.tidy();
+    }
+
+    /// getUserMedia was answered. Tracks that nobody waits for any more are stopped: no camera stays on by itself.
+    pub(crate) fn media(&mut self, op: OpId, result: Result<Vec<TrackInfo>, MediaFailure>, cx: &mut Context<'_>) {
+        match self.calls.iter_mut().find(|call| call.awaits_media(op)) {
+            Some(call) => call.fact(Fact::Media(op, result), cx),
+            None => {
+                let tracks = result.unwrap_or_default();
+                cx.out.push(Effect::StopTracks(tracks.into_iter().map(|track| track.id).collect()));
+            }
+        }
+        self.tidy();
+    }
+
+    /// The server replied to a signal.
+    pub(crate) fn reply(&mut self, op: OpId, reply: &Reply, cx: &mut Context<'_>) {
+        for call in &mut self.calls {
+            call.fact_of_reply(op, reply, cx);
+        }
+        self.deliver_early(cx);
+        self.tidy();
+    }
+
+    /// The other side was heard.
+    pub(crate) fn told(&mut self, session: SessionId, told: Told, cx: &mut Context<'_>) {
+        let awaited = self.calls.iter().any(Call::awaits_session) && self.early.len() < limits::EARLY;
+        let known = self.calls.iter_mut().find(|call| call.session.as_ref() == Some(&session));
+        match (known, told) {
+            (Some(call), Told::Invite { .. }) => {
+                cx.out.log(Level::Debug, format!("call {}: invited again", call.id));
+            }
+            (Some(call), told) => call.fact(Fact::Told(told), cx),
+            (None, Told::Invite { sdp, remote }) => {
+                let oversized = sdp.as_ref().is_some_and(|sdp| sdp.len() > limits::SDP);
+                if oversized || self.live() >= limits::LIVE_CALLS {
+                    cx.out.log(Level::Warn, "declined a call: too many at once, or an oversized description");
+                    let op = cx.ids.op();
+                    cx.signalling.send(op, Some(&session), Signal::Reject, cx.out);
+                    return;
+                }
+                let id = CallId(cx.ids.uuid());
+                let call = incoming::invited(id, session, sdp, &remote, cx);
+                self.calls.push(call);
+            }
+            (None, told) if awaited => self.early.push_back((session, told)),
+            (None, _) => cx.out.log(Level::Debug, "a notification for a session that is not known here"),
+        }
+        self.tidy();
+    }
+
+    /// Ends every call, before a logout.
+    pub(crate) fn end_all(&mut self, cx: &mut Context<'_>) {
+        for call in &mut self.calls {
+            call.want(Want::End, cx);
+        }
+        self.tidy();
+    }
+
+    /// Whether no call waits for anything any more.
+    pub(crate) fn all_over(&self) -> bool {
+        self.calls.iter().all(Call::is_over)
+    }
+
+    /// `call.getById`
+    pub(crate) fn object(&self, id: &CallId) -> Option<CallObject> {
+        self.calls.iter().find(|call| call.id == *id && call.is_visible()).map(Call::object)
+    }
+
+    /// `call.getAll`
+    pub(crate) fn objects(&self) -> Vec<CallObject> {
+        self.calls.iter().filter(|call| call.is_visible()).map(Call::object).collect()
+    }
+
+    fn live(&self) -> usize {
+        self.calls.iter().filter(|call| !call.is_over()).count()
+    }
+
+    /// A start was accepted: what was heard of its session before is handled now.
+    fn deliver_early(&mut self, cx: &mut Context<'_>) {
+        let early = std::mem::take(&mut self.early);
+        for (session, told) in early {
+            match self.calls.iter_mut().find(|call| call.session.as_ref() == Some(&session)) {
+                Some(call) => call.fact(Fact::Told(told), cx),
+                None => self.early.push_back((session, told)),
+            }
+        }
+        if !self.calls.iter().any(Call::awaits_session) {
+            self.early.clear();
+        }
+    }
+
+    /// Forgets calls that nobody was told of, and the oldest ended ones beyond the bound.
+    fn tidy(&mut self) {
+        self.calls.retain(|call| !matches!(call.phase, Phase::Gone(release::State::Unseen)));
+        let ended = self.calls.iter().filter(|call| call.is_over()).count();
+        let mut surplus = ended.saturating_sub(limits::ENDED_CALLS);
+        self.calls.retain(|call| {
+            let forget = surplus > 0 && call.is_over();
+            surplus -= usize::from(forget);
+            !forget
+        });
+    }
+}
+
+impl Call {
+    fn awaits_media(&self, op: OpId) -> bool {
+        match &self.phase {
+            Phase::Outgoing(outgoing::State::Acquiring { op: wanted }) => *wanted == op,
+            Phase::Incoming(incoming::State::Acquiring { op: wanted, .. }) => *wanted == op,
+            _ => false,
+        }
+    }
+
+    /// Whether a start request of this call is under way.
+    fn awaits_session(&self) -> bool {
+        matches!(
+            &self.phase,
+            Phase::Outgoing(outgoing::State::Inviting { .. }) | Phase::Gone(release::State::Abandoned { .. })
+        )
+    }
+
+    fn awaits_reply(&self, op: OpId) -> bool {
+        match &self.phase {
+            Phase::Outgoing(outgoing::State::Inviting { op: wanted, .. }) => *wanted == op,
+            Phase::Outgoing(_) => false,
+            Phase::Incoming(state) => match state {
+                incoming::State::Reporting { op: wanted, .. }
+                | incoming::State::Answering { op: wanted, .. }
+                | incoming::State::Rejecting { op: wanted, .. } => *wanted == op,
+                _ => false,
+            },
+            Phase::Up(state) => state.audit == Some(op),
+            Phase::Gone(release::State::Ending { op: wanted, .. } | release::State::Abandoned { op: wanted }) => {
+                *wanted == op
+            }
+            Phase::Gone(_) => false,
+        }
+    }
+
+    fn fact_of_reply(&mut self, op: OpId, reply: &Reply, cx: &mut Context<'_>) {
+        if self.awaits_reply(op) {
+            self.fact(Fact::Reply(op, reply.clone()), cx);
+        }
+    }
+}

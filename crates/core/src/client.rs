@@ -1,0 +1,182 @@
+//! One client: which machine an input belongs to, and nothing else.
+
+use crate::{
+    Answer, Command, Config, Effect, Effects, Error, Input, Now, Query,
+    call::{self, Calls, Fact, Want},
+    effect::{Level, TimerId},
+    error::Code,
+    ids::Ids,
+    input::{PeerFact, TrackFact},
+    link::{self, Link, Meaning},
+    media::Media,
+    signal::Reply,
+};
+
+/// Everything that one `create()` of the application made.
+#[derive(Debug)]
+pub struct Client {
+    config: Config,
+    ids: Ids,
+    link: Link,
+    calls: Calls,
+    media: Media,
+}
+
+impl Client {
+    /// A client that is not connected. `seed` should be random: names of incoming calls follow from it.
+    pub fn new(config: Config, seed: u64) -> Self {
+        Self { config, ids: Ids::new(seed), link: Link::default(), calls: Calls::default(), media: Media::default() }
+    }
+
+    /// What is to be done before the first input: the devices are listed.
+    pub fn start(&mut self) -> Vec<Effect> {
+        vec![Effect::ListDevices]
+    }
+
+    /// Takes one input and returns what is to be done, in order.
+    pub fn handle(&mut self, now: Now, input: Input) -> Vec<Effect> {
+        let mut out = Effects::new();
+        match input {
+            Input::Command(command) => self.command(now, command, &mut out),
+            Input::Garbled(why) => out.log(Level::Error, format!("a command that cannot be read: {why}")),
+            Input::Http(op, result) => {
+                let meaning = self.with_link(now, &mut out, |link, cx| link.http(op, result, cx));
+                self.mean(now, meaning, &mut out);
+            }
+            Input::Socket(socket, fact) => {
+                let meaning = self.with_link(now, &mut out, |link, cx| link.socket(socket, fact, cx));
+                self.mean(now, meaning, &mut out);
+            }
+            Input::Media(op, result) => {
+                let granted = result.is_ok();
+                self.with_calls(now, &mut out, |calls, cx| calls.media(op, result, cx));
+                // Names of devices are hidden until the page may use one of them (api-behaviour 8.1).
+                if granted && self.media.unnamed() {
+                    out.push(Effect::ListDevices);
+                }
+            }
+            Input::Peer(peer, fact) => {
+                let fact = match fact {
+                    PeerFact::Made { op, sdp } => Fact::Made(op, sdp),
+                    PeerFact::Applied { op, lines } => Fact::Applied(op, lines),
+                    PeerFact::Failed { op, name, message } => Fact::PeerFailed(op, format!("{name}: {message}")),
+                    PeerFact::Connection(state) => Fact::Connection(state),
+                    PeerFact::RolledBack { .. } => return Vec::new(),
+                };
+                self.with_calls(now, &mut out, |calls, cx| calls.peer(&peer, fact, cx));
+            }
+            Input::Track(track, TrackFact::Ended) => {
+                if let Some((call, _)) = self.media.owner(&track) {
+                    self.with_calls(now, &mut out, |calls, cx| calls.fact(&call, Fact::TrackLost(track), cx));
+                }
+            }
+            Input::Track(track, fact) => self.media.fact(&track, fact),
+            Input::Devices(devices) => self.media.list(devices, &mut out),
+            Input::Rendered { track, selector, shown } => self.media.rendered(&track, selector, shown, &mut out),
+            Input::Timer(timer) => self.timer(now, timer, &mut out),
+            Input::PageHide => {
+                self.with_calls(now, &mut out, |calls, cx| calls.end_all(cx));
+                self.with_link(now, &mut out, |link, cx| link.leave_page(cx));
+            }
+        }
+        self.refuse_unsent(now, &mut out);
+        if self.link.awaits_calls() && self.calls.all_over() {
+            self.with_link(now, &mut out, |link, cx| link.disconnect(cx));
+        }
+        out.into_vec()
+    }
+
+    /// Answers a question; changes nothing.
+    pub fn query(&self, query: &Query) -> Answer {
+        let found = match query {
+            Query::Connection => Some(Answer::Connection(Box::new(self.link.connection()))),
+            Query::Services => Some(Answer::Services(self.link.services())),
+            Query::UserInfo => Some(Answer::UserInfo(self.link.user_info())),
+            Query::SocketState { platform } => {
+                self.link.socket_state(platform).map(|s| Answer::SocketState(Box::new(s)))
+            }
+            Query::Call { call_id } => self.calls.object(call_id).map(|c| Answer::Call(Box::new(c))),
+            Query::Calls => Some(Answer::Calls(self.calls.objects())),
+            Query::Devices => Some(Answer::Devices(self.media.devices())),
+            Query::Media { media_id } => self.media.stream(media_id).map(Answer::Media),
+            Query::Track { track_id } => self.media.track(track_id).map(|t| Answer::Track(Box::new(t))),
+        };
+        found.unwrap_or(Answer::Nothing)
+    }
+
+    fn command(&mut self, now: Now, command: Command, out: &mut Effects) {
+        match command {
+            Command::Connect { credentials } => self.with_link(now, out, |link, cx| link.connect(credentials, cx)),
+            Command::Disconnect => {
+                self.with_link(now, out, |link, cx| link.begin_disconnect(cx));
+                if self.link.awaits_calls() {
+                    self.with_calls(now, out, |calls, cx| calls.end_all(cx));
+                }
+            }
+            Command::Configure { config } => self.config = *config,
+            Command::Make { call_id, destination, media, options } => {
+                self.with_calls(now, out, |calls, cx| calls.make(call_id, &destination, media, options, cx));
+            }
+            Command::Answer { call_id, media, options } => {
+                self.with_calls(now, out, |calls, cx| calls.want(&call_id, Want::Answer { media, options }, cx));
+            }
+            Command::Reject { call_id } => {
+                self.with_calls(now, out, |calls, cx| calls.want(&call_id, Want::Reject, cx))
+            }
+            Command::Ignore { call_id } => {
+                self.with_calls(now, out, |calls, cx| calls.want(&call_id, Want::Ignore, cx))
+            }
+            Command::End { call_id } => self.with_calls(now, out, |calls, cx| calls.want(&call_id, Want::End, cx)),
+            Command::RenderTracks { track_ids, css_selector, options } => {
+                self.media.render(&track_ids, &css_selector, options.speaker_id.as_deref(), out);
+            }
+            Command::RemoveTracks { track_ids, css_selector } => self.media.unrender(&track_ids, &css_selector, out),
+            Command::MuteTracks { track_ids } => self.media.mute(track_ids, true, out),
+            Command::UnmuteTracks { track_ids } => self.media.mute(track_ids, false, out),
+        }
+    }
+
+    fn timer(&mut self, now: Now, timer: TimerId, out: &mut Effects) {
+        match timer {
+            TimerId::Ping => self.with_link(now, out, |link, cx| link.ping_due(cx)),
+            TimerId::SocketOpening => self.with_link(now, out, |link, cx| link.opening_due(cx)),
+            TimerId::Reconnect => self.with_link(now, out, |link, cx| link.reconnect_due(cx)),
+            TimerId::Extend => self.with_link(now, out, |link, cx| link.extend_due(cx)),
+            TimerId::Refresh => self.with_link(now, out, |link, cx| link.refresh_due(cx)),
+            TimerId::Devices => self.media.tell_devices(out),
+            TimerId::Audit(call) => self.with_calls(now, out, |calls, cx| calls.fact(&call, Fact::AuditDue, cx)),
+            TimerId::Cancel(call) => self.with_calls(now, out, |calls, cx| calls.fact(&call, Fact::CancelDue, cx)),
+        }
+    }
+
+    fn mean(&mut self, now: Now, meaning: Meaning, out: &mut Effects) {
+        match meaning {
+            Meaning::Nothing => {}
+            Meaning::Reply(op, reply) => self.with_calls(now, out, |calls, cx| calls.reply(op, &reply, cx)),
+            Meaning::Told(session, told) => self.with_calls(now, out, |calls, cx| calls.told(session, told, cx)),
+        }
+    }
+
+    /// Signals that could not be sent because nobody is logged in are refused, so that no operation waits for ever.
+    fn refuse_unsent(&mut self, now: Now, out: &mut Effects) {
+        while let Some(op) = self.link.take_unsent() {
+            let error = Error::new(Code::NoCode, "Not connected: the server could not be told.");
+            self.with_calls(now, out, |calls, cx| calls.reply(op, &Reply::Refused { error, gone: false }, cx));
+        }
+    }
+
+    fn with_link<T>(
+        &mut self,
+        now: Now,
+        out: &mut Effects,
+        act: impl FnOnce(&mut Link, &mut link::Context<'_>) -> T,
+    ) -> T {
+        let Self { config, ids, link, .. } = self;
+        act(link, &mut link::Context { now, ids, config, out })
+    }
+
+    fn with_calls(&mut self, now: Now, out: &mut Effects, act: impl FnOnce(&mut Calls, &mut call::Context<'_>)) {
+        let Self { config, ids, link, calls, media } = self;
+        act(calls, &mut call::Context { now, ids, config, signalling: link, media, out });
+    }
+}

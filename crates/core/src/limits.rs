@@ -1,0 +1,47 @@
+//! Every time and every bound, in one place, each with its source.
+
+/// Milliseconds after which gathered candidates have to do (protocol §5.4: 3 s).
+pub(crate) const GATHERING: u64 = 3_000;
+
+/// Milliseconds for one HTTP request. Released clients wait without end; ours answers the application in bounded time.
+pub(crate) const HTTP: u64 = 20_000;
+
+/// Milliseconds for the request that ends a call: the application waits for nothing else.
+pub(crate) const HTTP_END: u64 = 5_000;
+
+/// Milliseconds for a socket to open. Released clients wait without end.
+pub(crate) const SOCKET_OPENING: u64 = 15_000;
+
+/// Milliseconds between two audits of a connected call (protocol §4.10).
+pub(crate) const AUDIT: u64 = 25_000;
+
+/// Milliseconds until the next audit after a failed one (protocol §4.10).
+pub(crate) const AUDIT_RETRY: u64 = 5_000;
+
+/// Milliseconds that a call lives on after `callCancel` while our answer is on its way (protocol §4.4.6): the gateway tells
+/// every device of the callee, the one that has just answered included.
+pub(crate) const CANCEL: u64 = 3_000;
+
+/// Quiet time in milliseconds before `devices:change` (api-behaviour 8.1).
+pub(crate) const DEVICES_QUIET: u64 = 50;
+
+/// Least milliseconds between two extensions of the subscription (protocol §2.4).
+pub(crate) const EXTEND_LEAST: u64 = 30_000;
+
+/// Least milliseconds between two renewals of a token, whatever life the server gives it.
+pub(crate) const REFRESH_LEAST: u64 = 30_000;
+
+/// Notifications kept for sessions that are not known yet: an answer may overtake the response to the start request.
+pub(crate) const EARLY: usize = 64;
+
+/// Operations waiting for their turn in one call.
+pub(crate) const QUEUED: usize = 16;
+
+/// Calls that may be alive at once; further ones are refused.
+pub(crate) const LIVE_CALLS: usize = 32;
+
+/// Ended calls whose record is kept for `call.getById`.
+pub(crate) const ENDED_CALLS: usize = 500;
+
+/// Characters of one description; more is refused unread.
+pub(crate) const SDP: usize = 200_000;

@@ -1,0 +1,122 @@
+//! Signals as requests, replies and notifications as signalling terms (protocol §4.2 to §4.4).
+
+use kandy_wire::{
+    SessionId, Value,
+    call::{CallControl, CallControlRequest, CallControlResponse, CallDisposition, CallDispositionRequest},
+    decode, encode, fault,
+    notice::{EventType, Notification, Parties},
+};
+
+use super::{HttpResult, requests::Account};
+use crate::{
+    Error,
+    effect::HttpRequest,
+    error::Code,
+    limits,
+    signal::{Remote, Reply, Signal, Told},
+};
+
+/// What a request under way was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Its answer names a session.
+    Invite,
+    /// Only whether it was accepted counts.
+    Plain,
+}
+
+/// The request that carries a signal.
+pub(super) fn request(account: &Account, session: Option<&SessionId>, signal: Signal) -> (HttpRequest, Kind) {
+    let id = session.map(SessionId::to_string).unwrap_or_default();
+    let url = account.resource(&format!("callControl/callSessions/{id}"));
+    let control = |control| Some(encode(&CallControlRequest { call_control_request: control }));
+    match signal {
+        Signal::Invite { to, display_name, sdp } => {
+            let own = crate::address::normalize(&account.username, &account.username);
+            let from = display_name.map_or_else(|| own.clone(), |name| format!("{name}<{own}>"));
+            let body = control(CallControl::CallStart { to, sdp, from });
+            (account.request("POST", account.resource("callControl"), body), Kind::Invite)
+        }
+        Signal::Ringing => (account.request("PUT", url, control(CallControl::Ringing)), Kind::Plain),
+        Signal::Answer { sdp } => (account.request("PUT", url, control(CallControl::CallAnswer { sdp })), Kind::Plain),
+        Signal::Audit => (account.request("PUT", url, control(CallControl::Audit)), Kind::Plain),
+        Signal::Reject => {
+            let call_disposition_request = CallDisposition::Reject { session_data: SessionId(id) };
+            let body = encode(&CallDispositionRequest { call_disposition_request });
+            (account.request("POST", account.resource("calldisposition"), Some(body)), Kind::Plain)
+        }
+        Signal::End => {
+            let mut request = account.request("DELETE", url, None);
+            request.timeout = limits::HTTP_END;
+            // Whoever closes the page right after `end` still ends the call.
+            request.keepalive = true;
+            (request, Kind::Plain)
+        }
+    }
+}
+
+/// What became of a request.
+pub(super) fn reply(kind: Kind, result: &HttpResult) -> Reply {
+    match (result, kind) {
+        (Err(failure), _) => Reply::Refused { error: Error::new(Code::NoCode, failure.message.clone()), gone: false },
+        (Ok(response), Kind::Plain) if (200..300).contains(&response.status) => Reply::Accepted(None),
+        (Ok(response), Kind::Invite) if (200..300).contains(&response.status) => {
+            let body = decode::<CallControlResponse>(&response.body).ok();
+            Reply::Accepted(body.and_then(|b| b.call_control_response.session_data))
+        }
+        (Ok(response), _) => {
+            let body = decode::<Value>(&response.body).unwrap_or_default();
+            let code = fault::status_code(&body).unwrap_or(i64::from(response.status));
+            let said = fault::sentence(&body).unwrap_or(&response.status_text);
+            let meaning = match code {
+                5 => "the request was invalid",
+                26 => "internal error of the server",
+                42 => "the server does not know this call",
+                1004 => "bad request",
+                _ => "refused",
+            };
+            let message = if said.is_empty() { meaning.to_owned() } else { format!("{meaning}: {said}") };
+            Reply::Refused {
+                error: Error::new(Code::Status(code), format!("Request failed: {message}.")),
+                gone: code == 42,
+            }
+        }
+    }
+}
+
+/// What a notification says about a call; `None` for those about something else.
+pub(super) fn told(notification: Notification) -> Result<Option<(SessionId, Told)>, &'static str> {
+    let Some(event) = notification.event_type else { return Ok(None) };
+    if matches!(event, EventType::Gone | EventType::Other(_)) {
+        return Ok(None);
+    }
+    let params = notification.session_params.unwrap_or_default();
+    let session = params.session_data.ok_or("it names no session")?;
+    let parties = notification.call_notification_params.unwrap_or_default();
+    let sdp = params.sdp.filter(|sdp| !sdp.is_empty());
+    let told = match event {
+        EventType::Call => Told::Invite { sdp, remote: caller(&parties) },
+        EventType::Ringing => Told::Ringing { remote: callee(&parties) },
+        EventType::RespondCallUpdate => {
+            Told::Answer { sdp: sdp.ok_or("an answer without a description")?, remote: callee(&parties) }
+        }
+        EventType::StartCallUpdate => Told::Update { sdp },
+        EventType::CallEnd | EventType::SessionComplete => {
+            Told::End { status: params.status_code.filter(|v| !v.is_null()), reason: params.reason_text }
+        }
+        EventType::CallCancel => Told::Cancel,
+        EventType::SessionFail => return Err("no transfer or join is under way"),
+        EventType::Gone | EventType::Other(_) => return Ok(None),
+    };
+    Ok(Some((session, told)))
+}
+
+/// Who calls: read by callees (protocol §4.4).
+fn caller(parties: &Parties) -> Remote {
+    Remote { number: parties.caller_display_number.clone(), name: parties.caller_name.clone() }
+}
+
+/// Who was reached: read by callers.
+fn callee(parties: &Parties) -> Remote {
+    Remote { number: parties.remote_display_number.clone(), name: parties.remote_name.clone() }
+}

@@ -1,0 +1,161 @@
+//! URLs, queries and headers (protocol §0.2 to §0.5).
+
+use super::flavour::Flavour;
+use crate::{effect::HttpRequest, limits};
+
+/// Where a user is logged in, and how requests show it.
+#[derive(Clone)]
+pub(super) struct Account {
+    pub flavour: Flavour,
+    /// As given to `connect`; stands in URLs verbatim.
+    pub username: String,
+    /// `https://host:443`
+    pub base: String,
+    /// Version segment of gateway URLs.
+    pub version: String,
+    /// Version segment of the UC service.
+    pub service_version: String,
+    pub proof: Proof,
+}
+
+/// How a request shows whose it is.
+#[derive(Clone, PartialEq)]
+pub(super) enum Proof {
+    /// `authorization: basic …`
+    Basic(String),
+    /// `x-token`, until the session id is known
+    Token(String),
+    /// `x-session`
+    Session(String),
+    /// `?token=…`
+    Query(String),
+    /// `authorization: Bearer …`
+    Bearer(String),
+    /// Not yet.
+    None,
+}
+
+/// Only what does no harm in a log.
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Account")
+            .field("flavour", &self.flavour)
+            .field("username", &self.username)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Account {
+    /// `…/rest/version/{v}/user/{username}/{resource}`
+    pub(super) fn resource(&self, resource: &str) -> String {
+        format!("{}/rest/version/{}/user/{}/{resource}", self.base, self.version, self.username)
+    }
+
+    /// `…/{version}/auth/{what}` of the UC service.
+    pub(super) fn service(&self, what: &str) -> String {
+        format!("{}/{}/auth/{what}", self.base, self.service_version)
+    }
+
+    /// A request to the gateway, with its proof.
+    pub(super) fn request(&self, method: &'static str, url: String, body: Option<String>) -> HttpRequest {
+        let mut headers = vec![("content-type", "application/json".to_owned())];
+        if self.flavour == Flavour::Link {
+            headers.push(("accept", "application/json".to_owned()));
+        }
+        let mut url = url;
+        match &self.proof {
+            Proof::Basic(value) => headers.push(("authorization", value.clone())),
+            Proof::Bearer(token) => headers.push(("authorization", format!("Bearer {token}"))),
+            Proof::Token(token) => headers.push(("x-token", token.clone())),
+            Proof::Session(id) => headers.push(("x-session", id.clone())),
+            Proof::Query(token) => url = with_query(&url, &[("token", token)]),
+            Proof::None => {}
+        }
+        HttpRequest { method, url, headers, body, timeout: limits::HTTP, keepalive: false }
+    }
+
+    /// The query behind the channel path (protocol §3.1).
+    pub(super) fn channel_query(&self) -> String {
+        match &self.proof {
+            Proof::Query(token) => with_query("", &[("token", token)]),
+            Proof::Bearer(token) => with_query("", &[("access_token", token)]),
+            Proof::Basic(_) | Proof::Token(_) | Proof::Session(_) | Proof::None => String::new(),
+        }
+    }
+}
+
+/// Appends a query; pairs come sorted by key, values are encoded by the strict set of RFC 3986 (protocol §0.4).
+pub(super) fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
+    let mut text = url.to_owned();
+    for (i, (key, value)) in pairs.iter().enumerate() {
+        text.push(if i == 0 { '?' } else { '&' });
+        text.push_str(key);
+        text.push('=');
+        for byte in value.bytes() {
+            match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => text.push(char::from(byte)),
+                _ => text.push_str(&format!("%{byte:02X}")),
+            }
+        }
+    }
+    text
+}
+
+/// `basic …`; the scheme in lower case, as released clients write it (protocol §0.5).
+pub(super) fn basic(name: &str, password: &str) -> String {
+    format!("basic {}", base64(format!("{name}:{password}").as_bytes()))
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let at = |i: usize| u32::from(chunk.get(i).copied().unwrap_or_default());
+        let group = at(0) << 16 | at(1) << 8 | at(2);
+        for i in 0..4 {
+            let index = (group >> (18 - 6 * i)) & 63;
+            let letter = ALPHABET.get(index as usize).copied().unwrap_or_default();
+            text.push(if i <= chunk.len() as u32 { char::from(letter) } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_encoded_as_the_standard_says() {
+        assert_eq!(basic("alice@example.com", "secret"), "basic YWxpY2VAZXhhbXBsZS5jb206c2VjcmV0");
+        for (plain, wanted) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("ü~", "w7x+")]
+        {
+            assert_eq!(base64(plain.as_bytes()), wanted, "{plain}");
+        }
+    }
+
+    #[test]
+    fn queries_use_the_strict_set() {
+        assert_eq!(
+            with_query("/x", &[("expires", "60"), ("token", "a b!'()*@ü")]),
+            "/x?expires=60&token=a%20b%21%27%28%29%2A%40%C3%BC"
+        );
+        assert_eq!(with_query("/x", &[]), "/x");
+    }
+
+    #[test]
+    fn nothing_secret_is_shown() {
+        let account = Account {
+            flavour: Flavour::Uc,
+            username: "alice".into(),
+            base: "http://h:1".into(),
+            version: "1".into(),
+            service_version: "v2.0".into(),
+            proof: Proof::Query("s3cret".into()),
+        };
+        let request = account.request("GET", account.resource("callControl"), None);
+        assert_eq!(request.url, "http://h:1/rest/version/1/user/alice/callControl?token=s3cret");
+        assert!(!format!("{request:?} {account:?}").contains("s3cret"));
+    }
+}

@@ -1,0 +1,78 @@
+//! The terms that calls and a signalling adapter speak with each other. No URL, no JSON: a second adapter is written without
+//! touching a call.
+
+use kandy_wire::{SessionId, Value};
+
+use crate::{Effects, Error, OpId, config::IceServer, query::Participant};
+
+/// What a call wants the other side to hear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// Call somebody.
+    Invite { to: String, display_name: Option<String>, sdp: String },
+    /// The callee's device rings.
+    Ringing,
+    /// The callee answers.
+    Answer { sdp: String },
+    /// The callee declines.
+    Reject,
+    /// The call is over, or shall not come about.
+    End,
+    /// This side is still there.
+    Audit,
+}
+
+/// What became of a signal.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Reply {
+    /// Accepted; to an invitation with the id of the new session.
+    Accepted(Option<SessionId>),
+    /// Refused, or the server could not be reached.
+    Refused { error: Error, gone: bool },
+}
+
+/// What a call hears from the other side.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Told {
+    /// Somebody calls; without a description for a slow start.
+    Invite { sdp: Option<String>, remote: Remote },
+    /// The other side rings.
+    Ringing { remote: Remote },
+    /// The answer to our offer.
+    Answer { sdp: String, remote: Remote },
+    /// An offer in mid-call; without a description for a slow start.
+    Update { sdp: Option<String> },
+    /// Over.
+    End { status: Option<Value>, reason: Option<String> },
+    /// Handled by another device, or withdrawn.
+    Cancel,
+}
+
+/// Who the server says is on the other side; it may leave either out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Remote {
+    pub number: Option<String>,
+    pub name: Option<String>,
+}
+
+impl Remote {
+    /// Takes over what was said, completing a number without domain by that of `own`.
+    pub(crate) fn update(&self, participant: &mut Participant, own: &str) {
+        if let Some(number) = self.number.as_deref().filter(|n| !n.is_empty()) {
+            participant.display_number = crate::address::complete(number, own);
+        }
+        if let Some(name) = &self.name {
+            participant.display_name = Some(name.clone());
+        }
+    }
+}
+
+/// The adapter, as calls see it.
+pub(crate) trait Signalling {
+    /// The logged-in user, `user@domain`; `None` when nothing can be sent.
+    fn user(&self) -> Option<&str>;
+    /// The servers for a new peer connection.
+    fn ice_servers(&self) -> Vec<IceServer>;
+    /// Sends; the reply comes back under `op`.
+    fn send(&mut self, op: OpId, session: Option<&SessionId>, signal: Signal, out: &mut Effects);
+}
