@@ -1,1 +1,282 @@
-//! The server's side.
+//! Who is connected, which calls exist, and who hears what of them: the server's decisions, without a socket, clock or
+//! random source.
+//!
+//! The shell around it hands in requests, socket events and the time, and carries out what comes back: the response of
+//! [`Switch::request`] at once, the [`Delivery`]s of [`Switch::deliveries`] in their order, and a call of
+//! [`Switch::tick`] at [`Switch::deadline`].
+//!
+//! | module | subject |
+//! | --- | --- |
+//! | `accounts`, `auth`, `tokens` | who somebody is |
+//! | `routes`, `fault` | what a request wants, and how a refusal looks |
+//! | `subscription`, `channel` | a client's login and the way to it |
+//! | `calls` | calls: start, control, end, and the order of what is told about them |
+//! | `timers`, `policy` | every wait and bound |
+//!
+//! Paragraphs (§) are those of the protocol description.
+
+mod accounts;
+mod auth;
+mod calls;
+mod channel;
+mod fault;
+mod policy;
+mod routes;
+mod subscription;
+mod timers;
+mod tokens;
+
+use std::collections::BTreeMap;
+
+use kandy_wire::frame::{CONN_ACK, ClientFrame};
+
+pub use accounts::{Account, Accounts, AccountsError};
+pub use policy::{Policy, Secrets};
+
+use calls::Calls;
+use fault::{Family, Fault};
+use routes::{Route, UserRoute};
+use subscription::Subscriptions;
+use timers::{Timer, Timers};
+use tokens::Tokens;
+
+/// Milliseconds since the epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Now(pub u64);
+
+/// A WebSocket, as numbered by the shell; a number is used for one socket only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SocketId(pub u64);
+
+/// An HTTP request as it was received.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// Upper case.
+    pub method: &'a str,
+    /// Absolute path, not decoded.
+    pub path: &'a str,
+    /// Query without its `?`, not decoded.
+    pub query: &'a str,
+    /// Headers with lower-case names.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// The client's address, without port (§4.1, rule 3).
+    pub peer: &'a str,
+    /// Empty when there is none.
+    pub body: &'a str,
+}
+
+impl<'a> Request<'a> {
+    /// The first header of this (lower-case) name.
+    pub(crate) fn header(&self, name: &str) -> Option<&'a str> {
+        self.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| *value)
+    }
+}
+
+/// An HTTP response.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Response {
+    /// HTTP status.
+    pub status: u16,
+    /// Always JSON here (§0.7, G1).
+    pub content_type: &'static str,
+    /// The JSON text.
+    pub body: String,
+}
+
+/// Bodies hold tokens, which do not reach a log through `{:?}`.
+impl std::fmt::Debug for Response {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Response").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+impl Response {
+    /// The refusal of a request that never reaches a switch (too large, unreadable), in the wrapper of its path.
+    ///
+    /// `status` is the HTTP status, 4xx; `reason` a sentence for people.
+    pub fn refusal(method: &str, path: &str, status: u16, reason: &'static str) -> Self {
+        let (family, _) = routes::read(method, path);
+        Fault::new(status, fault::code::BAD_REQUEST, reason).response(family)
+    }
+
+    pub(crate) fn json(status: u16, body: String) -> Self {
+        Self { status, content_type: "application/json", body }
+    }
+
+    pub(crate) fn ok<T: serde::Serialize>(body: &T) -> Self {
+        Self::json(200, kandy_wire::encode(body))
+    }
+}
+
+/// Something for the shell to do with a socket.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// Write a text frame.
+    Frame {
+        /// To this socket.
+        socket: SocketId,
+        /// This text.
+        text: String,
+    },
+    /// Close a socket; the shell still reports [`Switch::socket_closed`] or not, as it likes.
+    Close {
+        /// This socket.
+        socket: SocketId,
+        /// WebSocket close code.
+        code: u16,
+    },
+}
+
+/// Frames hold SDP and session ids, which do not reach a log through `{:?}`.
+impl std::fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Frame { socket, text } => write!(f, "Frame({}, {} bytes)", socket.0, text.len()),
+            Self::Close { socket, code } => write!(f, "Close({}, {code})", socket.0),
+        }
+    }
+}
+
+/// Says that the client's session is over: newer clients do not reconnect after this code (§3.6).
+const CLOSE_OVER: u16 = 1000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct GrantId(u64);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SubscriptionId(u64);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CallId(u64);
+
+/// The server's state: accounts, tokens, subscriptions with their channels, calls.
+pub struct Switch {
+    accounts: Accounts,
+    policy: Policy,
+    secrets: Box<dyn Secrets + Send>,
+    tokens: Tokens,
+    subscriptions: Subscriptions,
+    sockets: BTreeMap<SocketId, SubscriptionId>,
+    calls: Calls,
+    timers: Timers,
+    out: Vec<Delivery>,
+    last_id: u64,
+    last_event: u64,
+}
+
+impl Switch {
+    /// A switch on which nobody is logged in.
+    pub fn new(accounts: Accounts, policy: Policy, secrets: Box<dyn Secrets + Send>) -> Self {
+        Self {
+            accounts,
+            policy,
+            secrets,
+            tokens: Tokens::default(),
+            subscriptions: Subscriptions::default(),
+            sockets: BTreeMap::new(),
+            calls: Calls::default(),
+            timers: Timers::default(),
+            out: Vec::new(),
+            last_id: 0,
+            last_event: 0,
+        }
+    }
+
+    /// Serves one request. What it leads to for others comes out of [`Self::deliveries`]; nothing about a session comes
+    /// out before the grace time after the response of a request on it (§12.3).
+    pub fn request(&mut self, now: Now, request: &Request<'_>) -> Response {
+        self.tick(now);
+        let (family, route) = routes::read(request.method, request.path);
+        route.and_then(|route| self.serve(now.0, request, route)).unwrap_or_else(|fault| fault.response(family))
+    }
+
+    /// A client opened a socket on this path; it may be written to from now on.
+    ///
+    /// # Errors
+    /// The refusal to send instead of the upgrade, when the channel does not exist or the token is not its user's.
+    pub fn socket_opened(&mut self, now: Now, socket: SocketId, path: &str, query: &str) -> Result<(), Response> {
+        self.tick(now);
+        self.open_socket(now.0, socket, path, query).map_err(|fault| fault.response(Family::Bare))
+    }
+
+    /// A text frame arrived.
+    pub fn socket_text(&mut self, now: Now, socket: SocketId, text: &str) {
+        self.tick(now);
+        let Some(id) = self.sockets.get(&socket).copied() else { return };
+        if let Some(subscription) = self.subscriptions.get_mut(id) {
+            subscription.channel.heard(socket, now.0.saturating_sub(self.policy.proof_age));
+            subscription.last_active = now.0;
+        }
+        // A ping must not be answered: released clients would loop or crash (§3.4). What is no JSON has no answer either.
+        if ClientFrame::decode(text) == Ok(ClientFrame::ConnCheck) {
+            self.out.push(Delivery::Frame { socket, text: CONN_ACK.to_owned() });
+        }
+    }
+
+    /// A socket is gone. Subscription and calls live on (§3.5 W3).
+    pub fn socket_closed(&mut self, now: Now, socket: SocketId) {
+        self.tick(now);
+        let id = self.sockets.remove(&socket);
+        if let Some(subscription) = id.and_then(|id| self.subscriptions.get_mut(id)) {
+            subscription.channel.close(socket, now.0);
+        }
+    }
+
+    /// Time has passed.
+    pub fn tick(&mut self, now: Now) {
+        while let Some((_, timer)) = self.timers.pop(now.0) {
+            match timer {
+                Timer::Grant(id) => self.tokens.close(id),
+                Timer::Subscription(id) => self.end_subscription(now.0, id),
+                Timer::Gate(session) => self.gate_due(now.0, &session),
+                Timer::Ringing(session) => self.ringing_missed(now.0, &session),
+                Timer::Audit(session) => self.audit_missed(now.0, &session),
+                Timer::Forget(session) => self.forget_due(now.0, &session),
+                Timer::NoAnswer(call) => self.no_answer(now.0, call),
+                Timer::Update(call) => self.update_unanswered(now.0, call),
+            }
+        }
+    }
+
+    /// When to call [`Self::tick`] next; `None` while nothing is waited for.
+    pub fn deadline(&self) -> Option<Now> {
+        self.timers.next().map(Now)
+    }
+
+    /// Takes what is to be delivered, in order.
+    pub fn deliveries(&mut self) -> Vec<Delivery> {
+        std::mem::take(&mut self.out)
+    }
+
+    fn serve(&mut self, now: u64, request: &Request<'_>, route: Route) -> Result<Response, Fault> {
+        match route {
+            Route::MakeToken => self.make_token(now, request),
+            Route::RefreshToken => self.refresh_token(now, request),
+            Route::RevokeToken => self.revoke_token(now, request),
+            Route::User(user, route) => {
+                let caller = self.authorize(now, request, &user)?;
+                match route {
+                    UserRoute::Subscribe(version) => self.subscribe(now, request, &caller, &version),
+                    UserRoute::Extend(id) => self.extend(now, request, &caller, &id),
+                    UserRoute::Unsubscribe(id) => self.unsubscribe(now, &caller, &id),
+                    UserRoute::CallStart => self.call_start(now, request, &caller),
+                    UserRoute::CallAbandon => self.call_abandon(now, request, &caller),
+                    UserRoute::CallControl(session) => self.call_control(now, request, &caller, &session),
+                    UserRoute::CallEnd(session) => self.call_end(now, &caller, &session),
+                    UserRoute::CallDisposition => self.call_disposition(now, request, &caller),
+                }
+            }
+        }
+    }
+
+    fn fresh_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// An `eventId` that no channel ever had, not even before a restart: it grows with the time (§12.3, rule 5).
+    fn fresh_event(&mut self, now: u64) -> String {
+        self.last_event = now.saturating_mul(1_000).max(self.last_event + 1);
+        self.last_event.to_string()
+    }
+}

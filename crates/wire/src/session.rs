@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Value;
+
 /// Answer to `mk_token` and `refresh_token` (§1.2, §1.4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenResponse {
@@ -30,15 +32,11 @@ impl std::fmt::Debug for Token {
 }
 
 /// Answer to `revoke_token` (§1.7): success has nothing to say.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RevokeResponse {
-    /// Empty.
-    pub success: Empty,
+    /// `true`, or an object; nobody reads it.
+    pub success: Value,
 }
-
-/// `{}`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Empty {}
 
 /// Body of subscription create, extend and change (§2.1, §2.4, §2.5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,0 +1,198 @@
+//! Who sends a request: Basic, tokens in query or header, `x-session` (§1), and the three requests about tokens.
+
+use kandy_wire::{
+    Value,
+    session::{RevokeResponse, Token, TokenResponse},
+};
+
+use crate::{
+    GrantId, Request, Response, SubscriptionId, Switch,
+    accounts::UserKey,
+    fault::{Fault, code},
+    routes::parameter,
+    timers::Timer,
+    tokens::Pair,
+};
+
+/// The sender of a request, and what the credential tells about the device (§4.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Caller {
+    pub(crate) user: UserKey,
+    pub(crate) grant: Option<GrantId>,
+    pub(crate) subscription: Option<SubscriptionId>,
+}
+
+const MISSING: Fault = Fault::new(401, code::UNAUTHORIZED, "This request needs a user name and password or a token.");
+const WRONG: Fault = Fault::new(401, code::BAD_PASSWORD, "Wrong user name or password.");
+const STALE: Fault = Fault::new(401, code::UNAUTHORIZED, "The token is unknown or no longer valid.");
+const SOMEBODY_ELSE: Fault = Fault::new(403, code::UNAUTHORIZED, "The credential belongs to another user.");
+const NO_HMAC: Fault = Fault::new(401, code::UNAUTHORIZED, "This gateway does not take tokens of the x-token form.");
+
+impl Switch {
+    /// The sender, if it is the user of the URL.
+    pub(crate) fn authorize(&self, now: u64, request: &Request<'_>, user: &str) -> Result<Caller, Fault> {
+        let caller = self.authenticate(now, request)?;
+        if caller.user == UserKey::of(user) { Ok(caller) } else { Err(SOMEBODY_ELSE) }
+    }
+
+    /// Whose access token this is, wherever it stands in the request.
+    pub(crate) fn token_user(&self, now: u64, query: &str, authorization: Option<&str>) -> Option<(GrantId, &UserKey)> {
+        let token = parameter(query, "token")
+            .or_else(|| parameter(query, "access_token"))
+            .or_else(|| authorization.and_then(|header| scheme(header, "bearer")).map(str::to_owned))?;
+        self.tokens.access(&token, now)
+    }
+
+    /// `mk_token` (§1.2).
+    pub(crate) fn make_token(&mut self, now: u64, request: &Request<'_>) -> Result<Response, Fault> {
+        let user = self.basic_user(request)?.clone();
+        let id = GrantId(self.fresh_id());
+        let (pair, life) = self.fresh_pair(now, request);
+        let response = token_response(&pair, life);
+        if let Some(oldest) = self.tokens.open(id, &user, pair, self.policy.grants_per_user) {
+            self.close_grant(oldest);
+        }
+        self.await_grant_end(id);
+        Ok(response)
+    }
+
+    /// `refresh_token` (§1.4, §1.6).
+    pub(crate) fn refresh_token(&mut self, now: u64, request: &Request<'_>) -> Result<Response, Fault> {
+        let token = parameter(request.query, "token").ok_or(MISSING)?;
+        let id = self.tokens.refresh(&token, now).ok_or(STALE)?;
+        let (pair, life) = self.fresh_pair(now, request);
+        let response = token_response(&pair, life);
+        self.tokens.renew(id, pair);
+        self.await_grant_end(id);
+        Ok(response)
+    }
+
+    /// `revoke_token` (§1.7): logs out, so what still hangs on the token ends too.
+    pub(crate) fn revoke_token(&mut self, now: u64, request: &Request<'_>) -> Result<Response, Fault> {
+        let found = self.token_user(now, request.query, request.header("authorization"));
+        let id = found.map(|(id, _)| id).ok_or(STALE)?;
+        self.close_grant(id);
+        for subscription in self.subscriptions.of_grant(id) {
+            self.end_subscription(now, subscription);
+        }
+        Ok(Response::ok(&RevokeResponse { success: Value::Bool(true) }))
+    }
+
+    fn authenticate(&self, now: u64, request: &Request<'_>) -> Result<Caller, Fault> {
+        let authorization = request.header("authorization");
+        if let Some(header) = authorization
+            && scheme(header, "basic").is_some()
+        {
+            let user = self.basic_user(request)?.clone();
+            return Ok(Caller { user, grant: None, subscription: None });
+        }
+        if let Some((id, user)) = self.token_user(now, request.query, authorization) {
+            return Ok(Caller { user: user.clone(), grant: Some(id), subscription: None });
+        }
+        if let Some(session) = request.header("x-session") {
+            let (id, subscription) = self.subscriptions.by_session(session).ok_or(STALE)?;
+            return Ok(Caller { user: subscription.user.clone(), grant: None, subscription: Some(id) });
+        }
+        let tried = authorization.is_some() || ["token", "access_token"].iter().any(|n| request.query.contains(n));
+        Err(match request.header("x-token") {
+            Some(_) => NO_HMAC,
+            None if tried => STALE,
+            None => MISSING,
+        })
+    }
+
+    fn basic_user(&self, request: &Request<'_>) -> Result<&UserKey, Fault> {
+        let header = request.header("authorization").ok_or(MISSING)?;
+        let credential = scheme(header, "basic").and_then(base64_text).ok_or(MISSING)?;
+        let (name, password) = credential.split_once(':').ok_or(MISSING)?;
+        self.accounts.login(name, password).ok_or(WRONG)
+    }
+
+    /// Fresh tokens, and the life of the access token in seconds.
+    fn fresh_pair(&mut self, now: u64, request: &Request<'_>) -> (Pair, u64) {
+        let (least, most) = self.policy.token_life_range;
+        let wanted = parameter(request.query, "expires").and_then(|seconds| seconds.parse::<u64>().ok());
+        let life = wanted.map_or(self.policy.token_life, |seconds| seconds.saturating_mul(1_000).clamp(least, most));
+        let pair = Pair {
+            access: self.secrets.token(),
+            refresh: self.secrets.token(),
+            access_until: now.saturating_add(life),
+            refresh_until: now.saturating_add(self.policy.refresh_life.max(life)),
+        };
+        (pair, life / 1_000)
+    }
+
+    fn await_grant_end(&mut self, id: GrantId) {
+        if let Some(at) = self.tokens.ends(id) {
+            self.timers.set(Timer::Grant(id), at);
+        }
+    }
+
+    fn close_grant(&mut self, id: GrantId) {
+        self.timers.clear(&Timer::Grant(id));
+        self.tokens.close(id);
+    }
+}
+
+fn token_response(pair: &Pair, life: u64) -> Response {
+    let (access_token, refresh_token) = (pair.access.clone(), Some(pair.refresh.clone()));
+    Response::ok(&TokenResponse { success: Token { access_token, refresh_token, expires: Some(life) } })
+}
+
+/// What follows the scheme word, which is compared without regard to case (§0.5).
+fn scheme<'a>(header: &'a str, wanted: &str) -> Option<&'a str> {
+    let (word, rest) = header.trim().split_once(' ')?;
+    word.eq_ignore_ascii_case(wanted).then(|| rest.trim())
+}
+
+fn base64_text(text: &str) -> Option<String> {
+    let digits = text.trim_end_matches('=').bytes().map(|byte| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    });
+    let (mut bytes, mut bits, mut filled) = (Vec::with_capacity(text.len()), 0_u32, 0);
+    for digit in digits {
+        bits = bits << 6 | u32::from(digit?);
+        filled += 6;
+        if filled >= 8 {
+            filled -= 8;
+            bytes.push((bits >> filled & 0xff) as u8);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schemes_are_read_without_regard_to_case() {
+        assert_eq!(scheme("basic YWI=", "basic"), Some("YWI="));
+        assert_eq!(scheme("BaSiC  YWI= ", "basic"), Some("YWI="));
+        assert_eq!(scheme("Bearer x", "basic"), None);
+        assert_eq!(scheme("basic", "basic"), None);
+    }
+
+    #[test]
+    fn base64_in_all_its_lengths() {
+        let rows = [
+            ("", Some("")),
+            ("YQ==", Some("a")),
+            ("YWI=", Some("ab")),
+            ("YWJj", Some("abc")),
+            ("YWI", Some("ab")),
+            ("w6TDtsO8", Some("äöü")),
+            ("YW-j", None),
+            ("/w==", None),
+            ("Y W", None),
+        ];
+        for (text, wanted) in rows {
+            assert_eq!(base64_text(text).as_deref(), wanted, "{text}");
+        }
+    }
+}

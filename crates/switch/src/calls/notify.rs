@@ -1,0 +1,196 @@
+//! Telling a client about its session, never before the client can know it (§12.3): each session has a gate.
+//!
+//! * After a request on a session the gate opens when the grace time is over, so that no notification overtakes the
+//!   response.
+//! * For a device that was offered a call it stays shut until the device reports ringing. Only the end of the call may
+//!   come up before; it is held back until then, or for some seconds of an open socket.
+
+use std::collections::VecDeque;
+
+use kandy_wire::{
+    SessionId, Value, encode,
+    notice::{EventType, Notification, NotificationFrame, Parties, SessionParams},
+};
+
+use super::{End, Leg, Stage};
+use crate::{SubscriptionId, Switch, channel::Kind, timers::Timer};
+
+/// What holds notifications of a session back.
+#[derive(Debug, Default)]
+pub(super) struct Gate {
+    /// From when on the client may be told; `None` until it reports ringing.
+    opens: Option<u64>,
+    held: VecDeque<(Notification, Kind)>,
+}
+
+impl Gate {
+    /// Opens at this time.
+    pub(super) fn at(time: u64) -> Self {
+        Self { opens: Some(time), held: VecDeque::new() }
+    }
+
+    /// Shut until the device reports ringing.
+    pub(super) fn shut() -> Self {
+        Self::default()
+    }
+
+    /// Whether the client still waits for the answer to its ringing report, and the end of the call with it.
+    pub(super) fn holds_end(&self) -> bool {
+        self.opens.is_none() && !self.held.is_empty()
+    }
+}
+
+impl Switch {
+    /// A request on this session was answered just now: what is told about it waits for the grace time.
+    pub(super) fn answered(&mut self, now: u64, session: &SessionId) {
+        let opens = now.saturating_add(self.policy.grace);
+        if let Some(leg) = self.calls.legs.get_mut(session) {
+            leg.used = true;
+            leg.gate.opens = Some(opens);
+            if !leg.gate.held.is_empty() {
+                self.timers.set(Timer::Gate(session.clone()), opens);
+            }
+        }
+    }
+
+    /// Offers a call: the one notification that needs no gate, because it makes the session known.
+    pub(super) fn tell_call(&mut self, now: u64, session: &SessionId, offer: &str) {
+        let Some(mut notification) = self.notification(session, EventType::Call, Some(offer)) else { return };
+        let callee = self.calls.legs.get(session).map(|leg| self.accounts.number(&leg.user));
+        if let Some(parties) = &mut notification.call_notification_params {
+            parties.callee_display_number = callee;
+        }
+        self.hand_over(now, session, notification, Kind::Call);
+    }
+
+    /// Tells `ringing`, an update or its answer.
+    pub(super) fn tell(&mut self, now: u64, session: &SessionId, event: EventType, sdp: Option<&str>) {
+        if let Some(notification) = self.notification(session, event, sdp) {
+            self.through_gate(now, session, notification, Kind::Middle);
+        }
+    }
+
+    /// Tells that a session is over.
+    pub(super) fn tell_end(&mut self, now: u64, session: &SessionId, end: End) {
+        let Some(mut notification) = self.notification(session, EventType::CallEnd, None) else { return };
+        if let Some(params) = &mut notification.session_params {
+            params.status_code = end.code.map(Value::from);
+            params.reason_text = end.reason.map(str::to_owned);
+        }
+        self.through_gate(now, session, notification, Kind::End);
+    }
+
+    /// Tells that an update was refused because another one is under way, in the only form that released clients
+    /// survive (§4.9).
+    pub(super) fn tell_glare(&mut self, now: u64, session: &SessionId) {
+        let Some(mut notification) = self.notification(session, EventType::RespondCallUpdate, None) else { return };
+        notification.status_code = Some(Value::from(49));
+        if let Some(params) = &mut notification.session_params {
+            params.retry_after = Some(Value::from(2));
+            params.reason_text = Some("Request Pending".into());
+        }
+        self.through_gate(now, session, notification, Kind::Middle);
+    }
+
+    /// A gate's time has come. One that waits for a device without a socket goes on waiting: the device could not have
+    /// reported anything, and gets offer and end anew when it is back.
+    pub(crate) fn gate_due(&mut self, now: u64, session: &SessionId) {
+        let Some(leg) = self.calls.legs.get_mut(session) else { return };
+        let connected = self.subscriptions.get(leg.subscription).is_some_and(|s| s.channel.socket().is_some());
+        if leg.gate.opens.is_none() {
+            if !connected {
+                return;
+            }
+            leg.gate.opens = Some(now);
+        }
+        self.flush(now, session);
+    }
+
+    /// A client is back on a new socket. Where it gets the offer of a call again that has ended meanwhile, and never
+    /// reported ringing, the end must not follow on the heels of the offer.
+    pub(crate) fn hold_ends_back(&mut self, now: u64, id: SubscriptionId) {
+        let Some(subscription) = self.subscriptions.get_mut(id) else { return };
+        let patience = now.saturating_add(self.policy.end_patience);
+        let mut waiting: Vec<SessionId> = Vec::new();
+        for session in subscription.channel.offered_and_ended() {
+            if self.calls.legs.get(&session).is_some_and(|leg| !leg.used) {
+                subscription.channel.withdraw(&session, Some(Kind::End));
+                waiting.push(session);
+            }
+        }
+        for session in &waiting {
+            let Some(leg) = self.calls.legs.get_mut(session) else { continue };
+            leg.gate.opens = None;
+            if let Stage::Ended(end) = leg.stage {
+                self.tell_end(now, session, end);
+            }
+        }
+        let Some(subscription) = self.subscriptions.get(id) else { return };
+        let shut = |session: &&SessionId| self.calls.legs.get(session).is_some_and(|leg| leg.gate.holds_end());
+        for session in subscription.ended.iter().filter(shut) {
+            self.timers.set(Timer::Gate(session.clone()), patience);
+        }
+    }
+
+    fn through_gate(&mut self, now: u64, session: &SessionId, notification: Notification, kind: Kind) {
+        let Some(leg) = self.calls.legs.get_mut(session) else { return };
+        if kind == Kind::End {
+            // One end is enough; the newest is the one whose id no client has dropped yet.
+            leg.gate.held.retain(|(_, held)| *held != Kind::End);
+            if let Some(subscription) = self.subscriptions.get_mut(leg.subscription) {
+                subscription.channel.withdraw(session, Some(Kind::End));
+            }
+        }
+        leg.gate.held.push_back((notification, kind));
+        self.flush(now, session);
+    }
+
+    fn flush(&mut self, now: u64, session: &SessionId) {
+        let Some(Leg { gate, .. }) = self.calls.legs.get_mut(session) else { return };
+        match gate.opens {
+            Some(opens) if opens <= now => {
+                for (notification, kind) in std::mem::take(&mut gate.held) {
+                    self.hand_over(now, session, notification, kind);
+                }
+            }
+            Some(opens) => self.timers.set(Timer::Gate(session.clone()), opens),
+            None => {
+                let patience = now.saturating_add(self.policy.end_patience);
+                self.timers.set(Timer::Gate(session.clone()), patience);
+            }
+        }
+    }
+
+    fn hand_over(&mut self, now: u64, session: &SessionId, mut notification: Notification, kind: Kind) {
+        notification.event_id = Some(Value::from(self.fresh_event(now)));
+        notification.time = Some(Value::from(now));
+        let text = encode(&NotificationFrame { notification_message: notification });
+        let Some(id) = self.calls.legs.get(session).map(|leg| leg.subscription) else { return };
+        if let Some(subscription) = self.subscriptions.get_mut(id) {
+            subscription.channel.push(text, session.clone(), kind);
+        }
+        self.write(now, id);
+    }
+
+    /// The common part: both pairs of names hold the remote party (§4.4).
+    fn notification(&self, session: &SessionId, event: EventType, sdp: Option<&str>) -> Option<Notification> {
+        let leg = self.calls.legs.get(session)?;
+        let (name, number) = (self.accounts.display_name(&leg.remote), self.accounts.number(&leg.remote));
+        Some(Notification {
+            event_type: Some(event),
+            session_params: Some(SessionParams {
+                session_data: Some(session.clone()),
+                sdp: sdp.map(str::to_owned),
+                ..SessionParams::default()
+            }),
+            call_notification_params: Some(Parties {
+                caller_name: Some(name.clone()),
+                caller_display_number: Some(number.clone()),
+                remote_name: Some(name),
+                remote_display_number: Some(number),
+                callee_display_number: None,
+            }),
+            ..Notification::default()
+        })
+    }
+}

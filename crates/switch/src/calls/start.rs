@@ -1,0 +1,139 @@
+//! Starting a call and offering it to the callee's devices (§4.3.1), and the cancel that comes without an id (§4.3.6).
+
+use std::collections::BTreeSet;
+
+use kandy_wire::{
+    SessionId,
+    call::{CallControl, CallControlRequest, CallControlResponse, CallControlled},
+    decode,
+};
+
+use super::{Call, End, Gate, Leg, Phase, Stage};
+use crate::{
+    CallId, Request, Response, SubscriptionId, Switch,
+    accounts::UserKey,
+    auth::Caller,
+    fault::{Fault, code},
+    subscription::Subscription,
+    timers::Timer,
+};
+
+const NOT_SUBSCRIBED: Fault = Fault::new(403, code::NO_SUBSCRIPTION, "Calls need a subscription to the call service.");
+const TOO_MANY: Fault = Fault::new(429, code::BAD_REQUEST, "There are too many calls at once.");
+const NO_JOIN: Fault = Fault::new(403, code::NOT_ENABLED, "This gateway does not join calls.");
+const NEEDS_SESSION: Fault = Fault::new(400, code::BAD_REQUEST, "That request needs the id of a call session.");
+const NOTHING_TO_CANCEL: Fault = Fault::new(404, code::NOTHING_THERE, "There is no call that this could mean.");
+
+impl Switch {
+    /// `POST callControl`.
+    pub(crate) fn call_start(&mut self, now: u64, request: &Request<'_>, caller: &Caller) -> Result<Response, Fault> {
+        let wish = decode::<CallControlRequest>(request.body).map_err(|_| Fault::BODY)?.call_control_request;
+        let (to, offer) = match wish {
+            CallControl::CallStart { to, sdp, .. } if !sdp.trim().is_empty() => (to, sdp),
+            CallControl::CallStart { .. } => return Err(Fault::BODY),
+            CallControl::Join { .. } => return Err(NO_JOIN),
+            _ => return Err(NEEDS_SESSION),
+        };
+        let owner = self.subscriptions.owner(caller, request).ok_or(NOT_SUBSCRIBED)?.id;
+        let subscription = self.subscriptions.get_mut(owner).filter(|s| s.has("call")).ok_or(NOT_SUBSCRIBED)?;
+        if subscription.sessions.len() >= self.policy.sessions_per_subscription {
+            return Err(TOO_MANY);
+        }
+        subscription.last_active = now;
+        let cancelled_at = subscription.cancelled_at.take();
+        let cancelled = cancelled_at.is_some_and(|at| now.saturating_sub(at) <= self.policy.cancel_memory);
+
+        let (id, callee) = (CallId(self.fresh_id()), UserKey::of(&to));
+        let session = SessionId(self.secrets.token());
+        let leg = Leg {
+            call: id,
+            user: caller.user.clone(),
+            subscription: owner,
+            remote: callee.clone(),
+            stage: Stage::Calling,
+            gate: Gate::at(now.saturating_add(self.policy.grace)),
+            started: now,
+            used: false,
+        };
+        self.add_leg(session.clone(), leg);
+        let (callees, phase) = (BTreeSet::new(), Phase::Ringing);
+        let call = Call { caller: session.clone(), callees, offer, rang: false, forwards: 0, phase };
+        self.calls.calls.insert(id, call);
+        if cancelled {
+            self.finish(now, id, None, End::CANCELLED, End::MISSED);
+        } else {
+            self.offer(now, id, &callee);
+        }
+        let accepted = CallControlled { status_code: Some(0), session_data: Some(session), reason: None };
+        Ok(Response::ok(&CallControlResponse { call_control_response: accepted }))
+    }
+
+    /// `DELETE callControl`: means the call whose start response this device cannot have seen yet. It may even overtake
+    /// the start, and is then remembered.
+    pub(crate) fn call_abandon(&mut self, now: u64, request: &Request<'_>, caller: &Caller) -> Result<Response, Fault> {
+        let owner = self.subscriptions.owner(caller, request).filter(|owner| owner.certain).ok_or(NOTHING_TO_CANCEL)?;
+        let oldest = now.saturating_sub(self.policy.cancel_memory);
+        let subscription = self.subscriptions.get_mut(owner.id).ok_or(NOTHING_TO_CANCEL)?;
+        let legs = subscription.sessions.iter().filter_map(|session| self.calls.legs.get(session));
+        let fresh = |leg: &&Leg| leg.stage == Stage::Calling && !leg.used && leg.started >= oldest;
+        let candidates: Vec<CallId> = legs.filter(fresh).map(|leg| leg.call).collect();
+        match candidates.as_slice() {
+            [call] => {
+                // The client shows the call as started again when the start response reaches it, so it is told, too.
+                self.finish(now, *call, None, End::CANCELLED, End::MISSED);
+                Ok(Response::ok(&CallControlResponse::ok()))
+            }
+            [] => {
+                subscription.cancelled_at = Some(now);
+                Err(NOTHING_TO_CANCEL)
+            }
+            _ => Err(NOTHING_TO_CANCEL),
+        }
+    }
+
+    /// Offers a call to every device of `callee` that takes calls; ends it where there is none.
+    pub(super) fn offer(&mut self, now: u64, id: CallId, callee: &UserKey) {
+        let Some(call) = self.calls.calls.get(&id) else { return };
+        let Some(caller) = self.calls.legs.get(&call.caller) else { return };
+        let (offer, remote, own) = (call.offer.clone(), caller.user.clone(), caller.subscription);
+        let Some(devices) = self.devices(now, callee, own) else {
+            return self.finish(now, id, None, End::NOT_FOUND, End::MISSED);
+        };
+        let free: Vec<SubscriptionId> = devices.iter().filter(|(_, free)| *free).map(|(id, _)| *id).collect();
+        if free.is_empty() {
+            let end = if devices.is_empty() { End::UNAVAILABLE } else { End::BUSY };
+            return self.finish(now, id, None, end, End::MISSED);
+        }
+        self.timers.set(Timer::NoAnswer(id), now.saturating_add(self.policy.no_answer));
+        for subscription in free {
+            let session = SessionId(self.secrets.token());
+            let leg = Leg {
+                call: id,
+                user: callee.clone(),
+                subscription,
+                remote: remote.clone(),
+                stage: Stage::Offered,
+                gate: Gate::shut(),
+                started: now,
+                used: false,
+            };
+            self.add_leg(session.clone(), leg);
+            if let Some(call) = self.calls.calls.get_mut(&id) {
+                call.callees.insert(session.clone());
+            }
+            self.timers.set(Timer::Ringing(session.clone()), now.saturating_add(self.policy.ringing_wait));
+            self.tell_call(now, &session, &offer);
+        }
+    }
+
+    /// The devices of a user, other than the caller's own one, and whether each has room for a call; `None` when there is
+    /// no such user. Calling one's own other devices is allowed.
+    fn devices(&self, now: u64, user: &UserKey, own: SubscriptionId) -> Option<Vec<(SubscriptionId, bool)>> {
+        self.accounts.find(user)?;
+        let called = |(id, s): &(SubscriptionId, &Subscription)| {
+            *id != own && s.has("call") && s.channel.away(now) <= self.policy.socket_grace
+        };
+        let free = |s: &Subscription| s.sessions.len() < self.policy.sessions_per_subscription;
+        Some(self.subscriptions.of_user(user).filter(called).map(|(id, s)| (id, free(s))).collect())
+    }
+}

@@ -1,0 +1,326 @@
+//! Subscriptions: one client instance ("device") of a user, with its services and its channel (§2, §3).
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use kandy_wire::{
+    SessionId, decode,
+    session::{SubscribeRequest, SubscribeResponse, Subscribed, SubscriptionParams, TurnCredentials},
+};
+
+use crate::{
+    CLOSE_OVER, Delivery, GrantId, Request, Response, SocketId, SubscriptionId, Switch,
+    accounts::UserKey,
+    auth::Caller,
+    channel::Channel,
+    fault::{Fault, code},
+    routes::segments,
+    timers::Timer,
+};
+
+/// One client instance.
+pub(crate) struct Subscription {
+    pub(crate) user: UserKey,
+    pub(crate) channel: Channel,
+    /// Live sessions of calls.
+    pub(crate) sessions: BTreeSet<SessionId>,
+    /// Ended sessions that are remembered, oldest first.
+    pub(crate) ended: VecDeque<SessionId>,
+    /// When a cancel came that found no call (§4.3.6).
+    pub(crate) cancelled_at: Option<u64>,
+    /// When the client was last heard, for §4.1 rule 4.
+    pub(crate) last_active: u64,
+    grant: Option<GrantId>,
+    services: Vec<String>,
+    secrets: Paths,
+    version: String,
+    localization: String,
+    life: u64,
+    origin: Origin,
+}
+
+/// The unguessable parts of a subscription's addresses.
+struct Paths {
+    id: String,
+    channel: String,
+    session: String,
+}
+
+/// Where a subscription came from (§4.1 rule 3).
+#[derive(PartialEq, Eq)]
+struct Origin {
+    peer: String,
+    user_agent: String,
+}
+
+impl Origin {
+    fn of(request: &Request<'_>) -> Self {
+        let user_agent = request.header("user-agent").unwrap_or_default().chars().take(MAX_TEXT).collect();
+        Self { peer: request.peer.to_owned(), user_agent }
+    }
+}
+
+/// Which subscription sent a request, and whether that is certain or a guess (§4.1, rules 1 to 3 or rule 4).
+pub(crate) struct Owner {
+    pub(crate) id: SubscriptionId,
+    pub(crate) certain: bool,
+}
+
+/// All subscriptions.
+#[derive(Default)]
+pub(crate) struct Subscriptions {
+    all: BTreeMap<SubscriptionId, Subscription>,
+    ids: BTreeMap<String, SubscriptionId>,
+    channels: BTreeMap<String, SubscriptionId>,
+    sessions: BTreeMap<String, SubscriptionId>,
+    users: BTreeMap<UserKey, BTreeSet<SubscriptionId>>,
+}
+
+/// Services that this gateway grants.
+const SERVICES: [&str; 3] = ["call", "IM", "Presence"];
+/// Longest text of a client that is kept.
+const MAX_TEXT: usize = 200;
+
+const NONE: Fault = Fault::new(404, code::NO_SUBSCRIPTION, "There is no such subscription.");
+const TOO_MANY: Fault = Fault::new(403, code::TOO_MANY_LOGINS, "This user is logged in too often.");
+const NO_CHANNEL: Fault = Fault::new(404, code::NOTHING_THERE, "There is no such notification channel.");
+const NO_TOKEN: Fault = Fault::new(401, code::UNAUTHORIZED, "The notification channel needs its user's token.");
+
+impl Subscriptions {
+    pub(crate) fn get(&self, id: SubscriptionId) -> Option<&Subscription> {
+        self.all.get(&id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: SubscriptionId) -> Option<&mut Subscription> {
+        self.all.get_mut(&id)
+    }
+
+    /// By the `x-session` value.
+    pub(crate) fn by_session(&self, session: &str) -> Option<(SubscriptionId, &Subscription)> {
+        let id = self.sessions.get(session)?;
+        self.all.get(id).map(|subscription| (*id, subscription))
+    }
+
+    /// Those that were made with a token of this login.
+    pub(crate) fn of_grant(&self, grant: GrantId) -> Vec<SubscriptionId> {
+        self.all.iter().filter(|(_, s)| s.grant == Some(grant)).map(|(id, _)| *id).collect()
+    }
+
+    /// Those of one user, oldest first.
+    pub(crate) fn of_user(&self, user: &UserKey) -> impl Iterator<Item = (SubscriptionId, &Subscription)> {
+        let ids = self.users.get(user).into_iter().flatten();
+        ids.filter_map(|id| self.all.get(id).map(|subscription| (*id, subscription)))
+    }
+
+    /// Which subscription sent this request (§4.1).
+    pub(crate) fn owner(&self, caller: &Caller, request: &Request<'_>) -> Option<Owner> {
+        if let Some(id) = caller.subscription {
+            return Some(Owner { id, certain: true });
+        }
+        let of_grant = |s: &Subscription| caller.grant.is_some() && s.grant == caller.grant;
+        let same_grant: Vec<_> = self.of_user(&caller.user).filter(|(_, s)| of_grant(s)).collect();
+        let theirs = if same_grant.is_empty() { self.of_user(&caller.user).collect() } else { same_grant };
+        let connected = narrowed(&theirs, |s| s.channel.socket().is_some());
+        let origin = Origin::of(request);
+        let alike = narrowed(&connected, |s| s.origin == origin);
+        let certain = alike.len() == 1;
+        alike.into_iter().max_by_key(|(id, s)| (s.last_active, *id)).map(|(id, _)| Owner { id, certain })
+    }
+
+    fn find(&self, user: &UserKey, id: &str) -> Result<SubscriptionId, Fault> {
+        let id = self.ids.get(id).ok_or(NONE)?;
+        self.all.get(id).filter(|s| s.user == *user).map(|_| *id).ok_or(NONE)
+    }
+
+    fn insert(&mut self, id: SubscriptionId, subscription: Subscription) {
+        self.ids.insert(subscription.secrets.id.clone(), id);
+        self.channels.insert(subscription.secrets.channel.clone(), id);
+        self.sessions.insert(subscription.secrets.session.clone(), id);
+        self.users.entry(subscription.user.clone()).or_default().insert(id);
+        self.all.insert(id, subscription);
+    }
+
+    pub(crate) fn remove(&mut self, id: SubscriptionId) -> Option<Subscription> {
+        let subscription = self.all.remove(&id)?;
+        self.ids.remove(&subscription.secrets.id);
+        self.channels.remove(&subscription.secrets.channel);
+        self.sessions.remove(&subscription.secrets.session);
+        if let Some(theirs) = self.users.get_mut(&subscription.user) {
+            theirs.remove(&id);
+            if theirs.is_empty() {
+                self.users.remove(&subscription.user);
+            }
+        }
+        Some(subscription)
+    }
+}
+
+impl Subscription {
+    /// Whether this service was granted.
+    pub(crate) fn has(&self, service: &str) -> bool {
+        self.services.iter().any(|granted| granted.eq_ignore_ascii_case(service))
+    }
+
+    fn change(&mut self, request: &SubscribeRequest, life_range: (u64, u64)) {
+        let wish = &request.subscribe_request;
+        let known = |name: &&String| SERVICES.iter().any(|service| name.eq_ignore_ascii_case(service));
+        self.services.clear();
+        for name in wish.service.names().iter().filter(known) {
+            if !self.has(name) {
+                self.services.push(name.clone());
+            }
+        }
+        self.life = wish.expires.saturating_mul(1_000).clamp(life_range.0, life_range.1);
+        self.localization = wish.localization.chars().take(MAX_TEXT).collect();
+    }
+
+    fn params(&self) -> SubscriptionParams {
+        SubscriptionParams {
+            expires: Some(self.life / 1_000),
+            service: self.services.clone(),
+            localization: Some(self.localization.clone()),
+            notification_type: Some("WebSocket".into()),
+            notification_channel: Some(format!("/notification/1.0/websocket/{}", self.secrets.channel)),
+            session_id: Some(self.secrets.session.clone()),
+            turn_credentials: None,
+        }
+    }
+}
+
+impl Switch {
+    /// `POST subscription` (§2.1).
+    pub(crate) fn subscribe(
+        &mut self,
+        now: u64,
+        request: &Request<'_>,
+        caller: &Caller,
+        version: &str,
+    ) -> Result<Response, Fault> {
+        let wish = decode::<SubscribeRequest>(request.body).map_err(|_| Fault::BODY)?;
+        self.make_room(now, &caller.user)?;
+        let id = SubscriptionId(self.fresh_id());
+        let secrets = Paths { id: self.secrets.token(), channel: self.secrets.token(), session: self.secrets.token() };
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        let mut subscription = Subscription {
+            user: caller.user.clone(),
+            channel: Channel::new(now, self.policy.queue_length, self.policy.queue_bytes),
+            sessions: BTreeSet::new(),
+            ended: VecDeque::new(),
+            cancelled_at: None,
+            last_active: now,
+            grant: caller.grant,
+            services: Vec::new(),
+            secrets,
+            version: version.chars().filter(|c| plain(*c)).take(MAX_TEXT).collect(),
+            localization: String::new(),
+            life: 0,
+            origin: Origin::of(request),
+        };
+        subscription.change(&wish, self.policy.subscription_life_range);
+        let mut params = subscription.params();
+        // Without these, released clients use no ICE server at all, not even a STUN server that asks nobody (§2.8). Relays
+        // that this gateway knows of would get theirs here.
+        params.turn_credentials =
+            Some(TurnCredentials { username: self.accounts.number(&caller.user), password: self.secrets.token() });
+        self.timers.set(Timer::Subscription(id), now.saturating_add(subscription.life));
+        let response = self.subscribed(&subscription, params);
+        self.subscriptions.insert(id, subscription);
+        Ok(response)
+    }
+
+    /// `PUT subscription/{id}`: extend, or change the services (§2.4, §2.5).
+    pub(crate) fn extend(
+        &mut self,
+        now: u64,
+        request: &Request<'_>,
+        caller: &Caller,
+        path_id: &str,
+    ) -> Result<Response, Fault> {
+        let id = self.subscriptions.find(&caller.user, path_id)?;
+        let wish = decode::<SubscribeRequest>(request.body).map_err(|_| Fault::BODY)?;
+        let subscription = self.subscriptions.get_mut(id).ok_or(NONE)?;
+        subscription.change(&wish, self.policy.subscription_life_range);
+        subscription.last_active = now;
+        self.timers.set(Timer::Subscription(id), now.saturating_add(subscription.life));
+        let subscription = self.subscriptions.get(id).ok_or(NONE)?;
+        Ok(self.subscribed(subscription, subscription.params()))
+    }
+
+    /// `DELETE subscription/{id}` (§2.6).
+    pub(crate) fn unsubscribe(&mut self, now: u64, caller: &Caller, path_id: &str) -> Result<Response, Fault> {
+        let id = self.subscriptions.find(&caller.user, path_id)?;
+        self.end_subscription(now, id);
+        let done = Subscribed { status_code: Some(0), reason: None, subscription: None, subscription_params: None };
+        Ok(Response::ok(&SubscribeResponse { subscribe_response: done }))
+    }
+
+    /// Ends a subscription, whatever the reason: its calls end, its socket closes.
+    pub(crate) fn end_subscription(&mut self, now: u64, id: SubscriptionId) {
+        self.timers.clear(&Timer::Subscription(id));
+        self.end_calls_of(now, id);
+        let socket = self.subscriptions.remove(id).and_then(|subscription| subscription.channel.socket());
+        if let Some(socket) = socket {
+            self.sockets.remove(&socket);
+            self.out.push(Delivery::Close { socket, code: CLOSE_OVER });
+        }
+    }
+
+    /// A socket for the channel of this path: it takes over from an older one (§3.5 W1), and gets what is kept (W2).
+    pub(crate) fn open_socket(&mut self, now: u64, socket: SocketId, path: &str, query: &str) -> Result<(), Fault> {
+        let channel = segments(path).and_then(|mut segments| segments.pop()).ok_or(NO_CHANNEL)?;
+        let id = *self.subscriptions.channels.get(&channel).ok_or(NO_CHANNEL)?;
+        let token_user = self.token_user(now, query, None).map(|(_, user)| user.clone());
+        let subscription = self.subscriptions.get_mut(id).ok_or(NO_CHANNEL)?;
+        if subscription.grant.is_some() && token_user.as_ref() != Some(&subscription.user) {
+            return Err(NO_TOKEN);
+        }
+        subscription.last_active = now;
+        let older = subscription.channel.open(socket);
+        self.sockets.insert(socket, id);
+        if let Some(older) = older {
+            self.sockets.remove(&older);
+            self.out.push(Delivery::Close { socket: older, code: CLOSE_OVER });
+        }
+        self.hold_ends_back(now, id);
+        self.write(now, id);
+        Ok(())
+    }
+
+    /// Hands everything that waits in a channel to its socket.
+    pub(crate) fn write(&mut self, now: u64, id: SubscriptionId) {
+        let Some(subscription) = self.subscriptions.get_mut(id) else { return };
+        let frames = subscription.channel.write(now);
+        self.out.extend(frames.into_iter().map(|(socket, text)| Delivery::Frame { socket, text }));
+    }
+
+    /// Clients never delete what they could not open a socket for (§2.7), so those without one give way.
+    fn make_room(&mut self, now: u64, user: &UserKey) -> Result<(), Fault> {
+        if self.subscriptions.of_user(user).count() < self.policy.subscriptions_per_user {
+            return Ok(());
+        }
+        let away = self.subscriptions.of_user(user).filter(|(_, s)| s.channel.socket().is_none());
+        let (id, _) = away.max_by_key(|(_, s)| s.channel.away(now)).ok_or(TOO_MANY)?;
+        self.end_subscription(now, id);
+        Ok(())
+    }
+
+    fn subscribed(&self, subscription: &Subscription, params: SubscriptionParams) -> Response {
+        let (version, user) = (&subscription.version, self.accounts.number(&subscription.user));
+        let path = format!("/rest/version/{version}/user/{user}/subscription/{}", subscription.secrets.id);
+        let subscribe_response = Subscribed {
+            status_code: Some(0),
+            reason: None,
+            subscription: Some(path),
+            subscription_params: Some(params),
+        };
+        Response::ok(&SubscribeResponse { subscribe_response })
+    }
+}
+
+/// Those that meet a condition, or all if none does.
+fn narrowed<'a>(
+    all: &[(SubscriptionId, &'a Subscription)],
+    meets: impl Fn(&Subscription) -> bool,
+) -> Vec<(SubscriptionId, &'a Subscription)> {
+    let some: Vec<_> = all.iter().filter(|(_, s)| meets(s)).copied().collect();
+    if some.is_empty() { all.to_vec() } else { some }
+}
