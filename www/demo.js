@@ -25,7 +25,7 @@ let me = sessionStorage.getItem('account') ?? (decodeURIComponent(location.hash.
 let signedIn = false      // from the first connected moment to the end of the session
 let leaving = false       // Sign out was pressed
 let answering = null      // the call that Answer was pressed for, until it is connected
-let hungUp = null         // the call that was ended here
+let hungUp = null         // the call that was ended here; it is over when the server knows
 let announced = null      // the incoming call that was announced
 let returnTo = null       // what had the focus before a call took it
 let outcome = ''          // how the last call ended
@@ -56,7 +56,8 @@ client.on('call:stateChange', ({ callId, error, transition, previous }) => {
   const ended = call.state === states.ENDED
   if (callId === answering && (error || call.state !== states.RINGING)) answering = null
   if (call.state === states.CONNECTED) show(call.remoteTracks, '#remote')
-  if (error && callId !== hungUp) complain(callFailure(error, nameOfPeer(call)))
+  if (error && !(ended && callId === hungUp)) complain(callFailure(error, nameOfPeer(call)))
+  if (error && !ended && callId === hungUp) hungUp = null
   if (ended) outcome = outcomeOf(call, { error, transition, previous, here: callId === hungUp })
   if (ended || call.state === states.CONNECTED) announce(ended ? outcome : `Connected with ${nameOfPeer(call)}.`)
   render()
@@ -143,8 +144,9 @@ press('log-toggle', () => openLog($('log').hidden))
 /** The call that is on, and the one that rings. */
 function calls() {
   const alive = client.call.getAll().filter(({ state }) => state !== states.ENDED)
-  const rings = (it) => it.direction === 'incoming' && it.state === states.RINGING && it.id !== answering
-  return { current: alive.find((it) => !rings(it)), incoming: alive.find(rings) }
+  const rings = (it) => it.direction === 'incoming' && it.state === states.RINGING && it.id !== answering && it.id !== hungUp
+  const others = alive.filter((it) => !rings(it))
+  return { current: others.find(({ id }) => id !== hungUp) ?? others[0], incoming: alive.find(rings) }
 }
 
 const tracks = (call, list, kind) => call[list].map(client.media.getTrackById).filter((track) => track?.kind === kind)
@@ -203,10 +205,10 @@ function renderCurrent(call) {
   const connected = call && (call.state === states.CONNECTED || call.state === states.ON_HOLD)
   $('stage').dataset.mode = video ? 'video' : connected ? 'audio' : call ? 'calling' : 'idle'
   $('stage-title').textContent = call ? nameOfPeer(call) : outcome || 'Nobody on the line'
-  $('stage-text').textContent = call ? progress(call, call.id === answering) : 'Call a colleague from the list, or open a second tab and sign in there as somebody else.'
+  $('stage-text').textContent = call ? progress(call, { answering, hungUp }) : 'Call a colleague from the list, or open a second tab and sign in there as somebody else.'
   $('pair-peer').textContent = call ? nameOfPeer(call).charAt(0) : ''
   $('second-tab').hidden = Boolean(call)
-  $('controls').hidden = !call
+  $('controls').hidden = !call || call.id === hungUp
   renderDuration(call)
   const own = (kind) => (call ? tracks(call, 'localTracks', kind) : [])
   for (const [button, kind] of [['mute', 'audio'], ['camera', 'video']]) {
@@ -218,8 +220,9 @@ function renderCurrent(call) {
 }
 
 function renderDuration(call) {
-  $('duration').hidden = call?.state !== states.CONNECTED
-  if (call?.state === states.CONNECTED) $('duration').textContent = duration(Date.now() - call.startTime)
+  const on = call?.state === states.CONNECTED && call.id !== hungUp
+  $('duration').hidden = !on
+  if (on) $('duration').textContent = duration(Date.now() - call.startTime)
 }
 
 /** Shows what went wrong where the user looks now; an empty text takes it away. */

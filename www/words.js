@@ -6,7 +6,7 @@ export const accounts = ['alice@example.com', 'bob@example.com', 'carol@example.
 /** 'Alice' for 'alice@example.com' and for 'sip:alice@example.com'. */
 export function nameOf(address) {
   const user = address.replace(/^sips?:/, '').split('@')[0]
-  return user.charAt(0).toUpperCase() + user.slice(1)
+  return user ? user.charAt(0).toUpperCase() + user.slice(1) : 'Somebody'
 }
 
 /** The other side of a call, by the name that the server reported or else by its address. */
@@ -60,8 +60,9 @@ export function endOfSession(reason) {
 }
 
 /** What a call that is not over is doing. */
-export function progress({ state }, answering) {
-  if (answering) return 'Connecting…'
+export function progress({ id, state }, { answering, hungUp }) {
+  if (id === hungUp) return 'Hanging up…'
+  if (id === answering) return 'Connecting…'
   return { Initiating: 'Calling…', Initiated: 'Calling…', Ringing: 'Ringing…', 'On Hold': 'On hold' }[state] ?? ''
 }
 
