@@ -20,6 +20,9 @@ export function duration(milliseconds) {
   return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`
 }
 
+/** How browsers, and the SDK for them, say that a request got no answer. */
+const UNREACHABLE = /TypeError|TimeoutError|Failed to fetch|NetworkError|Load failed|no answer/
+
 /** Why signing in or out failed. */
 export function authFailure({ code, message }) {
   const known = {
@@ -30,7 +33,7 @@ export function authFailure({ code, message }) {
     'authentication:9': 'Wrong address or password.',
     'authentication:11': 'You are signed out here, but the server did not confirm it.',
   }
-  if (/reach|network|fetch/i.test(message)) return 'The server cannot be reached. Is it running?'
+  if (UNREACHABLE.test(message)) return 'The server cannot be reached. Is it running?'
   return known[code] ?? message
 }
 
@@ -39,8 +42,7 @@ export function callFailure({ code, message }, name) {
   if (code === 'call:4') return mediaFailure(message)
   if (code === 'call:6') return 'The call is no longer in a state for this.'
   if (code === 'call:2' || code === 'call:9' || code === 'call:10') return `The call with ${name} could not be set up: the two browsers did not agree on how. ${message}`
-  const status = statusWords(code, name)
-  if (status) return status
+  if (UNREACHABLE.test(message)) return `The call with ${name} failed: the server cannot be reached.`
   return `The call with ${name} failed. ${message}`
 }
 
@@ -48,7 +50,7 @@ function mediaFailure(message) {
   if (/NotAllowed|Permission/i.test(message)) return 'The browser may not use your microphone or camera. Allow it in the address bar, then try again.'
   if (/NotFound/i.test(message)) return 'No microphone or camera was found. Connect one, or try without video.'
   if (/NotReadable|Abort/i.test(message)) return 'Your microphone or camera is in use by another program. Close that program, then try again.'
-  if (!globalThis.isSecureContext) return 'Browsers give out microphone and camera over https and on localhost only. Open this page there.'
+  if (/NotSupported/i.test(message)) return 'Browsers give out microphone and camera over https and on localhost only. Open this page there.'
   return `Microphone or camera cannot be used. ${message}`
 }
 
@@ -82,12 +84,13 @@ export function outcomeOf(call, { error, transition, previous, here }) {
   if (wasConnected) return `${name} hung up.${length}`
   if (transition?.statusCode === 9904) return 'The call was answered on another device.'
   if (call.direction === 'incoming') return `You missed a call from ${name}.`
-  return statusWords(Number(transition?.statusCode), name) ?? `${name} ended the call. ${transition?.reasonText ?? ''}`.trim()
+  return statusWords(Number(transition?.statusCode), call) ?? `${name} ended the call. ${transition?.reasonText ?? ''}`.trim()
 }
 
-function statusWords(code, name) {
+function statusWords(code, call) {
+  const name = nameOfPeer(call)
   return {
-    404: `There is no ${name} at this address.`,
+    404: `There is nobody at ${call.remoteParticipant.displayNumber.replace(/^sips?:/, '')}.`,
     480: `${name} is not signed in.`,
     486: `${name} is in another call.`,
     487: `${name} did not answer.`,
