@@ -1,0 +1,205 @@
+//! Flags, environment and file, in this order of precedence, down to what the gateway needs to know.
+
+use std::{
+    io::Write,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use clap::Parser;
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use kandy_switch::{Account, Accounts, AccountsError, Policy};
+use serde::{Deserialize, Serialize};
+
+/// What [`crate::run`] needs.
+pub struct Config {
+    /// Who may log in.
+    pub accounts: Accounts,
+    /// Times and bounds.
+    pub policy: Policy,
+    /// Folder that is served at `/`.
+    pub www: Option<PathBuf>,
+    /// Folder that is served at `/kandy-wasm/`.
+    pub sdk: Option<PathBuf>,
+}
+
+/// The command line. Every flag can also be set by `KANDY_` and its name, or in the file.
+#[derive(Parser, Serialize)]
+#[command(
+    name = "kandy-gateway",
+    version,
+    about = "The gateway of kandy-wasm: calls between browsers, and a demo page."
+)]
+pub struct Flags {
+    /// TOML file with the same names, for example: listen = "127.0.0.1:8080"
+    #[arg(long, value_name = "FILE", env = "KANDY_CONFIG")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listen: Option<SocketAddr>,
+    /// Demo accounts, and the folders www/ and pkg/ for the demo page; only on a loopback address
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    dev: bool,
+    /// JSON list of accounts
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accounts: Option<PathBuf>,
+    /// Folder to serve at /
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    www: Option<PathBuf>,
+    /// Folder to serve at /kandy-wasm/
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sdk: Option<PathBuf>,
+    /// Folder for what the gateway keeps; its accounts.json is used when --accounts is not given
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<PathBuf>,
+    /// Log level or filter: error, warn, info, debug, trace [default: info]
+    #[arg(long, value_name = "LEVEL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<String>,
+}
+
+/// Flags, environment, file and defaults, merged.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Log filter.
+    pub log: String,
+    #[serde(default, deserialize_with = "figment::util::bool_from_str_or_int")]
+    dev: bool,
+    accounts: Option<PathBuf>,
+    www: Option<PathBuf>,
+    sdk: Option<PathBuf>,
+    data: Option<PathBuf>,
+}
+
+/// Why the gateway cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A setting that cannot be read.
+    #[error("the settings cannot be used: {0}")]
+    Settings(#[from] Box<figment::Error>),
+    /// A file that is named and not there.
+    #[error("the settings file {0} does not exist")]
+    NoFile(PathBuf),
+    /// No accounts.
+    #[error("nobody could log in: name a file of accounts with --accounts, or use --dev for demo accounts")]
+    NoAccounts,
+    /// Demo accounts where others could reach them.
+    #[error(
+        "--dev has passwords that everybody knows, so it listens on loopback addresses only; give --accounts to listen on {0}"
+    )]
+    PublicDev(SocketAddr),
+    /// A file of accounts that cannot be read.
+    #[error("the accounts in {0} cannot be read: {1}")]
+    Unreadable(PathBuf, std::io::Error),
+    /// A file of accounts that makes no sense.
+    #[error("{0}: {1}")]
+    Accounts(PathBuf, AccountsError),
+    /// A folder that cannot be made.
+    #[error("the folder {0} cannot be made: {1}")]
+    Folder(PathBuf, std::io::Error),
+}
+
+impl Settings {
+    /// Merges flags over environment over file over defaults.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the file is missing or a value is no good.
+    pub fn read(flags: &Flags) -> Result<Self, ConfigError> {
+        const NAMES: [&str; 7] = ["listen", "dev", "accounts", "www", "sdk", "data", "log"];
+        let mut figment =
+            Figment::from(Serialized::default("listen", "127.0.0.1:8080")).merge(Serialized::default("log", "info"));
+        if let Some(file) = &flags.config {
+            if !file.is_file() {
+                return Err(ConfigError::NoFile(file.clone()));
+            }
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        let figment = figment.merge(Env::prefixed("KANDY_").only(&NAMES)).merge(Serialized::defaults(flags));
+        figment.extract().map_err(|error| Box::new(error).into())
+    }
+
+    /// Loads what the settings name.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when there are no accounts or a file or folder cannot be used.
+    pub fn load(&self) -> Result<Config, ConfigError> {
+        if let Some(data) = &self.data {
+            std::fs::create_dir_all(data).map_err(|error| ConfigError::Folder(data.clone(), error))?;
+        }
+        let accounts = match self.accounts_file() {
+            Some(file) => read_accounts(&file)?,
+            None if !self.dev => return Err(ConfigError::NoAccounts),
+            None if !self.listen.ip().is_loopback() => return Err(ConfigError::PublicDev(self.listen)),
+            None => demo_accounts(),
+        };
+        let folder = |given: &Option<PathBuf>, demo: &str| given.clone().or_else(|| self.dev.then(|| demo.into()));
+        Ok(Config { accounts, policy: Policy::default(), www: folder(&self.www, "www"), sdk: folder(&self.sdk, "pkg") })
+    }
+
+    /// Writes what a person needs to know once the gateway listens.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn welcome(&self, address: SocketAddr, accounts: usize, out: &mut impl Write) -> std::io::Result<()> {
+        writeln!(out, "kandy-gateway {} listens on {address}", env!("CARGO_PKG_VERSION"))?;
+        if self.dev || self.www.is_some() {
+            writeln!(out, "\n  Demo page   http://{address}/")?;
+        }
+        match self.accounts_file() {
+            Some(_) => writeln!(out, "  Accounts    {accounts}")?,
+            None => {
+                writeln!(out, "  Accounts    {}", DEMO.map(|(user, _)| user).join("  "))?;
+                writeln!(out, "  Password    {DEMO_PASSWORD}")?;
+            }
+        }
+        writeln!(out, "\nCtrl-C ends it.")?;
+        out.flush()
+    }
+
+    fn accounts_file(&self) -> Option<PathBuf> {
+        let kept = || self.data.as_ref().map(|data| data.join("accounts.json")).filter(|file| file.is_file());
+        self.accounts.clone().or_else(kept)
+    }
+}
+
+const DEMO: [(&str, &str); 4] = [
+    ("alice@example.com", "Alice Archer"),
+    ("bob@example.com", "Bob Baker"),
+    ("carol@example.com", "Carol Carter"),
+    ("dave@example.com", "Dave Dean"),
+];
+const DEMO_PASSWORD: &str = "demo";
+
+fn demo_accounts() -> Accounts {
+    let account = |(user, name): (&str, &str)| Account {
+        user: user.into(),
+        password: DEMO_PASSWORD.into(),
+        display_name: Some(name.into()),
+        authname: None,
+        first_name: None,
+        last_name: None,
+        email: Some(user.into()),
+        phone: None,
+    };
+    // The list is right, as a test shows; were it not, nobody could log in.
+    Accounts::new(DEMO.map(account).into()).unwrap_or_default()
+}
+
+fn read_accounts(file: &Path) -> Result<Accounts, ConfigError> {
+    let text = std::fs::read_to_string(file).map_err(|error| ConfigError::Unreadable(file.into(), error))?;
+    let accounts = Accounts::from_json(&text).map_err(|error| ConfigError::Accounts(file.into(), error))?;
+    if accounts.is_empty() { Err(ConfigError::NoAccounts) } else { Ok(accounts) }
+}

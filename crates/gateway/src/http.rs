@@ -1,0 +1,144 @@
+//! HTTP: everything that is no file and no socket goes to the switch, and comes back with the headers that browsers need.
+
+use std::{future::poll_fn, path::Path, pin::Pin, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, HttpBody},
+    extract::{ConnectInfo, FromRequestParts, Request, State, WebSocketUpgrade},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+
+use crate::{files, hub::Hub, limit::Peer, ws};
+
+/// Largest body of a request: an SDP has some tens of kilobytes.
+const MAX_BODY: usize = 1 << 20;
+/// How much more of a body is read and thrown away, so that its sender gets to read the refusal.
+const MAX_IGNORED: usize = 16 << 20;
+/// How long a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// The whole server: sockets, requests, files, and the headers of all of them.
+pub(crate) fn router(hub: Hub, www: Option<&Path>, sdk: Option<&Path>) -> Router {
+    let requests = || any(serve).with_state(hub.clone());
+    Router::new()
+        .route("/notification/{*channel}", any(socket).with_state(hub.clone()))
+        .route("/rest/{*resource}", requests())
+        .route("/{version}/auth/{what}", requests())
+        .route("/{version}/rm/{*what}", requests())
+        .fallback_service(files::router(www, sdk, requests()))
+        .layer(from_fn(headers))
+}
+
+/// What browsers ask for on every response (protocol §0.6), errors included; pre-flights are answered here.
+async fn headers(request: Request, next: Next) -> Response {
+    let preflight = request.method() == Method::OPTIONS;
+    let mut response = if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+    let lines: [(HeaderName, &'static str); 3] = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    let headers = response.headers_mut();
+    for (name, value) in lines {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if preflight {
+        let lines: [(HeaderName, &'static str); 3] = [
+            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE, OPTIONS"),
+            (
+                header::ACCESS_CONTROL_ALLOW_HEADERS,
+                "accept, authorization, content-type, x-token, x-session, x-cpaas-agent",
+            ),
+            (header::ACCESS_CONTROL_MAX_AGE, "600"),
+        ];
+        for (name, value) in lines {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    response
+}
+
+async fn serve(State(hub): State<Hub>, ConnectInfo(Peer(peer)): ConnectInfo<Peer>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let (method, path) = (parts.method.as_str(), parts.uri.path());
+    let response = match read(body).await {
+        Ok(body) => {
+            let headers: Vec<(&str, &str)> =
+                parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+            let peer = peer.ip().to_string();
+            let query = parts.uri.query().unwrap_or_default();
+            hub.request(&kandy_switch::Request { method, path, query, headers: &headers, peer: &peer, body: &body })
+        }
+        Err((status, reason)) => kandy_switch::Response::refusal(method, path, status, reason),
+    };
+    // The resource's name alone: paths hold session ids, queries hold tokens.
+    let resource = path.split('/').find(|part| RESOURCES.contains(part)).unwrap_or("other");
+    tracing::debug!(method, resource, status = response.status, "request");
+    answer(response)
+}
+
+async fn socket(State(hub): State<Hub>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, &()).await else {
+        return refusal(&parts, 400, "This address is for WebSockets.");
+    };
+    match hub.open(parts.uri.path(), parts.uri.query().unwrap_or_default()) {
+        Ok(open) => upgrade
+            .max_message_size(ws::MAX_FRAME)
+            .max_frame_size(ws::MAX_FRAME)
+            .on_upgrade(move |socket| ws::serve(socket, open)),
+        Err(Some(response)) => answer(response),
+        Err(None) => refusal(&parts, 403, "The gateway is ending."),
+    }
+}
+
+/// Names that may stand in a log.
+const RESOURCES: [&str; 6] =
+    ["mk_token", "refresh_token", "revoke_token", "subscription", "callControl", "calldisposition"];
+
+fn refusal(parts: &Parts, status: u16, reason: &'static str) -> Response {
+    answer(kandy_switch::Response::refusal(parts.method.as_str(), parts.uri.path(), status, reason))
+}
+
+fn answer(response: kandy_switch::Response) -> Response {
+    let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::BAD_REQUEST);
+    (status, [(header::CONTENT_TYPE, response.content_type)], response.body).into_response()
+}
+
+/// The body as text, or status and sentence of the refusal.
+async fn read(body: Body) -> Result<String, (u16, &'static str)> {
+    let read = tokio::time::timeout(BODY_TIME, collect(body)).await.map_err(|_| (408, "The body took too long."))?;
+    String::from_utf8(read?).map_err(|_| (400, "The body is not UTF-8."))
+}
+
+async fn collect(mut body: Body) -> Result<Vec<u8>, (u16, &'static str)> {
+    let (mut text, mut length) = (Vec::new(), 0);
+    while let Some(chunk) = chunk(&mut body).await? {
+        length += chunk.len();
+        if length <= MAX_BODY {
+            text.extend_from_slice(&chunk);
+        } else if length > MAX_IGNORED {
+            break;
+        }
+    }
+    if length > MAX_BODY { Err((413, "The body is too large.")) } else { Ok(text) }
+}
+
+/// The next part that is not a trailer.
+async fn chunk(body: &mut Body) -> Result<Option<Bytes>, (u16, &'static str)> {
+    loop {
+        match poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await {
+            None => return Ok(None),
+            Some(Err(_)) => return Err((400, "The body broke off.")),
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    return Ok(Some(data));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! The switch behind its lock, the way to every socket, and the one timer.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use kandy_switch::{Accounts, Delivery, Now, Policy, Request, Response, Secrets, SocketId, Switch};
+use tokio::sync::{Notify, mpsc};
+
+/// What a socket's task is told.
+#[derive(Debug)]
+pub(crate) enum Outgoing {
+    /// Write a text frame.
+    Text(String),
+    /// Close with this code.
+    Close(u16),
+}
+
+/// Frames that may wait for one socket; more than the switch keeps for a client, so that a new socket gets all of it.
+const WAITING: usize = 256;
+
+/// Shared by all requests and sockets.
+#[derive(Clone)]
+pub(crate) struct Hub {
+    inside: Arc<Mutex<Inside>>,
+    clock: Clock,
+    /// The deadline may have changed.
+    changed: Arc<Notify>,
+}
+
+struct Inside {
+    switch: Switch,
+    sockets: BTreeMap<SocketId, mpsc::Sender<Outgoing>>,
+    last_socket: u64,
+    shut: bool,
+}
+
+impl Hub {
+    /// A hub with nobody on it.
+    pub(crate) fn new(accounts: Accounts, policy: Policy) -> Self {
+        let switch = Switch::new(accounts, policy, Box::new(SystemSecrets));
+        let inside = Inside { switch, sockets: BTreeMap::new(), last_socket: 0, shut: false };
+        Self { inside: Arc::new(Mutex::new(inside)), clock: Clock::start(), changed: Arc::default() }
+    }
+
+    /// Serves a request.
+    pub(crate) fn request(&self, request: &Request<'_>) -> Response {
+        self.with(|switch, now| switch.request(now, request))
+    }
+
+    /// Opens a socket for a channel; its frames come out of the receiver, which ends when the socket is to be closed.
+    ///
+    /// # Errors
+    /// The switch's refusal; `None` while the gateway is ending.
+    pub(crate) fn open(&self, path: &str, query: &str) -> Result<OpenSocket, Option<Response>> {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        let id = {
+            let mut inside = self.lock();
+            if inside.shut {
+                return Err(None);
+            }
+            inside.last_socket += 1;
+            let id = SocketId(inside.last_socket);
+            inside.sockets.insert(id, sender);
+            id
+        };
+        match self.with(|switch, now| switch.socket_opened(now, id, path, query)) {
+            Ok(()) => Ok(OpenSocket { id, receiver, hub: self.clone() }),
+            Err(refusal) => {
+                self.lock().sockets.remove(&id);
+                Err(Some(refusal))
+            }
+        }
+    }
+
+    /// Closes all sockets, and opens no new ones.
+    pub(crate) fn shut(&self) {
+        let mut inside = self.lock();
+        inside.shut = true;
+        for sender in std::mem::take(&mut inside.sockets).values() {
+            // A full queue ends the same way: its sender is dropped.
+            drop(sender.try_send(Outgoing::Close(1001)));
+        }
+    }
+
+    /// Calls the switch whenever it waits for the time.
+    pub(crate) async fn keep_time(self) {
+        loop {
+            let deadline = self.lock().switch.deadline();
+            let wait = deadline.map(|at| Duration::from_millis(at.0.saturating_sub(self.clock.now().0)));
+            tokio::select! {
+                () = self.changed.notified() => {}
+                () = sleep(wait) => self.with(|switch, now| switch.tick(now)),
+            }
+        }
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Switch, Now) -> T) -> T {
+        let mut inside = self.lock();
+        // Read under the lock, so that the switch never sees time run backwards.
+        let now = self.clock.now();
+        let before = inside.switch.deadline();
+        let result = act(&mut inside.switch, now);
+        inside.deliver();
+        if inside.switch.deadline() != before {
+            self.changed.notify_one();
+        }
+        result
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inside {
+    /// Hands out what the switch wants delivered, in its order. A socket that does not keep up is given up: what it
+    /// missed is still kept by the switch, for the next one.
+    fn deliver(&mut self) {
+        for delivery in self.switch.deliveries() {
+            let (socket, outgoing) = match delivery {
+                Delivery::Frame { socket, text } => (socket, Outgoing::Text(text)),
+                Delivery::Close { socket, code } => (socket, Outgoing::Close(code)),
+            };
+            let refused = self.sockets.get(&socket).is_some_and(|sender| sender.try_send(outgoing).is_err());
+            if refused {
+                tracing::warn!(socket = socket.0, "a socket does not keep up and is closed");
+                self.sockets.remove(&socket);
+            }
+        }
+    }
+}
+
+/// A socket as long as it lives; its end is reported when it is dropped, whatever the way.
+pub(crate) struct OpenSocket {
+    pub(crate) id: SocketId,
+    pub(crate) receiver: mpsc::Receiver<Outgoing>,
+    hub: Hub,
+}
+
+impl OpenSocket {
+    /// A text frame arrived.
+    pub(crate) fn text(&self, text: &str) {
+        self.hub.with(|switch, now| switch.socket_text(now, self.id, text));
+    }
+}
+
+impl Drop for OpenSocket {
+    fn drop(&mut self) {
+        self.hub.with(|switch, now| switch.socket_closed(now, self.id));
+        self.hub.lock().sockets.remove(&self.id);
+    }
+}
+
+/// Time since the epoch that never runs backwards: the machine's clock is read once.
+#[derive(Clone, Copy)]
+struct Clock {
+    started: Instant,
+    epoch: Duration,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self { started: Instant::now(), epoch: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() }
+    }
+
+    fn now(&self) -> Now {
+        Now(u64::try_from((self.epoch + self.started.elapsed()).as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+async fn sleep(wait: Option<Duration>) {
+    match wait {
+        // The timer ticks in milliseconds, and may be early by a part of one.
+        Some(wait) => tokio::time::sleep(wait + Duration::from_millis(1)).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The operating system's random source.
+struct SystemSecrets;
+
+impl Secrets for SystemSecrets {
+    /// 192 bits in 32 characters.
+    fn token(&mut self) -> String {
+        const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let mut bytes = [0_u8; 32];
+        if let Err(error) = getrandom::fill(&mut bytes) {
+            // Going on with guessable tokens would let anybody in.
+            tracing::error!(%error, "the system has no random numbers; the gateway cannot go on");
+            std::process::abort();
+        }
+        bytes.iter().filter_map(|byte| DIGITS.get(usize::from(byte & 63))).map(|digit| char::from(*digit)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_long_url_safe_and_never_the_same() {
+        let tokens: std::collections::BTreeSet<String> = (0..1000).map(|_| SystemSecrets.token()).collect();
+        assert_eq!(tokens.len(), 1000);
+        assert!(
+            tokens.iter().all(|t| t.len() == 32 && t.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)))
+        );
+    }
+}

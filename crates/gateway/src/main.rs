@@ -1,0 +1,54 @@
+//! The command `kandy-gateway`: settings, log and signals around [`kandy_gateway::run`].
+
+use std::{io::IsTerminal, process::ExitCode};
+
+use clap::Parser;
+use kandy_gateway::config::{Flags, Settings};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match start(&Flags::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Not through the log, whose level may be off, and without its decoration.
+            drop(std::io::Write::write_all(&mut std::io::stderr(), format!("kandy-gateway: {error}\n").as_bytes()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn start(flags: &Flags) -> Result<(), Box<dyn std::error::Error>> {
+    let settings = Settings::read(flags)?;
+    let filter = EnvFilter::try_new(&settings.log).map_err(|error| format!("--log {}: {error}", settings.log))?;
+    let colours = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
+    let config = settings.load()?;
+    let signals = signals()?;
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .map_err(|error| format!("{} cannot be listened on: {error}", settings.listen))?;
+    settings.welcome(listener.local_addr()?, config.accounts.len(), &mut std::io::stdout())?;
+    kandy_gateway::run(listener, config, signals).await?;
+    Ok(())
+}
+
+/// Completes on Ctrl-C and, where there is one, SIGTERM.
+#[cfg(unix)]
+fn signals() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Completes on Ctrl-C.
+#[cfg(not(unix))]
+fn signals() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
+}
