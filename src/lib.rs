@@ -1,1 +1,69 @@
-//! The browser's side of the SDK.
+//! The browser's side of the SDK: carries out what `kandy-core` decides, and tells it what happened. It decides nothing.
+//!
+//! | module | job |
+//! | --- | --- |
+//! | this file | [`Engine`]: what the face in `js/` calls |
+//! | [`driver`] | the only loop: inbox, `handle`, effects |
+//! | [`js`] | plain data across the border, the clock, the random seed |
+//! | [`web`] | one file for each thing that a browser can do |
+//!
+//! For any other target than `wasm32` the crate is empty.
+
+#![cfg(target_arch = "wasm32")]
+
+use std::rc::Rc;
+
+use js_sys::Function;
+use kandy_core::{Client, Config};
+use wasm_bindgen::prelude::*;
+
+pub mod driver;
+pub mod js;
+pub mod web;
+
+use driver::{Driver, Sink};
+
+/// One client: the engine behind one `create()` of the application.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Engine {
+    driver: Rc<Driver>,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Starts a client that is not connected.
+    ///
+    /// * `config` – the merged configuration, plain data
+    /// * `on_event` – called with `{ type, payload }` for every event, from inside the engine
+    /// * `on_log` – called with a level (`debug`, `info`, `warn`, `error`) and a line
+    ///
+    /// # Errors
+    /// An `Error` with a sentence if the configuration is no plain data of the expected shape.
+    #[wasm_bindgen(constructor)]
+    pub fn new(config: &JsValue, on_event: Function, on_log: Function) -> Result<Engine, JsError> {
+        let config: Config =
+            js::read(config).map_err(|why| JsError::new(&format!("The configuration cannot be used: {why}")))?;
+        let client = Client::new(config, js::seed());
+        Ok(Self { driver: Driver::start(Box::new(client), Sink { on_event, on_log }) })
+    }
+
+    /// Carries out one command `{ type, … }`, and everything that follows from it at once, before it returns. Called from
+    /// inside `on_event`, the command is carried out after the event.
+    pub fn dispatch(&self, command: &JsValue) {
+        self.driver.dispatch(command);
+    }
+
+    /// Answers one question `{ type, … }`; `undefined` when there is no such thing.
+    pub fn query(&self, query: &JsValue) -> JsValue {
+        self.driver.query(query)
+    }
+}
+
+/// `free()` gives everything back: connections and sockets are closed, microphone and camera released, timers stopped, elements
+/// removed. Nothing is reported afterwards.
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.driver.stop();
+    }
+}

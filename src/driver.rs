@@ -1,0 +1,173 @@
+//! The only loop: take an input from the inbox, let the core handle it, carry out the effects in their order.
+//!
+//! While it runs, new inputs queue, and nothing is borrowed while effects are carried out: a listener may call `dispatch`
+//! and `query`, and even free the engine.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::{Rc, Weak},
+};
+
+use js_sys::Function;
+use kandy_core::{Answer, Client, Effect, Input, Now, Query, effect::Level};
+use wasm_bindgen::JsValue;
+
+use crate::{
+    js,
+    web::{Hands, Report, fault::Fault},
+};
+
+/// What decides: the core's [`Client`], or a test's own.
+pub trait Machine {
+    /// What is to be done before the first input.
+    fn start(&mut self) -> Vec<Effect>;
+    /// What is to be done because of an input.
+    fn handle(&mut self, now: Now, input: Input) -> Vec<Effect>;
+    /// The answer to a question.
+    fn query(&self, query: &Query) -> Answer;
+}
+
+/// Where events and log lines go.
+#[derive(Debug)]
+pub struct Sink {
+    /// Called with `{ type, payload }`.
+    pub on_event: Function,
+    /// Called with level and line.
+    pub on_log: Function,
+}
+
+/// The loop, with everything it works on.
+pub struct Driver {
+    machine: RefCell<Box<dyn Machine>>,
+    /// Grows only while the loop runs: by what listeners ask for and what effects report at once.
+    inbox: RefCell<VecDeque<Input>>,
+    busy: Cell<bool>,
+    /// `None` once it is stopped.
+    hands: RefCell<Option<Rc<Hands>>>,
+    sink: Sink,
+}
+
+impl Driver {
+    /// Starts a machine in this page.
+    pub fn start(machine: Box<dyn Machine>, sink: Sink) -> Rc<Self> {
+        let driver = Rc::new_cyclic(|this: &Weak<Self>| {
+            let (for_facts, for_lines) = (this.clone(), this.clone());
+            let report = Report::new(
+                move |input| {
+                    if let Some(driver) = for_facts.upgrade() {
+                        driver.feed(input);
+                    }
+                },
+                move |level, line| {
+                    if let Some(driver) = for_lines.upgrade() {
+                        driver.log(level, line);
+                    }
+                },
+            );
+            Self {
+                machine: RefCell::new(machine),
+                inbox: RefCell::default(),
+                busy: Cell::new(false),
+                hands: RefCell::new(Some(Rc::new(Hands::new(report)))),
+                sink,
+            }
+        });
+        let effects = driver.machine.borrow_mut().start();
+        driver.run(effects);
+        driver
+    }
+
+    /// Hands a command of the application to the machine.
+    pub fn dispatch(&self, command: &JsValue) {
+        self.feed(js::read(command).map_or_else(Input::Garbled, Input::Command));
+    }
+
+    /// Asks the machine.
+    pub fn query(&self, query: &JsValue) -> JsValue {
+        match js::read(query) {
+            Ok(query) => js::write(&self.machine.borrow().query(&query)),
+            Err(why) => {
+                self.log(Level::Error, &format!("a question that cannot be read: {why}"));
+                JsValue::UNDEFINED
+            }
+        }
+    }
+
+    /// Gives everything back. Nothing happens afterwards.
+    pub fn stop(&self) {
+        self.inbox.borrow_mut().clear();
+        let hands = self.hands.borrow_mut().take();
+        drop(hands);
+    }
+
+    /// Queues an input, and carries out what follows unless the loop runs already.
+    fn feed(&self, input: Input) {
+        if self.hands.borrow().is_none() {
+            return;
+        }
+        self.inbox.borrow_mut().push_back(input);
+        if !self.busy.get() {
+            self.run(Vec::new());
+        }
+    }
+
+    fn run(&self, first: Vec<Effect>) {
+        self.busy.set(true);
+        let mut effects = first;
+        loop {
+            for effect in effects {
+                self.carry_out(effect);
+            }
+            let Some(input) = self.next() else { break };
+            effects = self.machine.borrow_mut().handle(js::now(), input);
+        }
+        self.busy.set(false);
+    }
+
+    fn next(&self) -> Option<Input> {
+        self.inbox.borrow_mut().pop_front()
+    }
+
+    fn carry_out(&self, effect: Effect) {
+        let hands = self.hands.borrow().clone();
+        let Some(hands) = hands else { return };
+        match effect {
+            Effect::Emit(event) => self.emit(&js::event(&event)),
+            Effect::Settle(op, result) => self.emit(&js::settlement(op, &result)),
+            Effect::Log(level, line) => self.log(level, &line),
+            for_the_page => hands.carry_out(for_the_page),
+        }
+    }
+
+    fn emit(&self, event: &JsValue) {
+        if let Err(thrown) = self.sink.on_event.call1(&JsValue::UNDEFINED, event) {
+            self.log(Level::Error, &format!("a listener threw {}", Fault::of(&thrown)));
+        }
+    }
+
+    fn log(&self, level: Level, line: &str) {
+        // A log handler that throws has nobody left to tell.
+        let _ = self.sink.on_log.call2(&JsValue::UNDEFINED, &js::write(&level), &line.into());
+    }
+}
+
+impl std::fmt::Debug for Driver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Driver").field("busy", &self.busy).finish_non_exhaustive()
+    }
+}
+
+impl Machine for Client {
+    fn start(&mut self) -> Vec<Effect> {
+        Client::start(self)
+    }
+
+    fn handle(&mut self, now: Now, input: Input) -> Vec<Effect> {
+        Client::handle(self, now, input)
+    }
+
+    fn query(&self, query: &Query) -> Answer {
+        Client::query(self, query)
+    }
+}

@@ -1,0 +1,80 @@
+//! What crosses the border to JavaScript: plain data both ways, the clock, and chance.
+
+use js_sys::{JSON, Math, Object, Reflect};
+use kandy_core::{Error, Event, Now, OpId};
+use kandy_wire::Value;
+use serde::{Deserialize, Serialize};
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+
+/// Reads plain data: what `JSON.stringify` keeps of it.
+///
+/// # Errors
+/// A sentence that says what does not fit and repeats no value, which may be a secret.
+pub fn read<T: for<'de> Deserialize<'de>>(data: &JsValue) -> Result<T, String> {
+    let text = JSON::stringify(data).map_err(|_| "it is not plain data")?;
+    let text = text.as_string().ok_or("it is undefined")?;
+    let value: Value = kandy_wire::decode(&text).map_err(|_| "it is nested too deeply")?;
+    T::deserialize(value).map_err(|why| unquoted(&why.to_string()))
+}
+
+/// The sentence without what stands in quotes: there the error repeats the value that it found.
+fn unquoted(sentence: &str) -> String {
+    sentence.split('"').step_by(2).collect::<Vec<_>>().join("…")
+}
+
+/// Writes plain data; a member that is `None` is there and `undefined`.
+pub fn write<T: Serialize>(data: &T) -> JsValue {
+    data.serialize(&Serializer::new().serialize_maps_as_objects(true)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// An event as `{ type, payload }`.
+pub fn event(event: &Event) -> JsValue {
+    match event {
+        // The server's own JSON: its `null` stays `null`.
+        Event::NotificationReceived { payload } => {
+            object(&[("type", &"notification:received".into()), ("payload", &json(payload))])
+        }
+        other => write(other),
+    }
+}
+
+/// The end of an operation, for the face: `{ type: 'settle', payload: { op, value } }` or `{ …, payload: { op, error } }`.
+pub fn settlement(op: OpId, result: &Result<Value, Error>) -> JsValue {
+    let (name, what) = match result {
+        Ok(value) => ("value", json(value)),
+        Err(error) => ("error", write(error)),
+    };
+    object(&[("type", &"settle".into()), ("payload", &object(&[("op", &write(&op)), (name, &what)]))])
+}
+
+/// Milliseconds since the epoch; does not jump when the computer's clock is set.
+pub fn now() -> Now {
+    let performance = web_sys::window().and_then(|window| window.performance());
+    Now(performance.map_or_else(js_sys::Date::now, |p| p.time_origin() + p.now()) as u64)
+}
+
+/// Unpredictable where the browser has a source for that, as all of today have.
+pub fn seed() -> u64 {
+    let mut bytes = [0; 8];
+    let crypto = web_sys::window().and_then(|window| window.crypto().ok());
+    match crypto.and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes).ok()) {
+        Some(_) => u64::from_ne_bytes(bytes),
+        None => (Math::random() * u64::MAX as f64) as u64,
+    }
+}
+
+/// An object with these members.
+pub fn object(members: &[(&str, &JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in members {
+        // Setting a member of a fresh object cannot fail.
+        let _ = Reflect::set(&object, &(*name).into(), value);
+    }
+    object.into()
+}
+
+/// JSON as it is, `null` included.
+pub fn json(value: &Value) -> JsValue {
+    JSON::parse(&kandy_wire::encode(value)).unwrap_or(JsValue::NULL)
+}
