@@ -1,0 +1,163 @@
+// The documented bad inputs against the real engine: what is thrown, returned and emitted, before login and after it.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { browserPool } from './lib/browsers.mjs';
+import { startGateway } from './lib/gateway.mjs';
+import { assertTidy, configFor, connectCall, openPage, signedIn } from './lib/page.mjs';
+
+const AUDIO = { audio: true };
+
+/** function, arguments, what it throws or returns, and the events that it causes at once */
+const TABLE = [
+  ['call.make', ['bob@x.test'], 'TypeError'],
+  ['call.make', ['bob@x.test', null], 'TypeError'],
+  ['call.make', [123, AUDIO], 'TypeError'],
+  ['call.make', [null, AUDIO], 'TypeError'],
+  ['call.answer', ['nope', AUDIO], undefined],
+  ['call.answer', ['nope'], 'TypeError'],
+  ['call.end', ['nope'], undefined],
+  ['call.reject', ['nope'], undefined],
+  ['call.ignore', ['nope'], undefined],
+  ['call.end', [], undefined],
+  ['call.getById', ['nope'], undefined],
+  ['call.getById', [], undefined],
+  ['connect', [], 'TypeError'],
+  ['connect', [null], 'TypeError'],
+  ['updateConfig', [], undefined],
+  ['updateConfig', [null], undefined],
+  ['updateConfig', ['x'], undefined],
+  ['updateConfig', [{ call: null, connectivity: { pingInterval: 'soon', method: 7 }, authentication: { subscription: { service: 'call' } } }], undefined],
+  ['on', [], undefined],
+  ['on', ['no:such'], undefined],
+  ['off', ['no:such'], undefined],
+  ['subscribe', [], 'Error: Listener not a function'],
+  ['unsubscribe', ['x'], 'Error: Listener not a function'],
+  ['media.getById', ['nope'], undefined],
+  ['media.getTrackById', ['nope'], undefined],
+  ['media.muteTracks', [[]], undefined, ['media:muted']],
+  ['media.unmuteTracks', [['nope']], undefined, ['media:unmuted']],
+  ['media.muteTracks', [], undefined],
+  ['media.renderTracks', [['nope'], '#remote'], undefined],
+  ['media.renderTracks', [['nope'], '###'], undefined],
+  ['media.removeTracks', [['nope'], '#remote'], undefined],
+  ['connection.getSocketState', ['zz'], 'returned Error'],
+];
+
+const browsers = browserPool();
+let gateway;
+before(async () => (gateway = await startGateway()));
+after(async () => {
+  await browsers.close();
+  await gateway?.stop();
+});
+
+for (const name of ['chromium', 'firefox']) {
+  for (const when of ['before login', 'after login']) {
+    test(`${TABLE.length} bad inputs ${when} (${name})`, async (t) => {
+      const one = when === 'after login' ? await signedIn(await browsers.get(name), gateway, 'alice') : await ready(name);
+      for (const [path, args, outcome, events = []] of TABLE) {
+        const label = `${path}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`;
+        const found = await one.run(attempt, path, args);
+        assert.deepEqual(found, { outcome: outcome ?? null, events }, label);
+      }
+      assert.deepEqual(await one.run(() => watch.thrown), []);
+      t.diagnostic(`${TABLE.length} rows`);
+    });
+  }
+
+  test(`media that asks for nothing: call:4 and no open device (${name})`, async () => {
+    const one = await signedIn(await browsers.get(name), gateway, 'alice');
+    for (const media of ['x', {}, { audio: false }, { audio: 'yes' }]) {
+      const id = await one.run((wanted) => page.client.call.make('bob@example.com', wanted), media);
+      const { payload } = await one.until('call:stateChange', { payload: { callId: id }, call: { state: 'Ended' } });
+      assert.equal(payload.error.code, 'call:4', JSON.stringify(media));
+    }
+    await assertTidy(one);
+  });
+}
+
+test('credentials of no known form', async () => {
+  const one = await ready('chromium');
+  for (const credentials of [{}, 'x', { username: 'alice@example.com' }, { username: 7, password: true }]) {
+    await one.run((given) => void page.client.connect(given), credentials);
+    const { payload, connection } = await one.until('auth:error');
+    assert.equal(payload.error.code, 'authentication:1');
+    assert.equal(connection.isPending, false);
+  }
+});
+
+test('make before login ends with an error and opens nothing', async () => {
+  const one = await ready('chromium');
+  const id = await one.run((media) => page.client.call.make('bob@example.com', media), AUDIO);
+  const { payload } = await one.until('call:stateChange', { payload: { callId: id }, call: { state: 'Ended' } });
+  assert.ok(payload.error.message);
+  await assertTidy(one);
+});
+
+test('make to nobody ends with an error', async () => {
+  const one = await signedIn(await browsers.get('chromium'), gateway, 'alice');
+  const id = await one.run((media) => page.client.call.make('', media), AUDIO);
+  await one.until('call:stateChange', { payload: { callId: id }, call: { state: 'Ended' } });
+  await assertTidy(one);
+});
+
+test('operations in the wrong state leave the call alone: call:6', async () => {
+  const alice = await signedIn(await browsers.get('chromium', 1), gateway, 'alice');
+  const bob = await signedIn(await browsers.get('chromium', 2), gateway, 'bob');
+  const [outgoing, incoming] = await connectCall(alice, bob, 'bob', AUDIO);
+  for (const act of ['answer', 'reject', 'ignore']) {
+    for (const [one, id] of [[alice, outgoing], [bob, incoming]]) {
+      await one.run((name, callId) => page.client.call[name](callId, { audio: true }), act, id);
+      const { payload, call } = await one.until('call:stateChange', { payload: { callId: id, error: { code: 'call:6' } } });
+      assert.deepEqual([payload.previous.state, call.state], ['Connected', 'Connected'], act);
+    }
+  }
+  await alice.run((id) => page.client.call.end(id), outgoing);
+  await alice.until('call:stateChange', { call: { state: 'Ended' } });
+  await bob.until('call:stateChange', { call: { state: 'Ended' } });
+  assert.deepEqual(await alice.run(attempt, 'call.end', [outgoing]), { outcome: null, events: [] });
+  for (const act of ['answer', 'reject', 'ignore']) {
+    await bob.run((name, callId) => page.client.call[name](callId, { audio: true }), act, incoming);
+    await bob.until('call:stateChange', { payload: { callId: incoming, error: { code: 'call:6' } }, call: { state: 'Ended' } });
+  }
+  await assertTidy(alice, bob);
+});
+
+test('answer twice answers once', async () => {
+  const alice = await signedIn(await browsers.get('chromium', 1), gateway, 'alice');
+  const bob = await signedIn(await browsers.get('chromium', 2), gateway, 'bob');
+  await alice.run((media) => page.client.call.make('bob@example.com', media), AUDIO);
+  const { payload } = await bob.until('call:receive');
+  await bob.run((id, media) => {
+    page.client.call.answer(id, media);
+    page.client.call.answer(id, media);
+  }, payload.callId, AUDIO);
+  await bob.until('call:stateChange', { call: { state: 'Connected' }, payload: { previous: { state: 'Ringing' } } });
+  await alice.until('call:stateChange', { call: { state: 'Connected' } });
+  assert.equal(await bob.run(() => page.openDevices), 1);
+  await alice.run(() => page.client.call.end(page.client.call.getAll()[0].id));
+  await bob.until('call:stateChange', { call: { state: 'Ended' } });
+  await assertTidy(alice, bob);
+});
+
+/** A client that is not logged in, whose engine is there. */
+async function ready(name) {
+  const one = await openPage(await browsers.get(name), gateway.url);
+  await one.run((config) => void page.create(config), configFor(gateway, 'uc'));
+  await one.until('devices:change');
+  return one;
+}
+
+/** Runs in the page: calls the function, and tells how that ended and which events it caused. */
+async function attempt(path, args) {
+  let outcome;
+  const events = await page.during(() => {
+    try {
+      const result = path.split('.').reduce((object, name) => object[name], page.client)(...args);
+      outcome = result instanceof Error ? 'returned Error' : (result ?? null);
+    } catch (error) {
+      outcome = error.name === 'Error' ? String(error) : error.name;
+    }
+  });
+  return { outcome, events };
+}

@@ -1,0 +1,226 @@
+// Calls between real browsers. A call counts as connected when pictures of the other side were decoded and sound of the
+// other side had energy, on both sides.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { browserPool } from './lib/browsers.mjs';
+import { startGateway } from './lib/gateway.mjs';
+import { assertTidy, connectCall, ring, signedIn } from './lib/page.mjs';
+
+/** Decoded pictures on each side before a call counts as up: at 20 per second and more these take half a second. */
+const FRAMES = 10;
+
+const browsers = browserPool();
+let gateway;
+before(async () => (gateway = await startGateway()));
+after(async () => {
+  await browsers.close();
+  await gateway?.stop();
+});
+
+for (const [one, other, flavour] of [
+  ['chromium', 'chromium', 'uc'],
+  ['firefox', 'firefox', 'uc'],
+  ['chromium', 'firefox', 'uc'],
+  ['firefox', 'chromium', 'link'],
+  ['chromium', 'chromium', 'link'],
+]) {
+  test(`audio and video, ${one} calls ${other} (${flavour})`, async (t) => {
+    const alice = await signedIn(await browsers.get(one, 1), gateway, 'alice', flavour);
+    const bob = await signedIn(await browsers.get(other, 2), gateway, 'bob', flavour);
+    const [outgoing, incoming] = await connectCall(alice, bob, 'bob');
+    await show(alice, outgoing);
+    await show(bob, incoming);
+
+    const [atAlice, atBob] = await Promise.all([flowing(alice, FRAMES), flowing(bob, FRAMES)]);
+    t.diagnostic(`${one} decoded ${atAlice.frames} frames, ${other} ${atBob.frames}; energy ${atAlice.energy.toFixed(4)} and ${atBob.energy.toFixed(4)}`);
+    for (const [page, id] of [[alice, outgoing], [bob, incoming]]) await assertShown(page, id);
+
+    await alice.run((id) => page.client.call.end(id), outgoing);
+    await alice.until('call:stateChange', { payload: { callId: outgoing }, call: { state: 'Ended' } });
+    await bob.until('call:stateChange', { payload: { callId: incoming }, call: { state: 'Ended' } });
+    await assertTracksEnded(alice, 4);
+    await assertTracksEnded(bob, 4);
+    await assertTidy(alice, bob);
+  });
+}
+
+test('audio only, ended by the callee', async (t) => {
+  const [alice, bob] = await pair();
+  const [outgoing, incoming] = await connectCall(alice, bob, 'bob', { audio: true });
+  await show(alice, outgoing);
+  await show(bob, incoming);
+  const [atAlice, atBob] = await Promise.all([flowing(alice), flowing(bob)]);
+  t.diagnostic(`energy ${atAlice.energy.toFixed(4)} and ${atBob.energy.toFixed(4)}`);
+  await bob.run((id) => page.client.call.end(id), incoming);
+  const { payload } = await alice.until('call:stateChange', { payload: { callId: outgoing }, call: { state: 'Ended' } });
+  assert.equal(payload.error, undefined);
+  await bob.until('call:stateChange', { call: { state: 'Ended' } });
+  await assertTidy(alice, bob);
+});
+
+test('a video call answered with audio only', async () => {
+  const [alice, bob] = await pair();
+  const [outgoing, incoming] = await ring(alice, bob, 'bob', { audio: true, video: true });
+  await bob.run((id) => page.client.call.answer(id, { audio: true }), incoming);
+  await bob.until('call:stateChange', { call: { state: 'Connected' } });
+  await alice.until('call:stateChange', { call: { state: 'Connected' } });
+  await show(alice, outgoing);
+  await show(bob, incoming);
+  await Promise.all([flowing(alice), flowing(bob, FRAMES)]);
+  assert.equal((await bob.run(() => page.received())).frames > 0, true);
+  assert.equal((await alice.run(() => page.received())).frames, 0);
+  await alice.run((id) => page.client.call.end(id), outgoing);
+  await bob.until('call:stateChange', { call: { state: 'Ended' } });
+  await assertTidy(alice, bob);
+});
+
+test('muting silences the other side, and unmuting brings the sound back', async () => {
+  const [alice, bob] = await pair();
+  const [outgoing] = await connectCall(alice, bob, 'bob', { audio: true });
+  await show(bob, await bob.run(() => page.client.call.getAll()[0].id));
+  await flowing(bob);
+  const tracks = await alice.run((id) => page.client.call.getById(id).localTracks, outgoing);
+  await alice.run((ids) => page.client.media.muteTracks(ids), tracks);
+  assert.deepEqual((await alice.until('media:muted')).payload.tracks, tracks);
+  assert.equal(await alice.run((id) => page.client.media.getTrackById(id).muted, tracks[0]), true);
+  await alice.run((ids) => page.client.media.unmuteTracks(ids), tracks);
+  assert.deepEqual((await alice.until('media:unmuted')).payload.tracks, tracks);
+  await flowing(bob);
+  await alice.run((id) => page.client.call.end(id), outgoing);
+  await bob.until('call:stateChange', { call: { state: 'Ended' } });
+  await assertTidy(alice, bob);
+});
+
+test('reject: the caller hears why, the call is over on both sides', async () => {
+  const [alice, bob] = await pair();
+  const [outgoing, incoming] = await ring(alice, bob, 'bob');
+  await bob.run((id) => page.client.call.reject(id), incoming);
+  await bob.until('call:stateChange', { payload: { callId: incoming, previous: { state: 'Ringing' } }, call: { state: 'Ended' } });
+  const { payload } = await alice.until('call:stateChange', { payload: { callId: outgoing }, call: { state: 'Ended' } });
+  assert.equal(payload.error, undefined);
+  assert.ok(payload.transition, 'the caller is told why');
+  await assertTidy(alice, bob);
+});
+
+test('ignore: it is over here, and the caller rings on', async () => {
+  const [alice, bob] = await pair();
+  const [outgoing, incoming] = await ring(alice, bob, 'bob');
+  await bob.run((id) => page.client.call.ignore(id), incoming);
+  await bob.until('call:stateChange', { payload: { callId: incoming }, call: { state: 'Ended' } });
+  assert.equal(await alice.run((id) => page.client.call.getById(id).state, outgoing), 'Ringing');
+  await alice.run((id) => page.client.call.end(id), outgoing);
+  await alice.until('call:stateChange', { call: { state: 'Ended' } });
+  await assertTidy(alice, bob);
+});
+
+test('cancel: the caller hangs up while it rings', async () => {
+  const [alice, bob] = await pair();
+  const [outgoing, incoming] = await ring(alice, bob, 'bob');
+  await alice.run((id) => page.client.call.end(id), outgoing);
+  await alice.until('call:stateChange', { payload: { callId: outgoing }, call: { state: 'Ended' } });
+  await bob.until('call:stateChange', { payload: { callId: incoming }, call: { state: 'Ended' } });
+  await assertTidy(alice, bob);
+});
+
+test('end before the server has answered the make: no ghost rings anywhere', async () => {
+  const [alice, bob] = await pair();
+  const outgoing = await alice.run(() => {
+    const id = page.client.call.make('bob@example.com', { audio: true });
+    page.client.call.end(id);
+    return id;
+  });
+  await alice.until('call:stateChange', { payload: { callId: outgoing }, call: { state: 'Ended' } });
+  // A second call that gets through shows that nothing of the first is left on the way.
+  const [second] = await connectCall(alice, bob, 'bob', { audio: true });
+  assert.deepEqual(await bob.run(() => page.client.call.getAll().filter(({ state }) => state !== 'Ended').length), 1);
+  await alice.run((id) => page.client.call.end(id), second);
+  await alice.until('call:stateChange', { payload: { callId: second }, call: { state: 'Ended' } });
+  await bob.until('call:stateChange', { call: { state: 'Ended' } });
+  await assertTidy(alice, bob);
+});
+
+test('two devices of one user ring together; one answers, the other is told', async () => {
+  const [alice, bob] = await pair();
+  const tablet = await signedIn(await browsers.get('firefox', 1), gateway, 'bob');
+  const [outgoing, incoming] = await ring(alice, bob, 'bob', { audio: true });
+  const { payload } = await tablet.until('call:receive');
+  await bob.run((id) => page.client.call.answer(id, { audio: true }), incoming);
+  await bob.until('call:stateChange', { call: { state: 'Connected' } });
+  await alice.until('call:stateChange', { call: { state: 'Connected' } });
+  await tablet.until('call:stateChange', { payload: { callId: payload.callId }, call: { state: 'Ended' } });
+  assert.equal(await bob.run((id) => page.client.call.getById(id).state, incoming), 'Connected');
+  await alice.run((id) => page.client.call.end(id), outgoing);
+  await bob.until('call:stateChange', { call: { state: 'Ended' } });
+  await assertTidy(alice, bob, tablet);
+});
+
+test('two clients in one page call each other', async () => {
+  const alice = await signedIn(await browsers.get('chromium', 1), gateway, 'alice');
+  const states = await alice.run(async (config) => {
+    const caller = page.client;
+    const callee = page.create(config);
+    callee.connect({ username: 'bob@example.com', password: 'demo' });
+    await page.until('auth:change', { connection: { isConnected: true } });
+    const id = caller.call.make('bob@example.com', { audio: true });
+    const { payload } = await page.until('call:receive');
+    callee.call.answer(payload.callId, { audio: true });
+    await page.until('call:stateChange', { call: { state: 'Connected' } });
+    const connected = new Promise((resolve) => {
+      const look = () => caller.call.getById(id).state === 'Connected' && resolve();
+      caller.on('call:stateChange', look);
+      look();
+    });
+    await connected;
+    const both = [caller.call.getById(id).state, callee.call.getById(payload.callId).state];
+    callee.call.end(payload.callId);
+    await page.until('call:stateChange', { call: { state: 'Ended' } });
+    return both;
+  }, await configOf(alice));
+  assert.deepEqual(states, ['Connected', 'Connected']);
+  assert.deepEqual(await alice.run(() => watch.thrown), []);
+});
+
+/** Alice and Bob in two Chromiums. */
+async function pair() {
+  return Promise.all([
+    browsers.get('chromium', 1).then((driver) => signedIn(driver, gateway, 'alice')),
+    browsers.get('chromium', 2).then((driver) => signedIn(driver, gateway, 'bob')),
+  ]);
+}
+
+function configOf(one) {
+  return one.run(() => page.client.getConfig());
+}
+
+/** Puts the call on the page: Chromium measures sound only where it is played. */
+function show(one, callId) {
+  return one.run((id) => {
+    const { localTracks, remoteTracks } = page.client.call.getById(id);
+    page.client.media.renderTracks(localTracks.filter((track) => page.client.media.getTrackById(track).kind === 'video'), '#local');
+    page.client.media.renderTracks(remoteTracks, '#remote');
+  }, callId);
+}
+
+function flowing(one, frames = 0) {
+  return one.run((wanted) => page.flowing(wanted), { frames });
+}
+
+async function assertShown(one, callId) {
+  const shown = await one.run((id) => {
+    const { localTracks, remoteTracks } = page.client.call.getById(id);
+    const kinds = (where) => [...document.querySelectorAll(`${where} > *`)].map(({ tagName }) => tagName.toLowerCase()).sort();
+    return {
+      local: kinds('#local'),
+      remote: kinds('#remote'),
+      width: document.querySelector('#remote video').videoWidth,
+      tracks: [localTracks.length, remoteTracks.length],
+    };
+  }, callId);
+  assert.deepEqual({ ...shown, width: shown.width > 0 }, { local: ['video'], remote: ['audio', 'video'], width: true, tracks: [2, 2] });
+}
+
+/** Every track of the call was reported as ended, once. */
+async function assertTracksEnded(one, count) {
+  const ended = await one.run(() => page.all('call:trackEnded').map(({ payload }) => payload.trackId));
+  assert.deepEqual([ended.length, new Set(ended).size], [count, count]);
+}
