@@ -36,6 +36,7 @@ impl Client {
     /// Takes one input and returns what is to be done, in order.
     pub fn handle(&mut self, now: Now, input: Input) -> Vec<Effect> {
         let mut out = Effects::new();
+        let logged_in = self.link.is_in();
         match input {
             Input::Command(command) => self.command(now, command, &mut out),
             Input::Garbled(why) => out.log(Level::Error, format!("a command that cannot be read: {why}")),
@@ -78,6 +79,9 @@ impl Client {
                 self.with_calls(now, &mut out, |calls, cx| calls.end_all(cx));
                 self.with_link(now, &mut out, |link, cx| link.leave_page(cx));
             }
+        }
+        if logged_in && !self.link.is_in() && !self.link.awaits_calls() {
+            self.with_calls(now, &mut out, |calls, cx| calls.desert(cx));
         }
         self.refuse_unsent(now, &mut out);
         if self.link.awaits_calls() && self.calls.all_over() {

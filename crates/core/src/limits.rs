@@ -18,6 +18,10 @@ pub(crate) const AUDIT: u64 = 25_000;
 /// Milliseconds until the next audit after a failed one (protocol §4.10).
 pub(crate) const AUDIT_RETRY: u64 = 5_000;
 
+/// Milliseconds without an accepted audit after which the server has surely given a connected call up (protocol §12.5: 75 to
+/// 90 s).
+pub(crate) const AUDIT_SILENCE: u64 = 90_000;
+
 /// Milliseconds that a call lives on after `callCancel` while our answer is on its way (protocol §4.4.6): the gateway tells
 /// every device of the callee, the one that has just answered included.
 pub(crate) const CANCEL: u64 = 3_000;

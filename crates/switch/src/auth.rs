@@ -84,7 +84,10 @@ impl Switch {
             && scheme(header, "basic").is_some()
         {
             let user = self.basic_user(request)?.clone();
-            return Ok(Caller { user, grant: None, subscription: None });
+            // Released clients send it with HMAC logins only; where it comes with a password it tells the device (§4.1).
+            let session = request.header("x-session").and_then(|session| self.subscriptions.by_session(session));
+            let subscription = session.filter(|(_, subscription)| subscription.user == user).map(|(id, _)| id);
+            return Ok(Caller { user, grant: None, subscription });
         }
         if let Some((id, user)) = self.token_user(now, request.query, authorization) {
             return Ok(Caller { user: user.clone(), grant: Some(id), subscription: None });

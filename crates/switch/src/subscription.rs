@@ -119,11 +119,12 @@ impl Subscriptions {
         let of_grant = |s: &Subscription| caller.grant.is_some() && s.grant == caller.grant;
         let same_grant: Vec<_> = self.of_user(&caller.user).filter(|(_, s)| of_grant(s)).collect();
         let theirs = if same_grant.is_empty() { self.of_user(&caller.user).collect() } else { same_grant };
-        let connected = narrowed(&theirs, |s| s.channel.socket().is_some());
+        // Where a request comes from says more than who happens to have a socket: a device may be reconnecting just now.
         let origin = Origin::of(request);
-        let alike = narrowed(&connected, |s| s.origin == origin);
-        let certain = alike.len() == 1;
-        alike.into_iter().max_by_key(|(id, s)| (s.last_active, *id)).map(|(id, _)| Owner { id, certain })
+        let alike = narrowed(&theirs, |s| s.origin == origin);
+        let connected = narrowed(&alike, |s| s.channel.socket().is_some());
+        let certain = connected.len() == 1;
+        connected.into_iter().max_by_key(|(id, s)| (s.last_active, *id)).map(|(id, _)| Owner { id, certain })
     }
 
     fn find(&self, user: &UserKey, id: &str) -> Result<SubscriptionId, Fault> {

@@ -72,8 +72,10 @@ pub(super) fn want(call: &mut Call, want: Want, cx: &mut Context<'_>) {
     let offer = match &call.phase {
         Phase::Incoming(State::Ringing { offer }) => offer.clone(),
         _ => {
-            return call
-                .refuse("(state, direction) only an incoming call that rings can be answered, rejected or ignored", cx);
+            return call.refuse(
+                "(state, direction) only an incoming call that rings can be answered, rejected or ignored",
+                cx,
+            );
         }
     };
     match want {
@@ -172,6 +174,10 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             release::cancelled(call, cx)
         }
         (_, Fact::Told(Told::End { status, reason })) => release::remote_end(call, status, reason, cx),
+        (state, Fact::Deserted) if is_hidden(&state) => release::vanish(call, cx),
+        // Whether these came about is told by a reply or by the browser.
+        (State::Answering { .. } | State::Rejecting { .. } | State::Completing { .. }, Fact::Deserted) => {}
+        (_, Fact::Deserted) => release::desert(call, None, cx),
         (state, fact) => {
             let state = super::name(&Phase::Incoming(state));
             cx.out.log(Level::Debug, format!("call {}: {state} has no use for {}", call.id, what(&fact)));
@@ -271,6 +277,9 @@ fn describe(call: &mut Call, offer: Option<String>, cx: &mut Context<'_>) {
 
 /// The operation failed before anything was changed: the call goes on ringing and it may be tried again.
 fn fall_back(call: &mut Call, offer: Option<String>, error: Error, cx: &mut Context<'_>) {
+    if cx.signalling.user().is_none() {
+        return release::fail(call, error, cx);
+    }
     call.enter(Phase::Incoming(State::Ringing { offer }), cx);
     call.error = Some(error.clone());
     call.changed(call.previous(), Some(error), None, cx);
@@ -279,6 +288,9 @@ fn fall_back(call: &mut Call, offer: Option<String>, error: Error, cx: &mut Cont
 /// The answer failed after the browser had made it: devices are given back, and a fresh peer connection takes the offer, so
 /// that the user may answer again (api-behaviour 7.8).
 fn restore(call: &mut Call, offer: Option<String>, error: Error, cx: &mut Context<'_>) {
+    if cx.signalling.user().is_none() {
+        return release::fail(call, error, cx);
+    }
     let local = std::mem::take(&mut call.local_tracks);
     cx.media.remove(&local, cx.out);
     call.tell_tracks(&local, true, false, cx);

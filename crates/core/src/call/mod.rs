@@ -77,6 +77,8 @@ pub(crate) enum Fact {
     AuditDue,
     CancelDue,
     TrackLost(TrackId),
+    /// Nobody is logged in any more: the other side will not be heard.
+    Deserted,
 }
 
 /// Where a call stands.

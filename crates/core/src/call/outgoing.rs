@@ -123,6 +123,10 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             release::fail(call, error, cx);
         }
         (_, Fact::Told(Told::End { status, reason })) => release::remote_end(call, status, reason, cx),
+        // The answer is there already; it only has to be applied.
+        (State::Completing { .. }, Fact::Deserted) => {}
+        (State::Inviting { op, .. }, Fact::Deserted) => release::desert(call, Some(op), cx),
+        (_, Fact::Deserted) => release::desert(call, None, cx),
         (State::Invited { .. } | State::Alerting { .. }, Fact::Told(Told::Cancel)) => release::cancelled(call, cx),
         (state, fact) => {
             let state = super::name(&Phase::Outgoing(state));
@@ -192,5 +196,6 @@ pub(super) fn what(fact: &Fact) -> &'static str {
         Fact::AuditDue => "an audit",
         Fact::CancelDue => "the end of a grace period",
         Fact::TrackLost(..) => "the loss of a track",
+        Fact::Deserted => "the end of the login",
     }
 }

@@ -97,6 +97,10 @@ impl Calls {
                 cx.out.log(Level::Debug, format!("call {}: invited again", call.id));
             }
             (Some(call), told) => call.fact(Fact::Told(told), cx),
+            // A logout is under way; the server learns of it by the end of the subscription.
+            (None, Told::Invite { .. }) if cx.signalling.user().is_none() => {
+                cx.out.log(Level::Info, "a call came in during the logout and is not taken");
+            }
             (None, Told::Invite { sdp, remote }) => {
                 let oversized = sdp.as_ref().is_some_and(|sdp| sdp.len() > limits::SDP);
                 if oversized || self.live() >= limits::LIVE_CALLS {
@@ -111,6 +115,14 @@ impl Calls {
             }
             (None, told) if awaited => self.early.push_back((session, told)),
             (None, _) => cx.out.log(Level::Debug, "a notification for a session that is not known here"),
+        }
+        self.tidy();
+    }
+
+    /// Nobody is logged in any more.
+    pub(crate) fn desert(&mut self, cx: &mut Context<'_>) {
+        for call in &mut self.calls {
+            call.fact(Fact::Deserted, cx);
         }
         self.tidy();
     }

@@ -15,6 +15,7 @@ use super::{Call, Context, Fact, Phase, incoming, outgoing, outgoing::what};
 use crate::{
     Error, OpId,
     effect::Level,
+    error::Code,
     event::Transition,
     query::{CallState, Operation},
     signal::{Reply, Signal, Told},
@@ -86,10 +87,19 @@ pub(super) fn remote_end(call: &mut Call, status: Option<Value>, reason: Option<
 /// It cannot go on. What the server knows of it is ended there, too; nobody waits for the reply.
 pub(super) fn fail(call: &mut Call, error: Error, cx: &mut Context<'_>) {
     call.error = Some(error.clone());
-    if call.session.is_some() && error.code != crate::error::Code::Status(42) {
+    if call.session.is_some() && error.code != Code::Status(42) {
         call.signal(Signal::End, cx);
     }
     close(call, State::Over, Some(error), None, cx);
+}
+
+/// Nobody is logged in any more, and the call was not up yet: it cannot come about. `inviting` is the start request under
+/// way, whose session is ended should it be accepted.
+pub(super) fn desert(call: &mut Call, inviting: Option<OpId>, cx: &mut Context<'_>) {
+    let error = Error::new(Code::NoCode, "The connection to the server ended before the call was answered.");
+    call.error = Some(error.clone());
+    let next = inviting.map_or(State::Over, |op| State::Abandoned { op });
+    close(call, next, Some(error), None, cx);
 }
 
 /// Over before the application heard of it.

@@ -2,7 +2,7 @@
 
 use super::{Call, Context, Fact, Phase, outgoing::what, release};
 use crate::{
-    Error, OpId,
+    Error, Now, OpId,
     effect::{Level, TimerId},
     limits,
     signal::{Reply, Signal, Told},
@@ -12,12 +12,14 @@ use crate::{
 pub(crate) struct State {
     /// The audit that is under way.
     pub audit: Option<OpId>,
+    /// When the server last said that it knows the call.
+    pub known: Now,
 }
 
 /// The call is up on this side.
 pub(super) fn enter(call: &mut Call, cx: &mut Context<'_>) {
     let previous = call.previous();
-    call.enter(Phase::Up(State { audit: None }), cx);
+    call.enter(Phase::Up(State { audit: None, known: cx.now }), cx);
     call.start_time = Some(cx.now);
     call.limited = true;
     call.error = None;
@@ -27,16 +29,22 @@ pub(super) fn enter(call: &mut Call, cx: &mut Context<'_>) {
 }
 
 pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
-    let Phase::Up(State { audit }) = call.phase else { return };
+    let Phase::Up(State { audit, known }) = call.phase else { return };
     match fact {
         Fact::AuditDue => {
             let op = call.signal(Signal::Audit, cx);
-            call.phase = Phase::Up(State { audit: Some(op) });
+            call.phase = Phase::Up(State { audit: Some(op), known });
         }
         Fact::Reply(op, reply) if audit == Some(op) => {
-            call.phase = Phase::Up(State { audit: None });
+            let accepted = matches!(reply, Reply::Accepted(_));
+            let known = if accepted { cx.now } else { known };
+            call.phase = Phase::Up(State { audit: None, known });
             match reply {
                 Reply::Accepted(_) => cx.out.wait(TimerId::Audit(call.id.clone()), limits::AUDIT),
+                Reply::Refused { error, .. } if cx.now.0.saturating_sub(known.0) >= limits::AUDIT_SILENCE => {
+                    let why = "The server could not be reached for so long that it has given this call up.";
+                    release::fail(call, Error::new(error.code, why), cx);
+                }
                 Reply::Refused { gone: true, error } => {
                     let error = Error::new(error.code, "The server no longer knows this call.");
                     release::fail(call, error, cx);

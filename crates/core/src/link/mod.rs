@@ -158,6 +158,11 @@ impl Link {
         self.session.refresh(cx);
     }
 
+    /// Whether somebody is logged in, with or without a socket at the moment.
+    pub(crate) fn is_in(&self) -> bool {
+        self.session.user().is_some()
+    }
+
     /// A signal that could not be sent and is to be refused.
     pub(crate) fn take_unsent(&mut self) -> Option<OpId> {
         self.unsent.pop_front()

@@ -21,8 +21,9 @@ pub(super) struct Account {
 /// How a request shows whose it is.
 #[derive(Clone, PartialEq)]
 pub(super) enum Proof {
-    /// `authorization: basic …`
-    Basic(String),
+    /// `authorization: basic …`, and where the server named a session, `x-session`: a name and a password alone do not tell a
+    /// user's devices apart (protocol §4.1)
+    Basic(String, Option<String>),
     /// `x-token`, until the session id is known
     Token(String),
     /// `x-session`
@@ -64,7 +65,10 @@ impl Account {
         }
         let mut url = url;
         match &self.proof {
-            Proof::Basic(value) => headers.push(("authorization", value.clone())),
+            Proof::Basic(value, session) => {
+                headers.push(("authorization", value.clone()));
+                headers.extend(session.iter().map(|id| ("x-session", id.clone())));
+            }
             Proof::Bearer(token) => headers.push(("authorization", format!("Bearer {token}"))),
             Proof::Token(token) => headers.push(("x-token", token.clone())),
             Proof::Session(id) => headers.push(("x-session", id.clone())),
@@ -79,7 +83,7 @@ impl Account {
         match &self.proof {
             Proof::Query(token) => with_query("", &[("token", token)]),
             Proof::Bearer(token) => with_query("", &[("access_token", token)]),
-            Proof::Basic(_) | Proof::Token(_) | Proof::Session(_) | Proof::None => String::new(),
+            Proof::Basic(..) | Proof::Token(_) | Proof::Session(_) | Proof::None => String::new(),
         }
     }
 }

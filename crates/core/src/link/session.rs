@@ -110,7 +110,7 @@ impl Session {
         };
         let seconds = |n: f64| (n.is_finite() && n > 0.0).then_some(n as u64);
         match form {
-            Form::Basic { name, password } => account.proof = Proof::Basic(basic(&name, &password)),
+            Form::Basic { name, password } => account.proof = Proof::Basic(basic(&name, &password), None),
             Form::Hmac { token } => account.proof = Proof::Token(token),
             Form::OAuth { token } => account.proof = Proof::Bearer(token),
             Form::Access { token, refresh, expires } => {
@@ -318,12 +318,12 @@ impl Session {
         Some(format!("{}{path}{}", server.base("wss")?, self.account.as_ref()?.channel_query()))
     }
 
-    /// Configured servers, with the server's credentials where it gave some (protocol §2.8, api-behaviour 7.20).
+    /// Configured servers; those without credentials of their own get the server's (protocol §2.8, api-behaviour 7.20).
     pub(super) fn ice_servers(&self, config: &Config) -> Vec<IceServer> {
         let given = self.granted.as_ref().and_then(|g| g.turn_credentials.as_ref());
         let mut servers = config.call.ice_servers.clone();
         if let Some(given) = given.filter(|_| config.call.server_turn_credentials) {
-            for server in &mut servers {
+            for server in servers.iter_mut().filter(|server| server.username.is_none() && server.credential.is_none()) {
                 server.username = Some(given.username.clone());
                 server.credential = Some(given.password.clone());
             }
@@ -427,10 +427,12 @@ impl Session {
         self.path = answer.subscription;
         self.granted = answer.subscription_params;
         let session = self.granted.as_ref().and_then(|g| g.session_id.clone());
-        if let (Some(account), Some(session)) = (&mut self.account, session)
-            && matches!(account.proof, Proof::Token(_))
-        {
-            account.proof = Proof::Session(session);
+        if let (Some(account), Some(session)) = (&mut self.account, session) {
+            match &mut account.proof {
+                Proof::Token(_) => account.proof = Proof::Session(session),
+                Proof::Basic(_, named) => *named = Some(session),
+                Proof::Session(_) | Proof::Query(_) | Proof::Bearer(_) | Proof::None => {}
+            }
         }
         if self.granted.as_ref().is_none_or(|g| g.notification_channel.is_none()) {
             self.delete_quietly(cx);

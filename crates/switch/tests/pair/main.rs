@@ -1,0 +1,13 @@
+//! Real core clients against the real switch, in memory, on a virtual clock: first told stories, then random ones.
+//!
+//! Random schedules: `PAIR_SCHEDULES` is their number (10,000 by default), `PAIR_SEED` the first seed (random by default). The
+//! seed of a schedule that fails is printed; `PAIR_SEED=… PAIR_SCHEDULES=1` plays it again.
+
+#![cfg(test)]
+
+mod fake_peer;
+mod network;
+mod page;
+mod random;
+mod stories;
+mod world;

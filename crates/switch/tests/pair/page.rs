@@ -1,0 +1,251 @@
+//! One browser page: a real core client, fake peer connections, a microphone and a camera, and what the application heard.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use kandy_core::{
+    Answer, CallId, Client, Command, Config, Effect, Event, Input, Now, OpId, PeerId, Query, SocketId, TrackId,
+    effect::{HttpRequest, PeerAction, RenderAction, SocketAction, TimerId},
+    ids::{Ids, StreamId},
+    input::{Device, Kind, MediaFailure, PeerFact, TrackInfo},
+    query::{CallObject, CallState},
+};
+
+use crate::fake_peer::FakePeer;
+
+/// What a page wants of the world around it.
+#[derive(Debug)]
+pub(crate) enum Errand {
+    Http(OpId, HttpRequest),
+    OpenSocket(SocketId, String),
+    Send(SocketId, String),
+    CloseSocket(SocketId),
+    /// Feed this input after so many milliseconds.
+    Later(u64, Input),
+    Timer(TimerId, Option<u64>),
+}
+
+/// How the devices of a page behave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Devices {
+    Fine,
+    Refused,
+}
+
+pub(crate) struct Page {
+    pub user: &'static str,
+    pub client: Client,
+    pub devices: Devices,
+    pub peers: BTreeMap<PeerId, FakePeer>,
+    /// Peer connections that are open now.
+    pub open_peers: BTreeSet<PeerId>,
+    /// Local tracks that are live now.
+    pub live_tracks: BTreeMap<TrackId, TrackInfo>,
+    pub timers: BTreeMap<TimerId, u64>,
+    pub events: Vec<Event>,
+    /// For each start and change of a call: the state before, and the one that a listener sees.
+    pub states: Vec<(CallId, CallState, CallState)>,
+    pub log: Vec<String>,
+    ids: Ids,
+    timer_count: u64,
+}
+
+impl Page {
+    pub(crate) fn new(user: &'static str, version: &str, seed: u64) -> Self {
+        let config = format!(
+            r#"{{"authentication":{{"subscription":{{"protocol":"http","server":"gw","port":80,"version":"{version}",
+                "service":["call"],"expires":3600}},"websocket":{{"protocol":"ws","server":"gw","port":80}}}}}}"#
+        );
+        let config: Config = kandy_wire::decode(&config).unwrap();
+        Self {
+            user,
+            client: Client::new(config, seed),
+            devices: Devices::Fine,
+            peers: BTreeMap::new(),
+            open_peers: BTreeSet::new(),
+            live_tracks: BTreeMap::new(),
+            timers: BTreeMap::new(),
+            events: Vec::new(),
+            states: Vec::new(),
+            log: Vec::new(),
+            ids: Ids::new(seed ^ 0xd0_0d),
+            timer_count: 0,
+        }
+    }
+
+    /// Feeds one input and what follows from it at once; returns what the world has to do.
+    pub(crate) fn feed(&mut self, now: u64, input: Input) -> Vec<Errand> {
+        let mut errands = Vec::new();
+        let mut inbox = VecDeque::from([input]);
+        while let Some(input) = inbox.pop_front() {
+            let heard = self.events.len();
+            for effect in self.client.handle(Now(now), input) {
+                self.carry_out(effect, &mut inbox, &mut errands);
+            }
+            self.note_states(heard);
+        }
+        errands
+    }
+
+    pub(crate) fn calls(&self) -> Vec<CallObject> {
+        match self.client.query(&Query::Calls) {
+            Answer::Calls(calls) => calls,
+            other => panic!("calls, not {other:?}"),
+        }
+    }
+
+    pub(crate) fn live_calls(&self) -> Vec<CallObject> {
+        self.calls().into_iter().filter(|call| call.state != CallState::Ended).collect()
+    }
+
+    /// The one call that is not over.
+    pub(crate) fn call(&self) -> CallObject {
+        let live = self.live_calls();
+        assert_eq!(live.len(), 1, "{}: one live call", self.user);
+        live.into_iter().next().unwrap()
+    }
+
+    pub(crate) fn is_connected(&self) -> (bool, bool) {
+        match self.client.query(&Query::Connection) {
+            Answer::Connection(c) => (c.is_connected, c.is_pending),
+            other => panic!("a connection, not {other:?}"),
+        }
+    }
+
+    /// Names of the events so far, each with the state that the application saw where it is a change of state.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let name = |event: &Event| match event {
+            Event::AuthChange(change) => match change.reason {
+                Some(reason) => format!("auth:change {reason}"),
+                None => "auth:change".to_owned(),
+            },
+            Event::AuthError { error } => format!("auth:error {}", error.code),
+            Event::AuthResub { .. } => "auth:resub".to_owned(),
+            Event::WsChange { .. } => "ws:change".to_owned(),
+            Event::NotificationReceived { .. } => "notification:received".to_owned(),
+            Event::DevicesChange {} => "devices:change".to_owned(),
+            Event::CallStart(_) => "call:start".to_owned(),
+            Event::CallReceive(_) => "call:receive".to_owned(),
+            Event::CallStateChange(c) => match (&c.error, &c.transition) {
+                (Some(error), _) => format!("call:stateChange {}", error.code),
+                (None, Some(t)) => match &t.status_code {
+                    Some(code) => format!("call:stateChange ({code})"),
+                    None => "call:stateChange ()".to_owned(),
+                },
+                (None, None) => "call:stateChange".to_owned(),
+            },
+            Event::CallNewTrack(t) => format!("call:newTrack {}", if t.local { "local" } else { "remote" }),
+            Event::CallTrackEnded(t) => format!("call:trackEnded {}", if t.local { "local" } else { "remote" }),
+            Event::MediaMuted { .. } => "media:muted".to_owned(),
+            Event::MediaUnmuted { .. } => "media:unmuted".to_owned(),
+        };
+        let heard = |e: &&Event| !matches!(e, Event::NotificationReceived { .. } | Event::DevicesChange {});
+        self.events.iter().filter(heard).map(name).collect()
+    }
+
+    /// Notes to which state each of the new events led: to that from which the next one starts, or to the present one.
+    fn note_states(&mut self, heard: usize) {
+        let before = |event: &Event| match event {
+            Event::CallStart(e) => Some((e.call_id.clone(), CallState::Initiating)),
+            Event::CallStateChange(e) => Some((e.call_id.clone(), e.previous.state)),
+            _ => None,
+        };
+        let changes: Vec<(CallId, CallState)> = self.events[heard..].iter().filter_map(before).collect();
+        for (i, (id, from)) in changes.iter().enumerate() {
+            let next = changes[i + 1..].iter().find(|(other, _)| other == id).map(|(_, state)| *state);
+            let now =
+                || self.calls().into_iter().find(|call| call.id == *id).expect("a call that events speak of").state;
+            let to = next.unwrap_or_else(now);
+            self.states.push((id.clone(), *from, to));
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect, inbox: &mut VecDeque<Input>, errands: &mut Vec<Errand>) {
+        match effect {
+            Effect::Http(op, request) => errands.push(Errand::Http(op, request)),
+            Effect::Socket(id, SocketAction::Open { url }) => errands.push(Errand::OpenSocket(id, url)),
+            Effect::Socket(id, SocketAction::Send(text)) => errands.push(Errand::Send(id, text)),
+            Effect::Socket(id, SocketAction::Close) => errands.push(Errand::CloseSocket(id)),
+            Effect::Acquire { op, audio, video } => {
+                let result = self.acquire(audio.is_some(), video.is_some());
+                errands.push(Errand::Later(3, Input::Media(op, result)));
+            }
+            Effect::StopTracks(tracks) => {
+                for track in tracks {
+                    assert!(self.live_tracks.remove(&track).is_some(), "{}: {track} is stopped once", self.user);
+                }
+            }
+            Effect::EnableTrack { .. } => {}
+            Effect::Peer(id, action) => self.peer(&id, &action, errands),
+            Effect::Render(RenderAction::Attach { track, selector, .. }) => {
+                inbox.push_back(Input::Rendered { track, selector, shown: true });
+            }
+            Effect::Render(RenderAction::Detach { .. }) => {}
+            Effect::ListDevices => {
+                let device = |kind: &str| Device {
+                    device_id: kind.to_owned(),
+                    group_id: String::new(),
+                    kind: kind.to_owned(),
+                    label: "Fake".to_owned(),
+                };
+                errands.push(Errand::Later(1, Input::Devices(vec![device("audioinput"), device("videoinput")])));
+            }
+            Effect::Timer(id, after) => {
+                self.timer_count += 1;
+                match after {
+                    Some(_) => self.timers.insert(id.clone(), self.timer_count),
+                    None => self.timers.remove(&id),
+                };
+                errands.push(Errand::Timer(id, after));
+            }
+            Effect::Emit(event) => self.events.push(event),
+            Effect::Settle(..) => panic!("no operation of this version ends in a promise"),
+            Effect::Log(level, line) => self.log.push(format!("{level:?} {line}")),
+        }
+    }
+
+    fn acquire(&mut self, audio: bool, video: bool) -> Result<Vec<TrackInfo>, MediaFailure> {
+        if self.devices == Devices::Refused {
+            let message = "Permission denied".to_owned();
+            return Err(MediaFailure { name: "NotAllowedError".to_owned(), message, constraint: None });
+        }
+        let stream = StreamId(self.ids.uuid());
+        let kinds = [(audio, Kind::Audio), (video, Kind::Video)];
+        let tracks: Vec<TrackInfo> = kinds
+            .into_iter()
+            .filter(|(wanted, _)| *wanted)
+            .map(|(_, kind)| TrackInfo {
+                id: TrackId(self.ids.uuid()),
+                stream: stream.clone(),
+                kind,
+                label: "Fake".to_owned(),
+                muted: false,
+            })
+            .collect();
+        self.live_tracks.extend(tracks.iter().map(|t| (t.id.clone(), t.clone())));
+        Ok(tracks)
+    }
+
+    fn peer(&mut self, id: &PeerId, action: &PeerAction, errands: &mut Vec<Errand>) {
+        let seed = self.ids.uuid().bytes().fold(0u64, |sum, b| sum.wrapping_mul(31).wrapping_add(u64::from(b)));
+        let peer = self.peers.entry(id.clone()).or_insert_with(|| FakePeer::new(seed));
+        match action {
+            PeerAction::Open { .. } => assert!(self.open_peers.insert(id.clone()), "{id} is opened once"),
+            PeerAction::Close => assert!(self.open_peers.remove(id), "{id} is closed once"),
+            _ => assert!(self.open_peers.contains(id), "{id} is open when it is used"),
+        }
+        for track in self.live_tracks.values() {
+            peer.learn(track);
+        }
+        for fact in peer.act(action) {
+            if let PeerFact::Failed { name, message, .. } = &fact {
+                self.log.push(format!("peer {id}: {name}: {message}"));
+            }
+            errands.push(Errand::Later(4, Input::Peer(id.clone(), fact)));
+        }
+    }
+
+    pub(crate) fn command(&mut self, now: u64, json: &str) -> Vec<Errand> {
+        let command: Command = kandy_wire::decode(json).unwrap();
+        self.feed(now, Input::Command(command))
+    }
+}

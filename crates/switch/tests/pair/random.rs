@@ -1,0 +1,245 @@
+//! Random schedules: three people on four devices do whatever they like on a bad network; then the network heals, everybody
+//! hangs up, and what must hold is checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kandy_core::{CallId, Event, query::CallState};
+
+use crate::{network::Weather, page::Devices, world::World};
+
+/// What happened in all schedules, for the line at the end: a schedule that never does anything proves nothing.
+#[derive(Debug, Default)]
+struct Tally {
+    transitions: BTreeMap<String, u64>,
+    calls: u64,
+    connected: u64,
+}
+
+#[test]
+fn no_schedule_panics_hangs_or_disagrees() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let schedules = number("PAIR_SCHEDULES").unwrap_or(10_000);
+    let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let first = number("PAIR_SEED").unwrap_or(clock.as_nanos() as u64 % 1_000_000_000_000);
+    println!("pair: {schedules} schedules from seed {first}");
+    let start = std::time::Instant::now();
+    let mut tally = Tally::default();
+    for seed in first..first + schedules {
+        let result = std::panic::catch_unwind(|| schedule(seed));
+        match result {
+            Ok(one) => tally.add(one),
+            Err(why) => {
+                println!("pair: failed with PAIR_SEED={seed} PAIR_SCHEDULES=1");
+                std::panic::resume_unwind(why);
+            }
+        }
+    }
+    let rate = schedules as f64 / start.elapsed().as_secs_f64();
+    println!("pair: {} calls, {} of them connected, {rate:.0} schedules/s", tally.calls, tally.connected);
+    for (transition, count) in &tally.transitions {
+        println!("pair: {count:>9} x {transition}");
+    }
+    if schedules >= 1_000 {
+        assert!(tally.connected * 20 > tally.calls, "too few calls came about: {tally:?}");
+        for wanted in [
+            "Initiating → Initiated",
+            "Initiated → Ringing",
+            "Ringing → Connected",
+            "Connected → Ended",
+            "Ringing → Ended",
+        ] {
+            assert!(tally.transitions.contains_key(wanted), "{wanted} never happened");
+        }
+    }
+}
+
+/// A schedule that once failed stays.
+#[test]
+fn seeds_that_failed_once() {
+    for seed in FAILED_ONCE {
+        schedule(*seed);
+    }
+}
+
+const FAILED_ONCE: &[u64] = &[];
+
+fn schedule(seed: u64) -> Tally {
+    let mut world = World::new(seed);
+    let users = ["alice@example.com", "bob@example.com", "carol@example.com", "bob@example.com"];
+    for user in users {
+        let version = *world.dice.pick(&["1", "v2.0"]);
+        let page = world.page(user, version);
+        world.connect(page);
+    }
+    if world.dice.chance(500) {
+        world.until("everybody is connected", |w| w.pages.iter().all(|p| p.is_connected() == (true, false)));
+    }
+    world.weather = weather(&mut world);
+    let steps = 3 + world.dice.below(25);
+    for _ in 0..steps {
+        act(&mut world);
+        let pause = *world.dice.pick(&[0, 1, 5, 20, 60, 200, 1_000, 5_000]);
+        let pause = world.dice.below(pause + 1);
+        world.run(pause);
+    }
+    heal(&mut world);
+    check_agreement(&world);
+    hang_up(&mut world);
+    check_nothing_left(&world);
+    tally(&world)
+}
+
+/// Anything between fine and terrible.
+fn weather(world: &mut World) -> Weather {
+    let dice = &mut world.dice;
+    let mut upto = |chance: u64, bound: u64| if dice.chance(chance) { dice.below(bound) } else { 0 };
+    Weather {
+        delay: 1 + upto(500, 300),
+        jitter: upto(600, 400),
+        request_loss: upto(300, 150),
+        response_loss: upto(300, 150),
+        duplicates: upto(400, 300),
+        socket_loss: upto(300, 60),
+        socket_refusal: upto(300, 400),
+        reordering: upto(200, 2) == 1,
+    }
+}
+
+fn act(world: &mut World) {
+    let page = world.dice.below(world.pages.len() as u64) as usize;
+    let calls: Vec<String> = world.pages[page].live_calls().into_iter().map(|call| call.id.0).collect();
+    let call = if calls.is_empty() { None } else { Some(world.dice.pick(&calls).clone()) };
+    match (world.dice.below(100), call) {
+        (0..30, _) => {
+            let to = *world.dice.pick(&["alice", "bob", "carol", "bob", "nobody"]);
+            let media = *world.dice.pick(&[r#"{"audio":true}"#, r#"{"audio":true,"video":true}"#, "{}"]);
+            world.make(page, to, media);
+        }
+        (30..60, Some(id)) => world.on_call(page, "answer", &id),
+        (60..72, Some(id)) => world.on_call(page, "end", &id),
+        (72..78, Some(id)) => world.on_call(page, "reject", &id),
+        (78..82, Some(id)) => world.on_call(page, "ignore", &id),
+        (82..86, _) => world.cut(page),
+        (86..89, _) => world.act(page, r#"{"type":"disconnect"}"#),
+        (89..93, _) => world.connect(page),
+        (93..96, _) => {
+            world.pages[page].devices = *world.dice.pick(&[Devices::Fine, Devices::Refused]);
+        }
+        // Somebody who is not waited for rings off.
+        (96.., Some(id)) => {
+            world.on_call(page, "answer", &id);
+            world.on_call(page, "end", &id);
+        }
+        (_, None) => {
+            let id = world.pages[page].calls().pop().map_or_else(|| "no-such-call".to_owned(), |call| call.id.0);
+            let what = *world.dice.pick(&["answer", "end", "reject", "ignore"]);
+            world.on_call(page, what, &id);
+        }
+    }
+}
+
+/// The network becomes fine and everything that was under way has time to finish: the no-answer timer of the switch (90 s) and
+/// its search for silent parties (85 s) are the longest.
+fn heal(world: &mut World) {
+    world.weather = Weather::FINE;
+    world.run(240_000);
+}
+
+/// Nothing is half done: every call is connected or over, and who is connected is connected with somebody.
+fn check_agreement(world: &World) {
+    let mut connected = Vec::new();
+    for page in &world.pages {
+        for call in page.live_calls() {
+            assert_eq!(call.state, CallState::Connected, "{} {}\n{}", page.user, call.id, world.report());
+            assert!(call.local_op.is_none(), "an operation is stuck\n{}", world.report());
+            connected.push((page.user, call));
+        }
+        let (up, pending) = page.is_connected();
+        assert!(up != pending || !up, "{}: connected and pending at once", page.user);
+        assert!(!pending, "{}: a login or logout is stuck\n{}", page.user, world.report());
+    }
+    for (user, call) in &connected {
+        let other = call.remote_participant.display_number.trim_start_matches("sip:");
+        let known = connected.iter().any(|(u, c)| *u == other && c.remote_participant.display_number == *user);
+        assert!(known, "{user} is connected with {other}, who is not\n{}", world.report());
+    }
+}
+
+fn hang_up(world: &mut World) {
+    for page in 0..world.pages.len() {
+        for call in world.pages[page].live_calls() {
+            world.on_call(page, "end", &call.id.0);
+        }
+    }
+    world.run(30_000);
+}
+
+/// Every call that the application heard of ended exactly once, and nothing outlives it.
+fn check_nothing_left(world: &World) {
+    for page in &world.pages {
+        let mut ends: BTreeMap<&CallId, u32> = BTreeMap::new();
+        let mut heard: BTreeSet<&CallId> = BTreeSet::new();
+        let mut tracks: BTreeMap<&str, i32> = BTreeMap::new();
+        for event in &page.events {
+            match event {
+                Event::CallStart(e) | Event::CallReceive(e) => {
+                    heard.insert(&e.call_id);
+                }
+                Event::CallNewTrack(e) if !e.local => *tracks.entry(&e.track_id.0).or_default() += 1,
+                Event::CallTrackEnded(e) if !e.local => *tracks.entry(&e.track_id.0).or_default() -= 1,
+                _ => {}
+            }
+        }
+        for (id, now) in changes(page) {
+            if now.1 == CallState::Ended && now.0 != CallState::Ended {
+                *ends.entry(id).or_default() += 1;
+            }
+        }
+        for call in page.calls() {
+            assert_eq!(call.state, CallState::Ended, "{} {}\n{}", page.user, call.id, world.report());
+            assert_eq!(ends.get(&call.id), Some(&1), "{} {} ends once\n{}", page.user, call.id, world.report());
+            assert!(call.end_time.is_some() && call.start_time.is_some());
+            assert!(call.local_tracks.is_empty() && call.remote_tracks.is_empty());
+        }
+        assert!(heard.iter().all(|id| ends.contains_key(id)), "{}", world.report());
+        // The callee learns of the caller's tracks without an event, so its count may be negative; it is never positive.
+        assert!(tracks.values().all(|n| *n <= 0), "{}: a track without an end\n{}", page.user, world.report());
+        assert!(page.live_tracks.is_empty(), "{}: a device is still open\n{}", page.user, world.report());
+        assert!(page.open_peers.is_empty(), "{}: a connection is still open\n{}", page.user, world.report());
+        let waiting = page
+            .timers
+            .keys()
+            .filter(|t| matches!(t, kandy_core::effect::TimerId::Audit(_) | kandy_core::effect::TimerId::Cancel(_)));
+        assert_eq!(waiting.count(), 0, "{}: a timer outlives its call", page.user);
+    }
+}
+
+/// Each `call:stateChange` without an error that left the state as it was: from which state to which.
+fn changes(page: &crate::page::Page) -> Vec<(&CallId, (CallState, CallState))> {
+    page.states.iter().map(|(id, before, after)| (id, (*before, *after))).collect()
+}
+
+fn tally(world: &World) -> Tally {
+    let mut tally = Tally::default();
+    for page in &world.pages {
+        for call in page.calls() {
+            tally.calls += 1;
+            let up = changes(page).iter().any(|(id, (_, after))| **id == call.id && *after == CallState::Connected);
+            tally.connected += u64::from(up);
+        }
+        for (_, (before, after)) in changes(page) {
+            *tally.transitions.entry(format!("{before:?} → {after:?}")).or_default() += 1;
+        }
+    }
+    tally
+}
+
+impl Tally {
+    fn add(&mut self, one: Self) {
+        self.calls += one.calls;
+        self.connected += one.connected;
+        for (transition, count) in one.transitions {
+            *self.transitions.entry(transition).or_default() += count;
+        }
+    }
+}

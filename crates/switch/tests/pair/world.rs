@@ -1,0 +1,384 @@
+//! Pages, a switch, a network between them, and one virtual clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kandy_core::{
+    Input, OpId, SocketId as PageSocket,
+    effect::{HttpRequest, TimerId},
+    input::{HttpFailure, HttpResponse, SocketFact},
+};
+use kandy_switch::{Account, Accounts, Delivery, Now, Policy, Request, Secrets, SocketId, Switch};
+
+use crate::{
+    network::{Dice, Weather},
+    page::{Errand, Page},
+};
+
+/// Something that will happen.
+#[derive(Debug)]
+enum Event {
+    Input(usize, Input),
+    Timer(usize, TimerId, u64),
+    Request(usize, OpId, HttpRequest),
+    Handshake(usize, PageSocket, String),
+    Up(SocketId, String),
+    Down(SocketId, String),
+    /// The server closed it, or the network broke it.
+    Broken(SocketId),
+    /// The page closed it.
+    Hung(SocketId),
+}
+
+pub(crate) struct World {
+    pub now: u64,
+    pub pages: Vec<Page>,
+    pub weather: Weather,
+    pub dice: Dice,
+    /// Request paths in the order in which they reached the server.
+    pub requests: Vec<String>,
+    switch: Switch,
+    agenda: BTreeMap<(u64, u64), Event>,
+    count: u64,
+    sockets: BTreeMap<SocketId, (usize, PageSocket)>,
+    /// When the last frame of a socket arrives, in either direction: the next one does not overtake it.
+    last: BTreeMap<(SocketId, bool), u64>,
+    shut: BTreeSet<(usize, PageSocket)>,
+}
+
+struct Counter(u64);
+
+impl Secrets for Counter {
+    fn token(&mut self) -> String {
+        self.0 += 1;
+        format!("secret-{}", self.0)
+    }
+}
+
+impl World {
+    /// A world at a fixed time, with accounts for alice, bob and carol @example.com (password `demo`) and no page yet.
+    pub(crate) fn new(seed: u64) -> Self {
+        let account = |name: &str, shown: &str| Account {
+            user: format!("{name}@example.com"),
+            password: "demo".to_owned(),
+            display_name: Some(shown.to_owned()),
+            authname: None,
+            first_name: None,
+            last_name: None,
+            email: None,
+            phone: None,
+        };
+        let list = vec![account("alice", "Alice A"), account("bob", "Bob B"), account("carol", "Carol C")];
+        let accounts = Accounts::new(list).unwrap();
+        Self {
+            now: 1_800_000_000_000,
+            pages: Vec::new(),
+            weather: Weather::FINE,
+            dice: Dice::new(seed),
+            requests: Vec::new(),
+            switch: Switch::new(accounts, Policy::default(), Box::new(Counter(0))),
+            agenda: BTreeMap::new(),
+            count: 0,
+            sockets: BTreeMap::new(),
+            last: BTreeMap::new(),
+            shut: BTreeSet::new(),
+        }
+    }
+
+    /// Opens a page; version `1` makes a Link client, `v2.0` a UC one. Returns its number.
+    pub(crate) fn page(&mut self, user: &'static str, version: &str) -> usize {
+        let seed = self.dice.below(u64::MAX);
+        self.pages.push(Page::new(user, version, seed));
+        self.pages.len() - 1
+    }
+
+    /// The application of a page does something.
+    pub(crate) fn act(&mut self, page: usize, json: &str) {
+        let errands = self.pages[page].command(self.now, json);
+        self.run_errands(page, errands);
+    }
+
+    pub(crate) fn connect(&mut self, page: usize) {
+        let user = self.pages[page].user;
+        self.act(page, &format!(r#"{{"type":"connect","credentials":{{"username":"{user}","password":"demo"}}}}"#));
+    }
+
+    /// Makes a call and returns its id.
+    pub(crate) fn make(&mut self, page: usize, to: &str, media: &str) -> String {
+        self.count += 1;
+        let id = format!("{:08}-0000-4000-8000-000000000000", self.count);
+        self.act(page, &format!(r#"{{"type":"call.make","callId":"{id}","destination":"{to}","media":{media}}}"#));
+        id
+    }
+
+    /// `answer`, `reject`, `ignore` or `end` of a call.
+    pub(crate) fn on_call(&mut self, page: usize, what: &str, id: &str) {
+        let media = if what == "answer" { r#","media":{"audio":true,"video":true}"# } else { "" };
+        self.act(page, &format!(r#"{{"type":"call.{what}","callId":"{id}"{media}}}"#));
+    }
+
+    /// The page of a user is closed.
+    pub(crate) fn leave(&mut self, page: usize) {
+        self.feed(page, Input::PageHide);
+    }
+
+    /// Breaks every socket of a page, without either end being asked.
+    pub(crate) fn cut(&mut self, page: usize) {
+        let broken: Vec<SocketId> = self.sockets.iter().filter(|(_, (p, _))| *p == page).map(|(id, _)| *id).collect();
+        for socket in broken {
+            self.schedule(0, Event::Broken(socket));
+        }
+    }
+
+    /// Lets time pass.
+    pub(crate) fn run(&mut self, milliseconds: u64) {
+        let end = self.now + milliseconds;
+        while self.step(end) {}
+        self.now = end;
+    }
+
+    /// Lets time pass until something holds; panics when it does not within a minute.
+    pub(crate) fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let end = self.now + 60_000;
+        while !holds(self) {
+            assert!(self.step(end), "not within a minute: {what}\n{}", self.report());
+        }
+    }
+
+    /// What every page heard and logged, for the report of a failure.
+    pub(crate) fn report(&self) -> String {
+        let page = |p: &Page| {
+            let calls: Vec<String> = p.calls().iter().map(|c| format!("{:?} {}", c.state, c.id)).collect();
+            format!("{}: {:?}\n  calls {calls:?}\n  {}", p.user, p.names(), p.log.join("\n  "))
+        };
+        self.pages.iter().map(page).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The next thing that happens, unless it is later than `end`.
+    fn step(&mut self, end: u64) -> bool {
+        let due = self.switch.deadline().map(|at| at.0.max(self.now));
+        let next = self.agenda.first_key_value().map(|((at, _), _)| *at);
+        match (due, next) {
+            (Some(tick), next) if tick <= end && next.is_none_or(|at| tick <= at) => {
+                self.now = tick;
+                self.switch.tick(Now(tick));
+                self.deliver();
+            }
+            (_, Some(at)) if at <= end => {
+                let Some((_, event)) = self.agenda.pop_first() else { return false };
+                self.now = at;
+                self.happen(event);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Input(page, input) => self.feed(page, input),
+            Event::Timer(page, id, generation) => {
+                if self.pages[page].timers.get(&id) == Some(&generation) {
+                    self.pages[page].timers.remove(&id);
+                    self.feed(page, Input::Timer(id));
+                }
+            }
+            Event::Request(page, op, request) => self.request(page, op, &request),
+            Event::Handshake(page, socket, url) => self.handshake(page, socket, &url),
+            Event::Up(socket, text) => {
+                if self.sockets.contains_key(&socket) {
+                    self.switch.socket_text(Now(self.now), socket, &text);
+                    self.deliver();
+                }
+            }
+            Event::Down(socket, text) => self.to_page(socket, SocketFact::Frame(text)),
+            Event::Broken(socket) => {
+                self.to_page(socket, SocketFact::Closed { code: 1006 });
+                self.close_at_switch(socket);
+            }
+            Event::Hung(socket) => self.close_at_switch(socket),
+        }
+    }
+
+    fn feed(&mut self, page: usize, input: Input) {
+        let errands = self.pages[page].feed(self.now, input);
+        self.run_errands(page, errands);
+        self.meet();
+    }
+
+    fn to_page(&mut self, socket: SocketId, fact: SocketFact) {
+        if let Some((page, id)) = self.sockets.get(&socket).copied()
+            && !self.shut.contains(&(page, id))
+        {
+            self.feed(page, Input::Socket(id, fact));
+        }
+    }
+
+    fn run_errands(&mut self, page: usize, errands: Vec<Errand>) {
+        for errand in errands {
+            match errand {
+                Errand::Http(op, request) => {
+                    let (way, timeout) = (self.way(), request.timeout);
+                    if self.dice.chance(self.weather.request_loss) {
+                        self.schedule(timeout, Event::Input(page, Input::Http(op, Err(timed_out()))));
+                    } else {
+                        self.schedule(way, Event::Request(page, op, request));
+                    }
+                }
+                Errand::OpenSocket(id, url) => {
+                    let way = self.way();
+                    self.schedule(way, Event::Handshake(page, id, url));
+                }
+                Errand::Send(id, text) => {
+                    let found = self.sockets.iter().find(|(_, owner)| **owner == (page, id)).map(|(s, _)| *s);
+                    if let Some(socket) = found {
+                        let at = self.in_order(socket, true);
+                        self.schedule(at, Event::Up(socket, text));
+                    }
+                }
+                Errand::CloseSocket(id) => {
+                    self.shut.insert((page, id));
+                    let found = self.sockets.iter().find(|(_, owner)| **owner == (page, id)).map(|(s, _)| *s);
+                    if let Some(socket) = found {
+                        let at = self.in_order(socket, true);
+                        self.schedule(at, Event::Hung(socket));
+                    }
+                }
+                Errand::Later(after, input) => self.schedule(after, Event::Input(page, input)),
+                Errand::Timer(id, Some(after)) => {
+                    let generation = self.pages[page].timers.get(&id).copied().unwrap_or_default();
+                    self.schedule(after, Event::Timer(page, id, generation));
+                }
+                Errand::Timer(_, None) => {}
+            }
+        }
+    }
+
+    fn request(&mut self, page: usize, op: OpId, request: &HttpRequest) {
+        let rest = request.url.strip_prefix("http://gw:80").expect("the configured server");
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        self.requests.push(format!("{} {path}", request.method));
+        let mut headers: Vec<(&str, &str)> = request.headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        headers.push(("user-agent", "pair"));
+        let peer = format!("10.0.0.{page}");
+        let asked = Request {
+            method: request.method,
+            path,
+            query,
+            headers: &headers,
+            peer: &peer,
+            body: request.body.as_deref().unwrap_or_default(),
+        };
+        let answer = self.switch.request(Now(self.now), &asked);
+        assert!(answer.status < 500, "{} {path}: {} {}", request.method, answer.status, answer.body);
+        let response = HttpResponse {
+            status: answer.status,
+            status_text: String::new(),
+            content_type: Some(answer.content_type.to_owned()),
+            body: answer.body,
+        };
+        let way = self.way();
+        if self.dice.chance(self.weather.response_loss) {
+            self.schedule(request.timeout, Event::Input(page, Input::Http(op, Err(timed_out()))));
+        } else {
+            self.schedule(way, Event::Input(page, Input::Http(op, Ok(response))));
+        }
+        self.deliver();
+    }
+
+    fn handshake(&mut self, page: usize, id: PageSocket, url: &str) {
+        let rest = url.strip_prefix("ws://gw:80").expect("the configured server");
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        self.count += 1;
+        let socket = SocketId(self.count);
+        let way = self.way();
+        let refused = self.dice.chance(self.weather.socket_refusal)
+            || self.switch.socket_opened(Now(self.now), socket, path, query).is_err();
+        if refused {
+            self.schedule(way, Event::Input(page, Input::Socket(id, SocketFact::Closed { code: 1006 })));
+            return;
+        }
+        self.sockets.insert(socket, (page, id));
+        // What the server says first does not overtake the handshake.
+        self.last.insert((socket, false), self.now + way);
+        self.schedule(way, Event::Input(page, Input::Socket(id, SocketFact::Opened)));
+        if self.shut.contains(&(page, id)) {
+            self.schedule(way, Event::Hung(socket));
+        }
+        self.deliver();
+    }
+
+    fn close_at_switch(&mut self, socket: SocketId) {
+        if self.sockets.remove(&socket).is_some() {
+            self.switch.socket_closed(Now(self.now), socket);
+            self.deliver();
+        }
+    }
+
+    fn deliver(&mut self) {
+        for delivery in self.switch.deliveries() {
+            match delivery {
+                Delivery::Frame { socket, text } => {
+                    if self.dice.chance(self.weather.socket_loss) {
+                        self.schedule(0, Event::Broken(socket));
+                        continue;
+                    }
+                    let at = self.in_order(socket, false);
+                    if self.dice.chance(self.weather.duplicates) {
+                        self.schedule(at + self.weather.jitter, Event::Down(socket, text.clone()));
+                    }
+                    self.schedule(at, Event::Down(socket, text));
+                }
+                Delivery::Close { socket, .. } => {
+                    let at = self.in_order(socket, false);
+                    self.schedule(at, Event::Broken(socket));
+                }
+            }
+        }
+    }
+
+    /// Connects peer connections that hold each other's descriptions.
+    fn meet(&mut self) {
+        let mut met = Vec::new();
+        for a in 0..self.pages.len() {
+            for b in a + 1..self.pages.len() {
+                let (left, right) = self.pages.split_at_mut(b);
+                let (left, right) = (&mut left[a], &mut right[0]);
+                for (x, one) in left.peers.iter_mut().filter(|(id, _)| left.open_peers.contains(*id)) {
+                    for (y, other) in right.peers.iter_mut().filter(|(id, _)| right.open_peers.contains(*id)) {
+                        if one.meet(other) {
+                            met.extend([(a, x.clone()), (b, y.clone())]);
+                        }
+                    }
+                }
+            }
+        }
+        for (page, peer) in met {
+            let fact = kandy_core::input::PeerFact::Connection(kandy_core::input::ConnectionState::Connected);
+            self.schedule(1, Event::Input(page, Input::Peer(peer, fact)));
+        }
+    }
+
+    fn schedule(&mut self, after: u64, event: Event) {
+        self.count += 1;
+        self.agenda.insert((self.now + after, self.count), event);
+    }
+
+    fn way(&mut self) -> u64 {
+        self.weather.delay + self.dice.below(self.weather.jitter + 1)
+    }
+
+    /// How long a frame takes that does not overtake the one before.
+    fn in_order(&mut self, socket: SocketId, up: bool) -> u64 {
+        let at = self.now + self.way();
+        if self.weather.reordering {
+            return at - self.now;
+        }
+        let last = self.last.entry((socket, up)).or_default();
+        *last = at.max(*last);
+        *last - self.now
+    }
+}
+
+fn timed_out() -> HttpFailure {
+    HttpFailure { name: "TimeoutError".to_owned(), message: "The server did not answer in time.".to_owned() }
+}
