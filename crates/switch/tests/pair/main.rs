@@ -4,6 +4,11 @@
 //! seed of a schedule that fails is printed; `PAIR_SEED=… PAIR_SCHEDULES=1` plays it again.
 
 #![cfg(test)]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "the runner of the random schedules reads the environment and the clock; what it runs does not"
+)]
 
 mod fake_peer;
 mod network;

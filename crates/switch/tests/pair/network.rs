@@ -14,8 +14,9 @@ impl Dice {
     /// A number below `bound`.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
         let text = self.0.uuid();
-        // The last twelve digits of a name are 48 random bits.
-        u64::from_str_radix(&text[24..], 16).unwrap() % bound.max(1)
+        // The last group of a name is 48 random bits.
+        let digits = text.rsplit('-').next().unwrap();
+        u64::from_str_radix(digits, 16).unwrap() % bound.max(1)
     }
 
     /// True with a probability of `permille` in a thousand.

@@ -190,9 +190,9 @@ impl World {
                     self.deliver();
                 }
             }
-            Event::Down(socket, text) => self.to_page(socket, SocketFact::Frame(text)),
+            Event::Down(socket, text) => self.hand_up(socket, SocketFact::Frame(text)),
             Event::Broken(socket) => {
-                self.to_page(socket, SocketFact::Closed { code: 1006 });
+                self.hand_up(socket, SocketFact::Closed { code: 1006 });
                 self.close_at_switch(socket);
             }
             Event::Hung(socket) => self.close_at_switch(socket),
@@ -205,7 +205,7 @@ impl World {
         self.meet();
     }
 
-    fn to_page(&mut self, socket: SocketId, fact: SocketFact) {
+    fn hand_up(&mut self, socket: SocketId, fact: SocketFact) {
         if let Some((page, id)) = self.sockets.get(&socket).copied()
             && !self.shut.contains(&(page, id))
         {
