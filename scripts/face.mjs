@@ -29,7 +29,7 @@ async function bundle() {
     target: 'es2022',
     minify: true,
     sourcemap: true,
-    logLevel: 'error',
+    logLevel: 'silent', // what goes wrong is in the error
     alias: { '#engine': join(ENGINE, 'kandy_wasm.js') },
     // Only a page that could not fetch the wasm loads this copy of it (scripts/engine.mjs writes it).
     external: ['./inline.js'],

@@ -79,7 +79,8 @@ const QUIET = {
   CARGO_TERM_PROGRESS_WIDTH: '100',
 };
 
-const PROGRESS = /\[[=> ]*\] \d+\/\d+/;
+// What cargo says while all is well: its bar, and a line for each crate.
+const PROGRESS = /\[[=> ]*\] \d+\/\d+|^ +(?:Adding|Blocking|Checking|Compiling|Documenting|Downloaded|Downloading|Locking|Updating) /;
 
 function lastLine(output) {
   const lines = output.slice(-4000).split(/[\r\n]+/).filter((line) => line.trim() !== '');

@@ -5,7 +5,6 @@ import { duration } from './run.mjs';
  * @typedef {object} Step
  * @property {string} name what it does, for people
  * @property {() => Promise<string | void>} work does it; what it resolves with is shown behind the name
- * @property {string[]} [needs] names of steps without whose success this one makes no sense
  */
 
 /**
@@ -39,8 +38,10 @@ export async function runOne(step, index, total) {
   return said;
 }
 
-/** Says which step failed, and prints all that it printed. */
+/** Says which step failed and why, after all that its command printed. */
 export function explain(step, error) {
   if (error.output) console.log(`\n${error.output.trimEnd()}\n`);
-  console.log(`        FAILED  ${step.name}\n        ${error.output === undefined ? error.stack : error.message}`);
+  // An Error is a sentence for people; anything more special that arrives here is a mistake in a script.
+  const expected = ['Error', 'CommandFailed'].includes(error.constructor.name);
+  console.log(`        FAILED  ${step.name}\n        ${expected ? error.message : error.stack}`);
 }
