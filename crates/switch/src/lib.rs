@@ -28,7 +28,7 @@ mod tokens;
 
 use std::collections::BTreeMap;
 
-use kandy_wire::frame::{CONN_ACK, ClientFrame};
+use kandy_wire::frame::{CONN_ACK, ClientFrame, conn_check};
 
 pub use accounts::{Account, Accounts, AccountsError};
 pub use policy::{Policy, Secrets};
@@ -207,16 +207,21 @@ impl Switch {
             subscription.channel.heard(socket, now.0.saturating_sub(self.policy.proof_age));
             subscription.last_active = now.0;
         }
-        // A ping must not be answered: released clients would loop or crash (§3.4). What is no JSON has no answer either.
-        if ClientFrame::decode(text) == Ok(ClientFrame::ConnCheck) {
-            self.out.push(Delivery::Frame { socket, text: CONN_ACK.to_owned() });
+        match ClientFrame::decode(text) {
+            Ok(ClientFrame::ConnCheck) => {
+                self.timers.clear(&Timer::Check(socket));
+                self.out.push(Delivery::Frame { socket, text: CONN_ACK.to_owned() });
+            }
+            // Must not be answered: released clients would loop or crash (§3.4).
+            Ok(ClientFrame::Ping) => self.timers.clear(&Timer::Check(socket)),
+            Ok(ClientFrame::ConnAck | ClientFrame::Other) | Err(_) => {}
         }
     }
 
     /// A socket is gone. Subscription and calls live on (§3.5 W3).
     pub fn socket_closed(&mut self, now: Now, socket: SocketId) {
         self.tick(now);
-        let id = self.sockets.remove(&socket);
+        let id = self.forget_socket(socket);
         if let Some(subscription) = id.and_then(|id| self.subscriptions.get_mut(id)) {
             subscription.channel.close(socket, now.0);
         }
@@ -228,6 +233,7 @@ impl Switch {
             match timer {
                 Timer::Grant(id) => self.tokens.close(id),
                 Timer::Subscription(id) => self.end_subscription(now.0, id),
+                Timer::Check(socket) => self.check(now.0, socket),
                 Timer::Gate(session) => self.gate_due(now.0, &session),
                 Timer::Ringing(session) => self.ringing_missed(now.0, &session),
                 Timer::Audit(session) => self.audit_missed(now.0, &session),
@@ -267,6 +273,24 @@ impl Switch {
                 }
             }
         }
+    }
+
+    /// Asks a client that does not check its socket by itself (§3.4).
+    fn check(&mut self, now: u64, socket: SocketId) {
+        let interval = self.policy.check_interval;
+        self.out.push(Delivery::Frame { socket, text: conn_check(interval as f64 / 1_000.0) });
+        self.timers.set(Timer::Check(socket), now.saturating_add(interval));
+    }
+
+    fn forget_socket(&mut self, socket: SocketId) -> Option<SubscriptionId> {
+        self.timers.clear(&Timer::Check(socket));
+        self.sockets.remove(&socket)
+    }
+
+    /// Closes a socket for good.
+    fn close_socket(&mut self, socket: SocketId) {
+        self.forget_socket(socket);
+        self.out.push(Delivery::Close { socket, code: CLOSE_OVER });
     }
 
     fn fresh_id(&mut self) -> u64 {

@@ -26,6 +26,9 @@ pub struct Policy {
     /// How old a notification must be for a client's frame to prove that it arrived: older than any frame that may have
     /// crossed it.
     pub proof_age: u64,
+    /// How long a socket may be without a check of the client's own before the switch checks it, every so often: some
+    /// clients are set to wait for the server's checks, and first take 120 s for its interval (protocol §3.4).
+    pub check_interval: u64,
     /// Life of an access token that the client did not ask otherwise for; over 300 s, or clients refresh in a loop
     /// (protocol §1.6).
     pub token_life: u64,
@@ -64,6 +67,7 @@ impl Default for Policy {
             socket_grace: 120 * SECOND,
             end_memory: 120 * SECOND,
             proof_age: 2 * SECOND,
+            check_interval: 60 * SECOND,
             token_life: HOUR,
             token_life_range: (600 * SECOND, 24 * HOUR),
             refresh_life: 7 * 24 * HOUR,

@@ -8,7 +8,7 @@ use kandy_wire::{
 };
 
 use crate::{
-    CLOSE_OVER, Delivery, GrantId, Request, Response, SocketId, SubscriptionId, Switch,
+    Delivery, GrantId, Request, Response, SocketId, SubscriptionId, Switch,
     accounts::UserKey,
     auth::Caller,
     channel::Channel,
@@ -260,8 +260,7 @@ impl Switch {
         self.end_calls_of(now, id);
         let socket = self.subscriptions.remove(id).and_then(|subscription| subscription.channel.socket());
         if let Some(socket) = socket {
-            self.sockets.remove(&socket);
-            self.out.push(Delivery::Close { socket, code: CLOSE_OVER });
+            self.close_socket(socket);
         }
     }
 
@@ -277,9 +276,9 @@ impl Switch {
         subscription.last_active = now;
         let older = subscription.channel.open(socket);
         self.sockets.insert(socket, id);
+        self.timers.set(Timer::Check(socket), now.saturating_add(self.policy.check_interval));
         if let Some(older) = older {
-            self.sockets.remove(&older);
-            self.out.push(Delivery::Close { socket: older, code: CLOSE_OVER });
+            self.close_socket(older);
         }
         self.hold_ends_back(now, id);
         self.write(now, id);

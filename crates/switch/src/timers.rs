@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kandy_wire::SessionId;
 
-use crate::{CallId, GrantId, SubscriptionId};
+use crate::{CallId, GrantId, SocketId, SubscriptionId};
 
 /// A reason to wait.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +13,8 @@ pub(crate) enum Timer {
     Grant(GrantId),
     /// A subscription ends.
     Subscription(SubscriptionId),
+    /// A socket whose client does not check it is to be checked.
+    Check(SocketId),
     /// A session may be spoken about again.
     Gate(SessionId),
     /// A device was to report ringing.

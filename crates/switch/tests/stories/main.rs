@@ -1,0 +1,9 @@
+//! Stories told through the switch's public face: requests and sockets in, responses and deliveries out, on a clock that
+//! the test turns.
+
+mod access;
+mod calls;
+mod devices;
+mod ordering;
+mod sessions;
+mod world;

@@ -1,0 +1,294 @@
+//! A switch with alice, bob and carol, a clock, and devices that log in like released clients do.
+
+use std::collections::BTreeMap;
+
+use kandy_switch::{Accounts, Delivery, Now, Policy, Request, Secrets, SocketId, Switch};
+use serde_json::{Value, json};
+
+pub(crate) const START: u64 = 1_700_000_000_000;
+
+pub(crate) struct World {
+    pub(crate) switch: Switch,
+    pub(crate) now: u64,
+    /// Frames that were delivered and not looked at yet.
+    frames: BTreeMap<u64, Vec<Value>>,
+    pub(crate) closed: Vec<(u64, u16)>,
+    sockets: u64,
+}
+
+/// How a device logs in.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Flavour {
+    Uc,
+    Link,
+}
+
+#[derive(Clone)]
+pub(crate) struct Device {
+    pub(crate) user: String,
+    pub(crate) flavour: Flavour,
+    pub(crate) token: String,
+    pub(crate) subscription: String,
+    pub(crate) channel: String,
+    pub(crate) session: String,
+    pub(crate) socket: u64,
+    pub(crate) peer: String,
+}
+
+struct Counter(u64);
+
+impl Secrets for Counter {
+    fn token(&mut self) -> String {
+        self.0 += 1;
+        format!("secret-{}", self.0)
+    }
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        Self::with(Policy::default())
+    }
+
+    pub(crate) fn with(policy: Policy) -> Self {
+        let accounts = r#"[
+            {"user":"alice@example.com","password":"alice-pw","displayName":"Alice Archer","authname":"alice-login"},
+            {"user":"bob@example.com","password":"bob-pw","firstName":"Bob","lastName":"Baker"},
+            {"user":"carol@example.com","password":"carol-pw"}]"#;
+        let switch = Switch::new(Accounts::from_json(accounts).unwrap(), policy, Box::new(Counter(0)));
+        Self { switch, now: START, frames: BTreeMap::new(), closed: Vec::new(), sockets: 0 }
+    }
+
+    /// A device that is logged in and has a socket.
+    pub(crate) fn device(&mut self, user: &str, flavour: Flavour) -> Device {
+        let mut device = self.subscribed(user, flavour);
+        self.connect(&mut device);
+        device
+    }
+
+    pub(crate) fn uc(&mut self, user: &str) -> Device {
+        self.device(user, Flavour::Uc)
+    }
+
+    /// A device that is logged in and has no socket yet.
+    pub(crate) fn subscribed(&mut self, user: &str, flavour: Flavour) -> Device {
+        self.subscribed_for(user, flavour, &["call", "IM", "Presence"])
+    }
+
+    pub(crate) fn subscribed_for(&mut self, user: &str, flavour: Flavour, services: &[&str]) -> Device {
+        let mut device = Device {
+            user: format!("{user}@example.com"),
+            flavour,
+            token: String::new(),
+            subscription: String::new(),
+            channel: String::new(),
+            session: String::new(),
+            socket: 0,
+            peer: format!("192.0.2.{}", user.len()),
+        };
+        if flavour == Flavour::Uc {
+            let headers = [("authorization", basic(&device.user, &password(&device.user)))];
+            let (status, body) = self.raw("GET", "/v2.0/auth/mk_token", "", &headers, "", &device.peer);
+            assert_eq!(status, 200, "{body}");
+            device.token = text(&body["success"]["access_token"]);
+        }
+        let (status, body) = self.send(&device, "POST", "subscription", &subscribe(services));
+        assert_eq!(status, 200, "{body}");
+        let subscribed = &body["subscribeResponse"];
+        device.subscription = text(&subscribed["subscription"]);
+        device.channel = text(&subscribed["subscriptionParams"]["notificationChannel"]);
+        device.session = text(&subscribed["subscriptionParams"]["sessionId"]);
+        device
+    }
+
+    /// Opens a (new) socket.
+    pub(crate) fn connect(&mut self, device: &mut Device) {
+        self.sockets += 1;
+        device.socket = self.sockets;
+        let query = if device.flavour == Flavour::Uc { format!("token={}", device.token) } else { String::new() };
+        self.switch.socket_opened(Now(self.now), SocketId(device.socket), &device.channel, &query).unwrap();
+        self.collect();
+    }
+
+    pub(crate) fn disconnect(&mut self, device: &Device) {
+        self.switch.socket_closed(Now(self.now), SocketId(device.socket));
+        self.collect();
+    }
+
+    /// The client says something on its socket.
+    pub(crate) fn says(&mut self, device: &Device, frame: &str) {
+        self.switch.socket_text(Now(self.now), SocketId(device.socket), frame);
+        self.collect();
+    }
+
+    /// A request below the device's user, or to an absolute path.
+    pub(crate) fn send(&mut self, device: &Device, method: &str, resource: &str, body: &Value) -> (u16, Value) {
+        let path = match resource.strip_prefix('/') {
+            Some(_) => resource.to_owned(),
+            None => format!("/rest/version/1/user/{}/{resource}", device.user),
+        };
+        let (query, headers) = match device.flavour {
+            Flavour::Uc => (format!("token={}", device.token), vec![]),
+            Flavour::Link => (String::new(), vec![("authorization", basic(&device.user, &password(&device.user)))]),
+        };
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.raw(method, &path, &query, &headers, &body, &device.peer)
+    }
+
+    pub(crate) fn raw(
+        &mut self,
+        method: &str,
+        path: &str,
+        query: &str,
+        headers: &[(&str, String)],
+        body: &str,
+        peer: &str,
+    ) -> (u16, Value) {
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let request = Request { method, path, query, headers: &headers, peer, body };
+        let response = self.switch.request(Now(self.now), &request);
+        assert_eq!(response.content_type, "application/json");
+        self.collect();
+        (response.status, serde_json::from_str(&response.body).expect("every response is JSON"))
+    }
+
+    /// Lets time pass, waking the switch whenever it wants to be.
+    pub(crate) fn wait(&mut self, ms: u64) {
+        let end = self.now + ms;
+        while let Some(at) = self.switch.deadline().filter(|at| at.0 <= end) {
+            self.now = self.now.max(at.0);
+            self.switch.tick(Now(self.now));
+            self.collect();
+        }
+        self.now = end;
+    }
+
+    /// The frames that this device got since the last look.
+    pub(crate) fn frames(&mut self, device: &Device) -> Vec<Value> {
+        self.frames.remove(&device.socket).unwrap_or_default()
+    }
+
+    /// The notifications that this device got since the last look.
+    pub(crate) fn heard(&mut self, device: &Device) -> Vec<Value> {
+        let frames = self.frames(device).into_iter();
+        frames.map(|frame| frame["notificationMessage"].clone()).filter(Value::is_object).collect()
+    }
+
+    /// The one notification that this device got since the last look, which is of this kind.
+    pub(crate) fn one(&mut self, device: &Device, kind: &str) -> Value {
+        let heard = self.heard(device);
+        assert_eq!(kinds(&heard), [kind], "{} heard", device.user);
+        heard[0].clone()
+    }
+
+    pub(crate) fn silent(&mut self, device: &Device) {
+        assert_eq!(kinds(&self.heard(device)), [""; 0], "{} heard something", device.user);
+    }
+
+    /// Starts a call; returns the caller's session.
+    pub(crate) fn start(&mut self, caller: &Device, to: &str) -> String {
+        let (status, body) = self.send(caller, "POST", "callControl", &start(caller, to));
+        assert_eq!(status, 200, "{body}");
+        text(&body["callControlResponse"]["sessionData"])
+    }
+
+    /// The callee's device gets the call and rings; returns its session.
+    pub(crate) fn ring(&mut self, callee: &Device) -> String {
+        let session = session(&self.one(callee, "call"));
+        assert_eq!(self.control(callee, &session, &json!({"type": "ringing"})), 200);
+        session
+    }
+
+    /// A ringing call: the sessions of caller and callee.
+    pub(crate) fn ringing(&mut self, caller: &Device, callee: &Device) -> (String, String) {
+        let theirs = self.start(caller, &callee.user);
+        let ours = self.ring(callee);
+        self.wait(100);
+        self.one(caller, "ringing");
+        (theirs, ours)
+    }
+
+    /// A connected call: the sessions of caller and callee.
+    pub(crate) fn connected(&mut self, caller: &Device, callee: &Device) -> (String, String) {
+        let (theirs, ours) = self.ringing(caller, callee);
+        assert_eq!(self.answer(callee, &ours), 200);
+        self.wait(100);
+        assert_eq!(self.one(caller, "respondCallUpdate")["sessionParams"]["sdp"], "answer");
+        (theirs, ours)
+    }
+
+    pub(crate) fn answer(&mut self, device: &Device, session: &str) -> u16 {
+        self.control(device, session, &json!({"type": "callAnswer", "sdp": "answer"}))
+    }
+
+    pub(crate) fn control(&mut self, device: &Device, session: &str, wish: &Value) -> u16 {
+        self.control_body(device, session, wish).0
+    }
+
+    pub(crate) fn control_body(&mut self, device: &Device, session: &str, wish: &Value) -> (u16, Value) {
+        let resource = format!("callControl/callSessions/{session}");
+        self.send(device, "PUT", &resource, &json!({ "callControlRequest": wish }))
+    }
+
+    pub(crate) fn end(&mut self, device: &Device, session: &str) -> u16 {
+        self.send(device, "DELETE", &format!("callControl/callSessions/{session}"), &Value::Null).0
+    }
+
+    pub(crate) fn dispose(&mut self, device: &Device, wish: &Value) -> u16 {
+        self.send(device, "POST", "calldisposition", &json!({ "callDispositionRequest": wish })).0
+    }
+
+    fn collect(&mut self) {
+        for delivery in self.switch.deliveries() {
+            match delivery {
+                Delivery::Frame { socket, text } => {
+                    self.frames.entry(socket.0).or_default().push(serde_json::from_str(&text).unwrap());
+                }
+                Delivery::Close { socket, code } => self.closed.push((socket.0, code)),
+            }
+        }
+    }
+}
+
+pub(crate) fn start(caller: &Device, to: &str) -> Value {
+    let (to, from) = (format!("sip:{to}"), format!("sip:{}", caller.user));
+    json!({"callControlRequest": {"type": "callStart", "to": to, "from": from, "sdp": "offer"}})
+}
+
+pub(crate) fn subscribe(services: &[&str]) -> Value {
+    json!({"subscribeRequest": {"expires": 3600, "service": services, "localization": "English_US", "useTurn": true,
+        "notificationType": "WebSocket", "supported": ["RingingFeedback"]}})
+}
+
+pub(crate) fn kinds(heard: &[Value]) -> Vec<&str> {
+    heard.iter().map(|n| n["eventType"].as_str().unwrap()).collect()
+}
+
+pub(crate) fn session(notification: &Value) -> String {
+    text(&notification["sessionParams"]["sessionData"])
+}
+
+/// What a `callEnd` says: its code and whether it has words.
+pub(crate) fn reason(end: &Value) -> (Option<i64>, bool) {
+    (end["sessionParams"]["statusCode"].as_i64(), end["sessionParams"]["reasonText"].is_string())
+}
+
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("a text, not {value}")).to_owned()
+}
+
+pub(crate) fn password(user: &str) -> String {
+    format!("{}-pw", user.split('@').next().unwrap())
+}
+
+pub(crate) fn basic(user: &str, password: &str) -> String {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut encoded = String::from("basic ");
+    for chunk in format!("{user}:{password}").as_bytes().chunks(3) {
+        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for digit in 0..4 {
+            let index = (bits >> (18 - 6 * digit) & 63) as usize;
+            encoded.push(if digit <= chunk.len() { char::from(DIGITS[index]) } else { '=' });
+        }
+    }
+    encoded
+}
