@@ -186,14 +186,14 @@ impl Peer {
 
     fn remote_line(&self, transceiver: &Transceiver) -> Result<RemoteLine, Fault> {
         let track = transceiver.receiver().receiver_track();
-        let known = self.streams.borrow().iter().find(|(of, _)| *of == track).map(|(_, stream)| stream.clone());
+        let known = self.streams.borrow().iter().find(|(of, _)| *of == track).map(|(_, stream)| Clone::clone(stream));
         let stream = match known {
             Some(stream) => stream,
             // The other side names no stream: the track gets one of its own, so that it can be shown.
             None => {
                 let stream = MediaStream::new().map_err(|thrown| Fault::of(&thrown))?;
                 stream.add_track(&track);
-                remember(&self.streams, track.clone(), stream.clone());
+                remember(&self.streams, Clone::clone(&track), Clone::clone(&stream));
                 stream
             }
         };

@@ -62,7 +62,7 @@ impl Tracks {
         };
         let mut entries = self.entries.borrow_mut();
         if let Some(known) = entries.get_mut(&id) {
-            known.stream = stream.clone();
+            known.stream = Clone::clone(stream);
             return info;
         }
         let listeners = [
@@ -70,7 +70,7 @@ impl Tracks {
             self.listener(&track, "mute", id.clone(), TrackFact::Muted(true)),
             self.listener(&track, "unmute", id.clone(), TrackFact::Muted(false)),
         ];
-        entries.insert(id, Entry { track, stream: stream.clone(), local, _listeners: listeners });
+        entries.insert(id, Entry { track, stream: Clone::clone(stream), local, _listeners: listeners });
         info
     }
 
@@ -92,9 +92,10 @@ impl Tracks {
         Listener::new(track, kind, move |_| report.tell(Input::Track(id.clone(), fact)))
     }
 
-    /// The track and its stream.
+    /// The track and its stream: the objects themselves. `track.clone()` would be the browser's function of that name, which opens the
+    /// device a second time, for a track that nobody mutes or stops.
     pub fn get(&self, id: &TrackId) -> Option<(MediaStreamTrack, MediaStream)> {
-        self.entries.borrow().get(id).map(|entry| (entry.track.clone(), entry.stream.clone()))
+        self.entries.borrow().get(id).map(|entry| (Clone::clone(&entry.track), Clone::clone(&entry.stream)))
     }
 
     /// Stops local tracks and forgets them; nothing is reported of them any more.
