@@ -57,7 +57,7 @@ for (const name of ['chromium', 'firefox']) {
       const one = when === 'after login' ? await signedIn(await browsers.get(name), gateway, 'alice') : await ready(name);
       for (const [path, args, outcome, events = []] of TABLE) {
         const label = `${path}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`;
-        const found = await one.run(attempt, path, args);
+        const found = await one.run((...given) => page.attempt(...given), path, args);
         assert.deepEqual(found, { outcome: outcome ?? null, events }, label);
       }
       assert.deepEqual(await one.run(() => watch.thrown), []);
@@ -115,7 +115,7 @@ test('operations in the wrong state leave the call alone: call:6', async () => {
   await alice.run((id) => page.client.call.end(id), outgoing);
   await alice.until('call:stateChange', { call: { state: 'Ended' } });
   await bob.until('call:stateChange', { call: { state: 'Ended' } });
-  assert.deepEqual(await alice.run(attempt, 'call.end', [outgoing]), { outcome: null, events: [] });
+  assert.deepEqual(await alice.run((id) => page.attempt('call.end', [id]), outgoing), { outcome: null, events: [] });
   for (const act of ['answer', 'reject', 'ignore']) {
     await bob.run((name, callId) => page.client.call[name](callId, { audio: true }), act, incoming);
     await bob.until('call:stateChange', { payload: { callId: incoming, error: { code: 'call:6' } }, call: { state: 'Ended' } });
@@ -146,18 +146,4 @@ async function ready(name) {
   await one.run((config) => void page.create(config), configFor(gateway, 'uc'));
   await one.until('devices:change');
   return one;
-}
-
-/** Runs in the page: calls the function, and tells how that ended and which events it caused. */
-async function attempt(path, args) {
-  let outcome;
-  const events = await page.during(() => {
-    try {
-      const result = path.split('.').reduce((object, name) => object[name], page.client)(...args);
-      outcome = result instanceof Error ? 'returned Error' : (result ?? null);
-    } catch (error) {
-      outcome = error.name === 'Error' ? String(error) : error.name;
-    }
-  });
-  return { outcome, events };
 }

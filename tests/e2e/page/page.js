@@ -64,7 +64,21 @@ window.page = {
     while (client.call.getAll().some(({ state }) => state !== 'Ended')) await this.next();
   },
 
-  /** Names and error codes of the events that `act` causes before it returns; `fence` of the engine marks their end. */
+  /** Calls the function at `path`, and tells how that ended and which events it caused. */
+  async attempt(path, args) {
+    let outcome;
+    const events = await this.during(() => {
+      try {
+        const result = path.split('.').reduce((object, name) => object[name], client)(...args);
+        outcome = result instanceof Error ? 'returned Error' : (result ?? null);
+      } catch (error) {
+        outcome = error.name === 'Error' ? String(error) : error.name;
+      }
+    });
+    return { outcome, events };
+  },
+
+  /** Names and error codes of the events that `act` causes before it returns. An event that has to follow marks their end. */
   async during(act) {
     const from = events.length;
     act();
@@ -98,14 +112,14 @@ window.page = {
     return totals;
   },
 
-  /** Waits until sound has arrived and, if wanted, at least `frames` more decoded pictures; tells the growth. */
-  async flowing({ frames = 0 } = {}) {
+  /** Waits until this much more has arrived: decoded pictures, energy of sound, packets of sound; tells the growth. */
+  async flowing({ frames = 0, energy = 0, audioPackets = 0 }) {
     const before = await this.received();
     const deadline = performance.now() + PATIENCE;
     for (;;) {
       const now = await this.received();
       const grown = { frames: now.frames - before.frames, energy: now.energy - before.energy, audioPackets: now.audioPackets - before.audioPackets };
-      if (grown.frames >= frames && grown.energy > 0 && grown.audioPackets > 0) return grown;
+      if (grown.frames >= frames && grown.energy >= energy && grown.audioPackets >= audioPackets) return grown;
       if (performance.now() > deadline) throw new Error(`no media: ${JSON.stringify(grown)}`);
       // The browser has no event for statistics.
       await new Promise((resolve) => setTimeout(resolve, 50));

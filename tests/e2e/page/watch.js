@@ -22,6 +22,15 @@
     watch.tracks.push(...stream.getTracks());
     return stream;
   };
+  // A copy holds its device open, too.
+  for (const { prototype } of [MediaStreamTrack, MediaStream]) {
+    const { clone } = prototype;
+    prototype.clone = function () {
+      const copy = clone.call(this);
+      watch.tracks.push(...(copy.getTracks?.() ?? [copy]));
+      return copy;
+    };
+  }
 
   const { fetch } = window;
   window.fetch = (input, options) => {
