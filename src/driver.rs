@@ -10,7 +10,7 @@ use std::{
 };
 
 use js_sys::Function;
-use kandy_core::{Answer, Client, Effect, Input, Now, Query, effect::Level};
+use kandy_core::{Answer, Client, Command, Effect, Input, Now, Query, effect::Level};
 use wasm_bindgen::JsValue;
 
 use crate::{
@@ -80,12 +80,14 @@ impl Driver {
 
     /// Hands a command of the application to the machine.
     pub fn dispatch(&self, command: &JsValue) {
-        self.feed(js::read(command).map_or_else(Input::Garbled, Input::Command));
+        self.feed(
+            js::text(command).and_then(|text| Command::from_json(&text)).map_or_else(Input::Garbled, Input::Command),
+        );
     }
 
     /// Asks the machine.
     pub fn query(&self, query: &JsValue) -> JsValue {
-        match js::read(query) {
+        match js::text(query).and_then(|text| Query::from_json(&text)) {
             Ok(query) => js::write(&self.machine.borrow().query(&query)),
             Err(why) => {
                 self.log(Level::Error, &format!("a question that cannot be read: {why}"));

@@ -3,24 +3,17 @@
 use js_sys::{JSON, Math, Object, Reflect};
 use kandy_core::{Error, Event, Now, OpId};
 use kandy_wire::Value;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-/// Reads plain data: what `JSON.stringify` keeps of it.
+/// Plain data as text: what `JSON.stringify` keeps of it.
 ///
 /// # Errors
-/// A sentence that says what does not fit and repeats no value, which may be a secret.
-pub fn read<T: for<'de> Deserialize<'de>>(data: &JsValue) -> Result<T, String> {
+/// A sentence, if it keeps nothing.
+pub fn text(data: &JsValue) -> Result<String, String> {
     let text = JSON::stringify(data).map_err(|_| "it is not plain data")?;
-    let text = text.as_string().ok_or("it is undefined")?;
-    let value: Value = kandy_wire::decode(&text).map_err(|_| "it is nested too deeply")?;
-    T::deserialize(value).map_err(|why| unquoted(&why.to_string()))
-}
-
-/// The sentence without what stands in quotes: there the error repeats the value that it found.
-fn unquoted(sentence: &str) -> String {
-    sentence.split('"').step_by(2).collect::<Vec<_>>().join("…")
+    Ok(text.as_string().ok_or("it is undefined")?)
 }
 
 /// Writes plain data; a member that is `None` is there and `undefined`.
@@ -33,7 +26,8 @@ pub fn event(event: &Event) -> JsValue {
     match event {
         // The server's own JSON: its `null` stays `null`.
         Event::NotificationReceived { payload } => {
-            object(&[("type", &"notification:received".into()), ("payload", &json(payload))])
+            let payload = object(&[("payload", &json(payload))]);
+            object(&[("type", &"notification:received".into()), ("payload", &payload)])
         }
         other => write(other),
     }

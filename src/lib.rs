@@ -42,8 +42,9 @@ impl Engine {
     /// An `Error` with a sentence if the configuration is no plain data of the expected shape.
     #[wasm_bindgen(constructor)]
     pub fn new(config: &JsValue, on_event: Function, on_log: Function) -> Result<Engine, JsError> {
-        let config: Config =
-            js::read(config).map_err(|why| JsError::new(&format!("The configuration cannot be used: {why}")))?;
+        let config: Config = js::text(config)
+            .and_then(|text| Config::from_json(&text))
+            .map_err(|why| JsError::new(&format!("The configuration cannot be used: {why}")))?;
         let client = Client::new(config, js::seed());
         Ok(Self { driver: Driver::start(Box::new(client), Sink { on_event, on_log }) })
     }

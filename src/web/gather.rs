@@ -9,6 +9,7 @@ use wasm_bindgen::JsCast as _;
 use super::{
     listen::Listener,
     rtc::{CandidateEvent, Connection},
+    timers,
 };
 
 /// One gathering. Made before the description is set, so that no event is missed.
@@ -51,8 +52,7 @@ impl Gathering {
             }
         }
         let late = self.signal.clone();
-        let limit = u32::try_from(milliseconds).unwrap_or(u32::MAX);
-        let _limit = Timeout::new(limit, move || late.fire());
+        let _limit = Timeout::new(timers::limited(milliseconds), move || late.fire());
         // The sender cannot be gone: `signal` holds it.
         let _ = self.done.await;
     }

@@ -1,11 +1,11 @@
 //! HTTP requests.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 
 use gloo_timers::callback::Timeout;
 use js_sys::{Reflect, Uint8Array};
 use kandy_core::{
-    Input, OpId,
+    Input, OpId, Table,
     effect::HttpRequest,
     input::{HttpFailure, HttpResponse},
 };
@@ -13,13 +13,13 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestCredentials, RequestInit, Response};
 
-use super::{Report, fault::Fault, task::Task};
+use super::{Report, fault::Fault, task::Task, timers};
 
 /// The requests of one engine that are under way.
 #[derive(Debug)]
 pub struct Http {
     report: Report,
-    under_way: Rc<RefCell<BTreeMap<OpId, UnderWay>>>,
+    under_way: Rc<RefCell<Table<OpId, UnderWay>>>,
 }
 
 impl Http {
@@ -70,7 +70,7 @@ impl Drop for UnderWay {
 
 fn deadline(controller: &AbortController, milliseconds: u64) -> Timeout {
     let controller = controller.clone();
-    Timeout::new(u32::try_from(milliseconds).unwrap_or(u32::MAX), move || {
+    Timeout::new(timers::limited(milliseconds), move || {
         let why = js_sys::Error::new(&format!("There was no answer within {milliseconds} ms."));
         why.set_name("TimeoutError");
         controller.abort_with_reason(&why);

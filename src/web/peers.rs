@@ -1,12 +1,8 @@
 //! The peer connections of one engine: which there are, and that the operations of each come one after the other.
 
-use std::{
-    cell::RefCell,
-    collections::{BTreeMap, VecDeque},
-    rc::Rc,
-};
+use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
-use kandy_core::{Input, OpId, PeerId, effect::PeerAction, input::PeerFact};
+use kandy_core::{Input, OpId, PeerId, Table, effect::PeerAction, input::PeerFact};
 
 use super::{
     Report,
@@ -21,7 +17,7 @@ use super::{
 pub struct Peers {
     report: Report,
     tracks: Rc<Tracks>,
-    open: RefCell<BTreeMap<PeerId, Line>>,
+    open: RefCell<Table<PeerId, Line>>,
 }
 
 /// One connection and what waits for it.

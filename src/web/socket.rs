@@ -1,9 +1,9 @@
 //! WebSockets.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 
 use kandy_core::{
-    Input, SocketId,
+    Input, SocketId, Table,
     effect::{Level, SocketAction},
     input::SocketFact,
 };
@@ -16,7 +16,7 @@ use super::{Report, fault::Fault, listen::Listener};
 #[derive(Debug)]
 pub struct Sockets {
     report: Report,
-    open: Rc<RefCell<BTreeMap<SocketId, Socket>>>,
+    open: Rc<RefCell<Table<SocketId, Socket>>>,
 }
 
 impl Sockets {

@@ -1,9 +1,9 @@
 //! Timers: one for each reason to wait.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 
 use gloo_timers::callback::Timeout;
-use kandy_core::{Input, effect::TimerId};
+use kandy_core::{Input, Table, effect::TimerId};
 
 use super::Report;
 
@@ -11,7 +11,7 @@ use super::Report;
 #[derive(Debug)]
 pub struct Timers {
     report: Report,
-    running: Rc<RefCell<BTreeMap<TimerId, Timeout>>>,
+    running: Rc<RefCell<Table<TimerId, Timeout>>>,
 }
 
 impl Timers {
@@ -26,9 +26,8 @@ impl Timers {
             self.running.borrow_mut().remove(&timer);
             return;
         };
-        let after = u32::try_from(after).unwrap_or(LONGEST).min(LONGEST);
         let (report, running, id) = (self.report.clone(), Rc::downgrade(&self.running), timer.clone());
-        let timeout = Timeout::new(after, move || {
+        let timeout = Timeout::new(limited(after), move || {
             // Taken out before it is reported, so that the core may set the same timer again.
             let done = running.upgrade().and_then(|running| running.borrow_mut().remove(&id));
             report.tell(Input::Timer(id));
@@ -38,5 +37,7 @@ impl Timers {
     }
 }
 
-/// Milliseconds, 24 days: browsers fire at once when they are asked to wait longer. Coming back too early is harmless.
-const LONGEST: u32 = i32::MAX as u32;
+/// Browsers fire at once when they are asked to wait longer than 24 days. Coming back too early is harmless.
+pub(crate) fn limited(milliseconds: u64) -> u32 {
+    milliseconds.min(i32::MAX as u64) as u32
+}

@@ -1,9 +1,9 @@
 //! The table of media tracks: the core knows ids, the tracks themselves stay here.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::cell::RefCell;
 
 use kandy_core::{
-    Input, TrackId,
+    Input, Table, TrackId,
     ids::StreamId,
     input::{Kind, TrackFact, TrackInfo},
 };
@@ -15,7 +15,7 @@ use super::{Report, listen::Listener};
 #[derive(Debug)]
 pub struct Tracks {
     report: Report,
-    entries: RefCell<BTreeMap<TrackId, Entry>>,
+    entries: RefCell<Table<TrackId, Entry>>,
 }
 
 #[derive(Debug)]

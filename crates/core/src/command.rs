@@ -1,31 +1,25 @@
 //! What the application asks for. The face hands these over as plain data `{ type: 'call.make', … }`.
 
-use serde::{Deserialize, Deserializer};
-
-use crate::{CallId, Config, TrackId};
 use kandy_wire::Value;
 
+use crate::{CallId, Config, TrackId, plain};
+
 /// One wish of the application. Functions that only read are in [`crate::query`].
-#[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "type", rename_all_fields = "camelCase")]
+#[derive(Debug, Clone)]
 pub enum Command {
     /// `connect(credentials)`
-    #[serde(rename = "connect")]
     Connect {
         /// Which form of login.
         credentials: Credentials,
     },
     /// `disconnect()`
-    #[serde(rename = "disconnect")]
     Disconnect,
     /// `updateConfig(values)`: the merged configuration.
-    #[serde(rename = "configure")]
     Configure {
         /// The whole configuration.
         config: Box<Config>,
     },
     /// `call.make(destination, media, options)`
-    #[serde(rename = "call.make")]
     Make {
         /// Minted by the face.
         call_id: CallId,
@@ -34,51 +28,42 @@ pub enum Command {
         /// Which media.
         media: Media,
         /// Bandwidth, display name.
-        #[serde(default)]
         options: CallOptions,
     },
     /// `call.answer(callId, media, options)`
-    #[serde(rename = "call.answer")]
     Answer {
         /// Which call.
         call_id: CallId,
         /// Which media.
         media: Media,
         /// Bandwidth.
-        #[serde(default)]
         options: CallOptions,
     },
     /// `call.reject(callId)`
-    #[serde(rename = "call.reject")]
     Reject {
         /// Which call.
         call_id: CallId,
     },
     /// `call.ignore(callId)`
-    #[serde(rename = "call.ignore")]
     Ignore {
         /// Which call.
         call_id: CallId,
     },
     /// `call.end(callId)`
-    #[serde(rename = "call.end")]
     End {
         /// Which call.
         call_id: CallId,
     },
     /// `media.renderTracks(trackIds, cssSelector, options)`
-    #[serde(rename = "media.renderTracks")]
     RenderTracks {
         /// Which tracks.
         track_ids: Vec<TrackId>,
         /// Where: the first element that matches.
         css_selector: String,
         /// Output device.
-        #[serde(default)]
         options: RenderOptions,
     },
     /// `media.removeTracks(trackIds, cssSelector)`
-    #[serde(rename = "media.removeTracks")]
     RemoveTracks {
         /// Which tracks.
         track_ids: Vec<TrackId>,
@@ -86,47 +71,91 @@ pub enum Command {
         css_selector: String,
     },
     /// `media.muteTracks(trackIds)`
-    #[serde(rename = "media.muteTracks")]
     MuteTracks {
         /// Which tracks.
         track_ids: Vec<TrackId>,
     },
     /// `media.unmuteTracks(trackIds)`
-    #[serde(rename = "media.unmuteTracks")]
     UnmuteTracks {
         /// Which tracks.
         track_ids: Vec<TrackId>,
     },
 }
 
+impl Command {
+    /// Reads a command from JSON text.
+    ///
+    /// # Errors
+    /// A sentence that says what is missing and repeats no value, which may be a secret.
+    pub fn from_json(json: &str) -> Result<Self, String> {
+        let value = kandy_wire::parse(json).map_err(|e| e.to_string())?;
+        let kind = plain::needed(&value, "type")?;
+        let call_id = || plain::needed(&value, "callId").map(CallId);
+        let part = |key: &str| value.get(key).unwrap_or(&Value::Null);
+        let media = || Media::from_value(part("media"));
+        let options = || CallOptions::from_value(part("options"));
+        let track_ids = || plain::texts(value.get("trackIds")).into_iter().map(TrackId).collect();
+        let css_selector = || plain::needed(&value, "cssSelector");
+        Ok(match kind.as_str() {
+            "connect" => Self::Connect { credentials: Credentials::from_value(part("credentials")) },
+            "disconnect" => Self::Disconnect,
+            "configure" => Self::Configure { config: Box::new(Config::from_value(part("config"))) },
+            "call.make" => {
+                let destination = plain::needed(&value, "destination")?;
+                Self::Make { call_id: call_id()?, destination, media: media(), options: options() }
+            }
+            "call.answer" => Self::Answer { call_id: call_id()?, media: media(), options: options() },
+            "call.reject" => Self::Reject { call_id: call_id()? },
+            "call.ignore" => Self::Ignore { call_id: call_id()? },
+            "call.end" => Self::End { call_id: call_id()? },
+            "media.renderTracks" => {
+                let options = RenderOptions { speaker_id: plain::text(part("options"), "speakerId") };
+                Self::RenderTracks { track_ids: track_ids(), css_selector: css_selector()?, options }
+            }
+            "media.removeTracks" => Self::RemoveTracks { track_ids: track_ids(), css_selector: css_selector()? },
+            "media.muteTracks" => Self::MuteTracks { track_ids: track_ids() },
+            "media.unmuteTracks" => Self::UnmuteTracks { track_ids: track_ids() },
+            _ => return Err("no known type".to_owned()),
+        })
+    }
+}
+
 /// What `connect` was given. Members of the wrong type count as absent.
-#[derive(Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Default)]
 pub struct Credentials {
     /// `user@domain`
-    #[serde(deserialize_with = "text")]
     pub username: Option<String>,
     /// Password of `username` or of `authname`.
-    #[serde(deserialize_with = "text")]
     pub password: Option<String>,
     /// Link: another name to authenticate with.
-    #[serde(deserialize_with = "text")]
     pub authname: Option<String>,
     /// Link: a token made by the application's server.
-    #[serde(deserialize_with = "text")]
     pub hmac_token: Option<String>,
     /// UC: a token that the application already has.
-    #[serde(deserialize_with = "text")]
     pub access_token: Option<String>,
     /// UC: renews the access token.
-    #[serde(deserialize_with = "text")]
     pub refresh_token: Option<String>,
     /// UC: OAuth.
-    #[serde(deserialize_with = "text")]
     pub oauth_token: Option<String>,
     /// UC: wanted life of the token in seconds.
-    #[serde(deserialize_with = "number")]
-    pub expires: Option<f64>,
+    pub expires: Option<u64>,
+}
+
+impl Credentials {
+    /// Reads the application's object.
+    pub fn from_value(value: &Value) -> Self {
+        let text = |key| plain::text(value, key);
+        Self {
+            username: text("username"),
+            password: text("password"),
+            authname: text("authname"),
+            hmac_token: text("hmacToken"),
+            access_token: text("accessToken"),
+            refresh_token: text("refreshToken"),
+            oauth_token: text("oauthToken"),
+            expires: plain::whole(value, "expires").filter(|seconds| *seconds > 0),
+        }
+    }
 }
 
 /// Nothing of it belongs in a log.
@@ -172,12 +201,6 @@ impl Media {
     }
 }
 
-impl<'de> Deserialize<'de> for Media {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Value::deserialize(deserializer).map(|value| Self::from_value(&value))
-    }
-}
-
 /// The `options` argument of `make` and `answer`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CallOptions {
@@ -187,15 +210,14 @@ pub struct CallOptions {
     pub display_name: Option<String>,
 }
 
-impl<'de> Deserialize<'de> for CallOptions {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
+impl CallOptions {
+    fn from_value(value: &Value) -> Self {
         let limit = |kind: &str| {
-            let given = value.get("bandwidth").and_then(|b| b.get(kind)).and_then(Value::as_f64);
-            given.filter(|n| n.is_finite() && *n >= 1.0).map_or(Bandwidth::DEFAULT_KBPS, |n| n as u32)
+            let given = value.get("bandwidth").and_then(|limits| plain::whole(limits, kind));
+            given.filter(|n| *n > 0).map_or(Bandwidth::DEFAULT_KBPS, |n| n.min(u64::from(u32::MAX)) as u32)
         };
-        let display_name = value.get("displayName").and_then(Value::as_str).map(str::to_owned);
-        Ok(Self { bandwidth: Bandwidth { audio: limit("audio"), video: limit("video") }, display_name })
+        let bandwidth = Bandwidth { audio: limit("audio"), video: limit("video") };
+        Self { bandwidth, display_name: plain::text(value, "displayName") }
     }
 }
 
@@ -226,27 +248,12 @@ pub struct RenderOptions {
     pub speaker_id: Option<String>,
 }
 
-impl<'de> Deserialize<'de> for RenderOptions {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Value::deserialize(deserializer)?;
-        Ok(Self { speaker_id: value.get("speakerId").and_then(Value::as_str).map(str::to_owned) })
-    }
-}
-
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(Value::deserialize(deserializer)?.as_str().filter(|s| !s.is_empty()).map(str::to_owned))
-}
-
-fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
-    Ok(Value::deserialize(deserializer)?.as_f64())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn media(json: &str) -> Media {
-        kandy_wire::decode(json).unwrap()
+        Media::from_value(&kandy_wire::decode(json).unwrap())
     }
 
     #[test]
@@ -272,10 +279,19 @@ mod tests {
     fn commands_are_read_from_plain_data() {
         let json = r#"{"type":"call.make","callId":"c","destination":"bob","media":{"audio":true},
                        "options":{"bandwidth":{"audio":"x","video":300}}}"#;
-        let Command::Make { call_id, options, .. } = kandy_wire::decode(json).unwrap() else { panic!("make") };
+        let Command::Make { call_id, options, .. } = Command::from_json(json).unwrap() else { panic!("make") };
         assert_eq!(call_id.0, "c");
         assert_eq!(options.bandwidth, Bandwidth { audio: 5000, video: 300 });
         let json = r#"{"type":"call.make","callId":"c","destination":"bob","media":{},"options":null}"#;
-        assert!(kandy_wire::decode::<Command>(json).is_ok(), "null options are accepted");
+        assert!(Command::from_json(json).is_ok(), "null options are accepted");
+        for (json, why) in [
+            ("{", "not the expected JSON"),
+            ("{}", "type"),
+            (r#"{"type":"x"}"#, "known"),
+            (r#"{"type":"call.end"}"#, "callId"),
+        ] {
+            let said = Command::from_json(json).unwrap_err();
+            assert!(said.contains(why), "{json}: {said}");
+        }
     }
 }

@@ -1,13 +1,12 @@
 //! The configuration as the face hands it over: merged with the documented defaults, so every section is there.
 //! Members that only the face uses are ignored here; members of the wrong type fall back to the documented default.
 
-use serde::{Deserialize, Deserializer};
-
 use kandy_wire::Value;
 
+use crate::plain;
+
 /// The configuration of one client.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, Default)]
 pub struct Config {
     /// Where to log in.
     pub authentication: Authentication,
@@ -19,17 +18,50 @@ pub struct Config {
     pub notifications: Notifications,
 }
 
+impl Config {
+    /// Reads the merged configuration from JSON text.
+    ///
+    /// # Errors
+    /// A sentence, if it is no JSON.
+    pub fn from_json(json: &str) -> Result<Self, String> {
+        kandy_wire::parse(json).map(|value| Self::from_value(&value)).map_err(|e| e.to_string())
+    }
+
+    /// Reads the merged configuration; what is missing or of another type falls back to the documented default.
+    pub fn from_value(value: &Value) -> Self {
+        let part = |key: &str| value.get(key).unwrap_or(&Value::Null);
+        let length = plain::whole(part("notifications"), "idCacheLength");
+        let fallback = Notifications::default().id_cache_length;
+        Self {
+            authentication: Authentication::from_value(part("authentication")),
+            call: CallConfig::from_value(part("call")),
+            connectivity: Connectivity::from_value(part("connectivity")),
+            notifications: Notifications { id_cache_length: length.map_or(fallback, |n| n as usize) },
+        }
+    }
+}
+
 /// `authentication` of the configuration.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone)]
 pub struct Authentication {
     /// The REST server.
     pub subscription: Subscription,
     /// The WebSocket server.
     pub websocket: Server,
     /// UC: seconds before the end of a token's life at which it is renewed.
-    #[serde(deserialize_with = "seconds_300")]
     pub early_refresh_margin: u64,
+}
+
+impl Authentication {
+    fn from_value(value: &Value) -> Self {
+        let part = |key: &str| value.get(key).unwrap_or(&Value::Null);
+        let fallback = Self::default();
+        Self {
+            subscription: Subscription::from_value(part("subscription")),
+            websocket: Server::from_value(part("websocket")),
+            early_refresh_margin: plain::whole(value, "earlyRefreshMargin").unwrap_or(fallback.early_refresh_margin),
+        }
+    }
 }
 
 impl Default for Authentication {
@@ -39,26 +71,33 @@ impl Default for Authentication {
 }
 
 /// `authentication.subscription`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone)]
 pub struct Subscription {
     /// Scheme, host, port.
-    #[serde(flatten)]
     pub server: Server,
     /// `v2.0` and the like: UC; `1` and the like: Link.
-    #[serde(deserialize_with = "text")]
     pub version: Option<String>,
     /// Seconds.
-    #[serde(deserialize_with = "seconds_3600")]
     pub expires: u64,
     /// Wanted services.
     pub service: Vec<String>,
     /// `English_US` and the like.
-    #[serde(deserialize_with = "text")]
     pub localization: Option<String>,
     /// `WebSocket`
-    #[serde(deserialize_with = "text")]
     pub notification_type: Option<String>,
+}
+
+impl Subscription {
+    fn from_value(value: &Value) -> Self {
+        Self {
+            server: Server::from_value(value),
+            version: plain::text_or_number(value, "version"),
+            expires: plain::whole(value, "expires").unwrap_or(Self::default().expires),
+            service: plain::texts(value.get("service")),
+            localization: plain::text(value, "localization"),
+            notification_type: plain::text(value, "notificationType"),
+        }
+    }
 }
 
 impl Default for Subscription {
@@ -75,21 +114,22 @@ impl Default for Subscription {
 }
 
 /// Scheme, host and port.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default)]
 pub struct Server {
     /// `https`, `wss`, …
-    #[serde(deserialize_with = "text")]
     pub protocol: Option<String>,
     /// Host name.
-    #[serde(deserialize_with = "text")]
     pub server: Option<String>,
     /// Number or text.
-    #[serde(deserialize_with = "text")]
     pub port: Option<String>,
 }
 
 impl Server {
+    fn from_value(value: &Value) -> Self {
+        let text = |key| plain::text(value, key);
+        Self { protocol: text("protocol"), server: text("server"), port: plain::text_or_number(value, "port") }
+    }
+
     /// `protocol://server:port`, the port always written (protocol §0.2); `None` without a server.
     pub fn base(&self, protocol: &str) -> Option<String> {
         let server = self.server.as_deref()?;
@@ -100,21 +140,33 @@ impl Server {
 }
 
 /// `call` of the configuration.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone)]
 pub struct CallConfig {
     /// STUN and TURN servers.
     pub ice_servers: Vec<IceServer>,
     /// Whether the server's credentials are put into them.
     pub server_turn_credentials: bool,
     /// Whether H264 is taken out of every description.
-    #[serde(rename = "removeH264Codecs")]
     pub remove_h264_codecs: bool,
     /// Whether destinations are brought into the form `sip:user@domain`.
     pub normalize_destination: bool,
     /// `plan-b` or `unified-plan`; decides only about events and elements at hold (api-behaviour 7.9).
-    #[serde(deserialize_with = "text")]
     pub sdp_semantics: Option<String>,
+}
+
+impl CallConfig {
+    fn from_value(value: &Value) -> Self {
+        let flag = |key, fallback| plain::flag(value, key).unwrap_or(fallback);
+        let fallback = Self::default();
+        let servers = value.get("iceServers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        Self {
+            ice_servers: servers.iter().map(IceServer::from_value).collect(),
+            server_turn_credentials: flag("serverTurnCredentials", fallback.server_turn_credentials),
+            remove_h264_codecs: flag("removeH264Codecs", fallback.remove_h264_codecs),
+            normalize_destination: flag("normalizeDestination", fallback.normalize_destination),
+            sdp_semantics: plain::text(value, "sdpSemantics"),
+        }
+    }
 }
 
 impl Default for CallConfig {
@@ -130,19 +182,25 @@ impl Default for CallConfig {
 }
 
 /// One STUN or TURN server.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct IceServer {
     /// One address or several.
-    #[serde(deserialize_with = "one_or_many")]
     pub urls: Vec<String>,
     /// User name.
-    #[serde(deserialize_with = "text")]
     pub username: Option<String>,
     /// Password.
-    #[serde(deserialize_with = "text")]
     pub credential: Option<String>,
+}
+
+impl IceServer {
+    fn from_value(value: &Value) -> Self {
+        let one = plain::text(value, "urls").map(|url| vec![url]);
+        Self {
+            urls: one.unwrap_or_else(|| plain::texts(value.get("urls"))),
+            username: plain::text(value, "username"),
+            credential: plain::text(value, "credential"),
+        }
+    }
 }
 
 /// The credential stays out of logs.
@@ -153,8 +211,7 @@ impl std::fmt::Debug for IceServer {
 }
 
 /// `connectivity` of the configuration; times in milliseconds (protocol §3.2, §3.3).
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone)]
 pub struct Connectivity {
     /// How the socket is checked.
     pub method: Method,
@@ -176,6 +233,30 @@ pub struct Connectivity {
     pub check_connectivity: bool,
 }
 
+impl Connectivity {
+    fn from_value(value: &Value) -> Self {
+        let whole = |key, fallback| plain::whole(value, key).unwrap_or(fallback);
+        let small = |key, fallback: u32| whole(key, u64::from(fallback)).min(u64::from(u32::MAX)) as u32;
+        let flag = |key, fallback| plain::flag(value, key).unwrap_or(fallback);
+        let (fallback, method) = (Self::default(), value.get("method").unwrap_or(&Value::Null));
+        let growth = value.get("reconnectTimeMultiplier").and_then(Value::as_f64);
+        Self {
+            method: Method {
+                kind: plain::text(method, "type"),
+                responsible_party: plain::text(method, "responsibleParty"),
+            },
+            ping_interval: whole("pingInterval", fallback.ping_interval),
+            reconnect_limit: small("reconnectLimit", fallback.reconnect_limit),
+            reconnect_delay: whole("reconnectDelay", fallback.reconnect_delay),
+            reconnect_time_multiplier: growth.unwrap_or(fallback.reconnect_time_multiplier),
+            reconnect_time_limit: whole("reconnectTimeLimit", fallback.reconnect_time_limit),
+            auto_reconnect: flag("autoReconnect", fallback.auto_reconnect),
+            max_missed_pings: small("maxMissedPings", fallback.max_missed_pings),
+            check_connectivity: flag("checkConnectivity", fallback.check_connectivity),
+        }
+    }
+}
+
 impl Default for Connectivity {
     fn default() -> Self {
         Self {
@@ -193,20 +274,18 @@ impl Default for Connectivity {
 }
 
 /// `connectivity.method`
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, serde::Serialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Method {
     /// `keepAlive` or `pingPong`
-    #[serde(rename = "type", deserialize_with = "text")]
+    #[serde(rename = "type")]
     pub kind: Option<String>,
     /// `client` or `server`
-    #[serde(deserialize_with = "text")]
     pub responsible_party: Option<String>,
 }
 
 /// `notifications` of the configuration.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone)]
 pub struct Notifications {
     /// How many ids the duplicate filter remembers (protocol §3.8).
     pub id_cache_length: usize,
@@ -218,42 +297,13 @@ impl Default for Notifications {
     }
 }
 
-/// Text as it is, numbers as text, anything else as absent.
-fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::String(s) if !s.is_empty() => Some(s),
-        Value::Number(n) => Some(n.as_f64().map_or_else(|| n.to_string(), |f| f.to_string())),
-        _ => None,
-    })
-}
-
-fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::String(s) => vec![s],
-        Value::Array(all) => all.iter().filter_map(|v| v.as_str().map(str::to_owned)).collect(),
-        _ => Vec::new(),
-    })
-}
-
-fn seconds_300<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    Ok(seconds(&Value::deserialize(deserializer)?).unwrap_or(300))
-}
-
-fn seconds_3600<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    Ok(seconds(&Value::deserialize(deserializer)?).unwrap_or(3600))
-}
-
-fn seconds(value: &Value) -> Option<u64> {
-    value.as_f64().or_else(|| value.as_str()?.parse().ok()).filter(|n| *n >= 0.0 && n.is_finite()).map(|n| n as u64)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn an_empty_configuration_has_the_documented_defaults() {
-        let config: Config = kandy_wire::decode("{}").unwrap();
+        let config = Config::from_json("{}").unwrap();
         assert_eq!(config.connectivity.ping_interval, 30_000);
         assert_eq!(config.notifications.id_cache_length, 100);
         assert!(config.call.remove_h264_codecs && config.call.normalize_destination);
@@ -263,12 +313,12 @@ mod tests {
     #[test]
     fn ports_may_be_numbers_and_members_of_other_types_are_ignored() {
         let json = r#"{"authentication":{"subscription":{"server":"h","port":8080,"protocol":"http","version":1,"expires":"60"},
-                       "websocket":{"server":7.5,"port":null}},"call":{"iceServers":[{"urls":"stun:x"},{"urls":["a","b"]}],"x":1}}"#;
-        let config: Config = kandy_wire::decode(json).unwrap();
+                       "websocket":{"server":7,"port":null}},"call":{"iceServers":[{"urls":"stun:x"},{"urls":["a","b"]}],"x":1}}"#;
+        let config = Config::from_json(json).unwrap();
         assert_eq!(config.authentication.subscription.server.base("https").as_deref(), Some("http://h:8080"));
         assert_eq!(config.authentication.subscription.version.as_deref(), Some("1"));
         assert_eq!(config.authentication.subscription.expires, 60);
-        assert_eq!(config.authentication.websocket.base("wss").as_deref(), Some("wss://7.5:443"));
+        assert_eq!(config.authentication.websocket.base("wss"), None, "a number is no host");
         assert_eq!(config.call.ice_servers.iter().map(|s| s.urls.len()).collect::<Vec<_>>(), [1, 2]);
         assert_eq!(Server::default().base("https"), None);
     }

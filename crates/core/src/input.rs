@@ -161,6 +161,20 @@ pub enum ConnectionState {
     Closed,
 }
 
+impl ConnectionState {
+    /// As the browser names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Connecting => "connecting",
+            Self::Connected => "connected",
+            Self::Disconnected => "disconnected",
+            Self::Failed => "failed",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 /// The receiving side of one transceiver.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoteLine {

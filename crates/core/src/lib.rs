@@ -35,8 +35,10 @@ pub mod input;
 mod limits;
 mod link;
 mod media;
+mod plain;
 pub mod query;
 mod signal;
+mod table;
 
 pub use client::Client;
 pub use command::Command;
@@ -47,3 +49,4 @@ pub use event::Event;
 pub use ids::{CallId, Now, OpId, PeerId, SocketId, TrackId};
 pub use input::Input;
 pub use query::{Answer, Query};
+pub use table::Table;

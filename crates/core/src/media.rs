@@ -1,9 +1,7 @@
 //! Which tracks there are, whose they are, whether they are muted and where they are shown; and the list of devices.
 
-use std::collections::BTreeMap;
-
 use crate::{
-    CallId, Effect, Effects, Event, TrackId,
+    CallId, Effect, Effects, Event, Table, TrackId,
     effect::{Level, RenderAction, TimerId},
     ids::StreamId,
     input::{Device, Kind, TrackFact, TrackInfo},
@@ -14,7 +12,7 @@ use crate::{
 /// The media of one client.
 #[derive(Debug, Default)]
 pub(crate) struct Media {
-    tracks: BTreeMap<TrackId, Track>,
+    tracks: Table<TrackId, Track>,
     devices: Vec<Device>,
     /// Devices were listed since the application was last told.
     untold: bool,
@@ -76,7 +74,7 @@ impl Media {
 
     /// `media.renderTracks`: unknown ids are passed over (api-behaviour 8.4).
     pub(crate) fn render(&self, ids: &[TrackId], selector: &str, speaker: Option<&str>, out: &mut Effects) {
-        for (id, track) in ids.iter().filter_map(|id| self.tracks.get_key_value(id)) {
+        for (id, track) in ids.iter().filter_map(|id| Some((id, self.tracks.get(id)?))) {
             // One's own microphone played back is an echo; pictures are silent, their sound is a track of its own.
             let muted = track.local || track.info.kind == Kind::Video;
             let speaker = speaker.map(str::to_owned);

@@ -1,57 +1,70 @@
 //! What the application reads: questions that change nothing, and the documented objects that answer them.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use crate::{
     CallId, Error, Now, PeerId, TrackId, command::Bandwidth, config::Method, ids::StreamId, input::Device, input::Kind,
+    plain,
 };
 use kandy_wire::{SessionId, Value};
 
 /// One question, handed over by the face as `{ type: 'call.getById', … }`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "type", rename_all_fields = "camelCase")]
+#[derive(Debug, Clone)]
 pub enum Query {
     /// `getConnection()`
-    #[serde(rename = "getConnection")]
     Connection,
     /// `getServices()`
-    #[serde(rename = "getServices")]
     Services,
     /// `getUserInfo()`
-    #[serde(rename = "getUserInfo")]
     UserInfo,
     /// `connection.getSocketState(platform)`
-    #[serde(rename = "connection.getSocketState")]
     SocketState {
         /// `link` or `uc`
         platform: String,
     },
     /// `call.getById(callId)`
-    #[serde(rename = "call.getById")]
     Call {
         /// Which call.
         call_id: CallId,
     },
     /// `call.getAll()`
-    #[serde(rename = "call.getAll")]
     Calls,
     /// `media.getDevices()`
-    #[serde(rename = "media.getDevices")]
     Devices,
     /// `media.getById(mediaId)`
-    #[serde(rename = "media.getById")]
     Media {
         /// Which stream.
         media_id: StreamId,
     },
     /// `media.getTrackById(trackId)`
-    #[serde(rename = "media.getTrackById")]
     Track {
         /// Which track.
         track_id: TrackId,
     },
+}
+
+impl Query {
+    /// Reads a question from JSON text.
+    ///
+    /// # Errors
+    /// A sentence that says what is missing.
+    pub fn from_json(json: &str) -> Result<Self, String> {
+        let value = kandy_wire::parse(json).map_err(|e| e.to_string())?;
+        // An id of another type is that of nothing.
+        let text = |key| plain::text(&value, key).unwrap_or_default();
+        Ok(match plain::needed(&value, "type")?.as_str() {
+            "getConnection" => Self::Connection,
+            "getServices" => Self::Services,
+            "getUserInfo" => Self::UserInfo,
+            "connection.getSocketState" => Self::SocketState { platform: text("platform") },
+            "call.getById" => Self::Call { call_id: CallId(text("callId")) },
+            "call.getAll" => Self::Calls,
+            "media.getDevices" => Self::Devices,
+            "media.getById" => Self::Media { media_id: StreamId(text("mediaId")) },
+            "media.getTrackById" => Self::Track { track_id: TrackId(text("trackId")) },
+            _ => return Err("no known type".to_owned()),
+        })
+    }
 }
 
 /// The answer; serialized as the bare object, `Nothing` as `undefined`.
@@ -107,7 +120,8 @@ pub struct Services {
     /// `FULL`, `PARTIAL`, `NONE` or `UNKNOWN`
     pub status: &'static str,
     /// One member for each service asked for: whether it was granted.
-    pub services: BTreeMap<String, bool>,
+    #[serde(serialize_with = "members")]
+    pub services: Vec<(String, bool)>,
 }
 
 /// `getUserInfo()`: empty when nobody is logged in.
@@ -217,7 +231,7 @@ pub struct CallObject {
     pub is_caller: bool,
     /// What was asked of the devices.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub media_constraints: Option<BTreeMap<&'static str, Value>>,
+    pub media_constraints: Option<Constraints>,
     /// As given to `make`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
@@ -236,6 +250,17 @@ pub struct CallObject {
     /// Left behind by a failed operation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Error>,
+}
+
+/// What was asked of the devices: `true`, or the application's options.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Constraints {
+    /// For the microphone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audio: Option<Value>,
+    /// For the camera.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub video: Option<Value>,
 }
 
 /// Who is on the other side.
@@ -302,4 +327,13 @@ pub struct TrackObject {
     pub state: &'static str,
     /// The selectors where it is shown, in order.
     pub containers: Vec<String>,
+}
+
+/// Pairs as the members of an object.
+fn members<S: Serializer>(pairs: &[(String, bool)], serializer: S) -> Result<S::Ok, S::Error> {
+    let mut object = serializer.serialize_map(Some(pairs.len()))?;
+    for (name, value) in pairs {
+        object.serialize_entry(name, value)?;
+    }
+    object.end()
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::SessionId;
+use crate::{Read, SessionId, Value, text};
 
 /// Body of every POST and PUT below `callControl`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +84,18 @@ pub struct CallControlled {
     /// A sentence, on failure. Ours; no released client reads it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+impl Read for CallControlResponse {
+    fn read(value: &Value) -> Option<Self> {
+        let answer = value.get("callControlResponse")?;
+        let call_control_response = CallControlled {
+            status_code: answer.get("statusCode").and_then(Value::as_i64),
+            session_data: text(answer, "sessionData").map(SessionId),
+            reason: text(answer, "reason"),
+        };
+        Some(Self { call_control_response })
+    }
 }
 
 /// Body of POST `calldisposition` (§4.3.7).

@@ -1,8 +1,8 @@
 //! One text frame on the WebSocket (§3.4, §3.7).
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::{Malformed, Value, decode, notice::NotificationFrame};
+use crate::{Malformed, Read as _, Value, notice::NotificationFrame, parse};
 
 /// What a client may send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl ClientFrame {
     /// # Errors
     /// [`Malformed`] when it is no JSON.
     pub fn decode(text: &str) -> Result<Self, Malformed> {
-        let value: Value = decode(text)?;
+        let value = parse(text)?;
         Ok(if truthy(value.get("connCheck")) {
             Self::ConnCheck
         } else if truthy(value.get("connAck")) {
@@ -63,7 +63,7 @@ impl ServerFrame {
     /// # Errors
     /// [`Malformed`] when it is no JSON or has no `notificationMessage`.
     pub fn decode(text: &str) -> Result<Self, Malformed> {
-        Self::from_value(decode(text)?)
+        Self::from_value(parse(text)?)
     }
 
     /// The same for JSON that is already parsed.
@@ -77,7 +77,7 @@ impl ServerFrame {
         if truthy(value.get("connAck")) {
             return Ok(Self::ConnAck);
         }
-        let frame = NotificationFrame::deserialize(&value).map_err(|_| Malformed("no notificationMessage".into()))?;
+        let frame = NotificationFrame::read(&value).ok_or_else(|| Malformed("no notificationMessage".to_owned()))?;
         Ok(Self::Notification(Box::new(frame), value))
     }
 }

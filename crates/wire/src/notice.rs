@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{SessionId, Value};
+use crate::{Read, SessionId, Value, any, text};
 
 /// A notification as it stands in a frame.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -106,4 +106,51 @@ pub struct Parties {
     /// Whom the call was for; read by newer clients only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub callee_display_number: Option<String>,
+}
+
+impl Read for NotificationFrame {
+    fn read(value: &Value) -> Option<Self> {
+        let message = value.get("notificationMessage").filter(|m| m.is_object())?;
+        let session = message.get("sessionParams").filter(|p| p.is_object());
+        let parties = message.get("callNotificationParams").filter(|p| p.is_object());
+        let notification_message = Notification {
+            event_type: message.get("eventType").and_then(Value::as_str).map(EventType::named),
+            event_id: any(message, "eventId"),
+            id: any(message, "id"),
+            time: any(message, "time"),
+            status_code: any(message, "statusCode"),
+            session_params: session.map(|params| SessionParams {
+                session_data: text(params, "sessionData").map(SessionId),
+                sdp: text(params, "sdp"),
+                status_code: any(params, "statusCode"),
+                reason_text: text(params, "reasonText"),
+                retry_after: any(params, "retryAfter"),
+            }),
+            call_notification_params: parties.map(|params| Parties {
+                caller_name: text(params, "callerName"),
+                caller_display_number: text(params, "callerDisplayNumber"),
+                remote_name: text(params, "remoteName"),
+                remote_display_number: text(params, "remoteDisplayNumber"),
+                callee_display_number: text(params, "calleeDisplayNumber"),
+            }),
+        };
+        Some(Self { notification_message })
+    }
+}
+
+impl EventType {
+    fn named(name: &str) -> Self {
+        match name {
+            "call" => Self::Call,
+            "ringing" => Self::Ringing,
+            "respondCallUpdate" => Self::RespondCallUpdate,
+            "startCallUpdate" => Self::StartCallUpdate,
+            "callEnd" => Self::CallEnd,
+            "sessionComplete" => Self::SessionComplete,
+            "callCancel" => Self::CallCancel,
+            "sessionFail" => Self::SessionFail,
+            "gone" => Self::Gone,
+            other => Self::Other(other.to_owned()),
+        }
+    }
 }

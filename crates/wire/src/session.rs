@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Value;
+use crate::{Read, Value, text, whole};
 
 /// Answer to `mk_token` and `refresh_token` (§1.2, §1.4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -160,5 +160,47 @@ pub struct TurnCredentials {
 impl std::fmt::Debug for TurnCredentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("TurnCredentials").finish_non_exhaustive()
+    }
+}
+
+impl Read for TokenResponse {
+    fn read(value: &Value) -> Option<Self> {
+        let made = value.get("success")?;
+        let access_token = text(made, "access_token")?;
+        let success =
+            Token { access_token, refresh_token: text(made, "refresh_token"), expires: whole(made, "expires") };
+        Some(Self { success })
+    }
+}
+
+impl Read for SubscribeResponse {
+    fn read(value: &Value) -> Option<Self> {
+        let answer = value.get("subscribeResponse")?;
+        let subscribe_response = Subscribed {
+            status_code: answer.get("statusCode").and_then(Value::as_i64),
+            reason: text(answer, "reason"),
+            subscription: text(answer, "subscription"),
+            subscription_params: answer.get("subscriptionParams").and_then(SubscriptionParams::read),
+        };
+        Some(Self { subscribe_response })
+    }
+}
+
+impl Read for SubscriptionParams {
+    fn read(value: &Value) -> Option<Self> {
+        let services = value.get("service")?.as_array()?;
+        let turn = value.get("turnCredentials");
+        Some(Self {
+            expires: whole(value, "expires"),
+            // A null among the names fails the login of released clients (§2.2); here it is passed over.
+            service: services.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect(),
+            localization: text(value, "localization"),
+            notification_type: text(value, "notificationType"),
+            notification_channel: text(value, "notificationChannel"),
+            session_id: text(value, "sessionId"),
+            turn_credentials: turn.and_then(|turn| {
+                Some(TurnCredentials { username: text(turn, "username")?, password: text(turn, "password")? })
+            }),
+        })
     }
 }

@@ -162,8 +162,11 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         }
         (State::Rejecting { op, offer }, Fact::Reply(replied, reply)) if op == replied => match reply {
             Reply::Accepted(_) => release::rejected(call, None, cx),
-            Reply::Refused { error, gone: true } => release::rejected(call, Some(error), cx),
-            Reply::Refused { error, gone: false } => fall_back(call, offer, error, cx),
+            Reply::Refused { error, gone: false } if matches!(error.code, Code::Status(_)) => {
+                fall_back(call, offer, error, cx);
+            }
+            // The server lost the call, or gave no answer: it may have taken the refusal, and would not speak of it again.
+            Reply::Refused { error, .. } => release::rejected(call, Some(error), cx),
         },
         (State::Ringing { .. }, Fact::Told(Told::Cancel)) => release::cancelled(call, cx),
         // Everybody's devices are told, the answering one included: wait whether our answer was the one.
@@ -179,8 +182,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         (State::Answering { .. } | State::Rejecting { .. } | State::Completing { .. }, Fact::Deserted) => {}
         (_, Fact::Deserted) => release::desert(call, None, cx),
         (state, fact) => {
-            let state = super::name(&Phase::Incoming(state));
-            cx.out.log(Level::Debug, format!("call {}: {state} has no use for {}", call.id, what(&fact)));
+            cx.out.log(Level::Debug, format!("call {}: {} has no use for {}", call.id, name(&state), what(&fact)));
         }
     }
 }
@@ -201,6 +203,21 @@ pub(super) fn is_busy(state: &State) -> bool {
         | State::Completing { .. }
         | State::Restoring { .. }
         | State::Rejecting { .. } => true,
+    }
+}
+
+pub(super) fn name(state: &State) -> &'static str {
+    match state {
+        State::Presenting { .. } => "presenting",
+        State::Reporting { .. } => "reporting",
+        State::Ringing { .. } => "ringing",
+        State::Acquiring { .. } => "answering: acquiring",
+        State::Making { .. } => "answering: making",
+        State::Answering { .. } => "answering",
+        State::Awaiting => "answered, awaiting",
+        State::Completing { .. } => "answered, completing",
+        State::Restoring { .. } => "restoring",
+        State::Rejecting { .. } => "rejecting",
     }
 }
 

@@ -26,9 +26,9 @@ mod up;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
-use kandy_wire::{SessionId, Value};
+use kandy_wire::SessionId;
 
 pub(crate) use registry::Calls;
 
@@ -41,7 +41,7 @@ use crate::{
     ids::Ids,
     input::{ConnectionState, MediaFailure, RemoteLine, TrackInfo},
     media::Media,
-    query::{CallObject, CallState, Operation, Participant, Previous},
+    query::{CallObject, CallState, Constraints, Operation, Participant, Previous},
     signal::{Reply, Signal, Signalling, Told},
 };
 
@@ -88,6 +88,18 @@ pub(crate) enum Phase {
     Incoming(incoming::State),
     Up(up::State),
     Gone(release::State),
+}
+
+impl Phase {
+    /// For the log; without what the state carries, which may be a description.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Outgoing(state) => outgoing::name(state),
+            Self::Incoming(state) => incoming::name(state),
+            Self::Up(_) => "up",
+            Self::Gone(state) => release::name(state),
+        }
+    }
 }
 
 /// One call.
@@ -161,7 +173,7 @@ impl Call {
         match (&self.phase, fact) {
             (_, Fact::TrackLost(id)) => self.track_lost(&id, cx),
             (_, Fact::Connection(state)) => {
-                cx.out.log(Level::Info, format!("call {}: media connection {state:?}", self.id));
+                cx.out.log(Level::Info, format!("call {}: media connection {}", self.id, state.name()));
             }
             (Phase::Outgoing(_), fact) => outgoing::fact(self, fact, cx),
             (Phase::Incoming(_), fact) => incoming::fact(self, fact, cx),
@@ -216,7 +228,7 @@ impl Call {
             to: self.to.clone(),
             from: self.from.clone(),
             is_caller: self.is_caller,
-            media_constraints: self.media.as_ref().map(constraints),
+            media_constraints: self.media.clone().map(|wish| Constraints { audio: wish.audio, video: wish.video }),
             display_name: self.display_name.clone(),
             is_slow_start: self.slow_start,
             wrtcs_session_id: self.session.clone(),
@@ -260,7 +272,7 @@ impl Call {
     }
 
     fn enter(&mut self, phase: Phase, cx: &mut Context<'_>) {
-        cx.out.log(Level::Debug, format!("call {}: {}", self.id, name(&phase)));
+        cx.out.log(Level::Debug, format!("call {}: {}", self.id, phase.name()));
         self.phase = phase;
     }
 
@@ -348,16 +360,4 @@ fn media_error(failure: &MediaFailure) -> Error {
         None => format!("Failed to get media: {}. {}", failure.name, failure.message),
     };
     Error::new(Code::CallMedia, message.trim())
-}
-
-fn constraints(media: &Wish) -> BTreeMap<&'static str, Value> {
-    let both = [("audio", &media.audio), ("video", &media.video)];
-    both.into_iter().filter_map(|(kind, wish)| Some((kind, wish.clone()?))).collect()
-}
-
-/// A phase without what it carries: descriptions do not belong in a log.
-fn name(phase: &Phase) -> String {
-    let text = format!("{phase:?}");
-    let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    format!("{} {}", words.next().unwrap_or_default(), words.next().unwrap_or_default())
 }

@@ -129,8 +129,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         (_, Fact::Deserted) => release::desert(call, None, cx),
         (State::Invited { .. } | State::Alerting { .. }, Fact::Told(Told::Cancel)) => release::cancelled(call, cx),
         (state, fact) => {
-            let state = super::name(&Phase::Outgoing(state));
-            cx.out.log(Level::Debug, format!("call {}: {state} has no use for {}", call.id, what(&fact)));
+            cx.out.log(Level::Debug, format!("call {}: {} has no use for {}", call.id, name(&state), what(&fact)));
         }
     }
 }
@@ -140,6 +139,17 @@ pub(super) fn public(state: &State) -> CallState {
         State::Acquiring { .. } | State::Offering { .. } | State::Inviting { .. } => CallState::Initiating,
         State::Invited { .. } | State::Completing { alerted: false, .. } => CallState::Initiated,
         State::Alerting { .. } | State::Completing { alerted: true, .. } => CallState::Ringing,
+    }
+}
+
+pub(super) fn name(state: &State) -> &'static str {
+    match state {
+        State::Acquiring { .. } => "acquiring",
+        State::Offering { .. } => "offering",
+        State::Inviting { .. } => "inviting",
+        State::Invited { .. } => "invited",
+        State::Alerting { .. } => "alerting",
+        State::Completing { .. } => "completing",
     }
 }
 

@@ -138,6 +138,15 @@ pub(super) fn public(state: &State) -> CallState {
     }
 }
 
+pub(super) fn name(state: &State) -> &'static str {
+    match state {
+        State::Ending { .. } => "ending",
+        State::Abandoned { .. } => "abandoned",
+        State::Unseen => "vanished",
+        State::Over => "over",
+    }
+}
+
 pub(super) fn operation(state: &State) -> Option<Operation> {
     matches!(state, State::Ending { .. }).then_some(Operation { operation: "END", status: "ONGOING" })
 }

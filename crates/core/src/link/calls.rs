@@ -1,10 +1,11 @@
 //! Signals as requests, replies and notifications as signalling terms (protocol §4.2 to §4.4).
 
 use kandy_wire::{
-    SessionId, Value,
+    Read as _, SessionId,
     call::{CallControl, CallControlRequest, CallControlResponse, CallDisposition, CallDispositionRequest},
-    decode, encode, fault,
+    encode, fault,
     notice::{EventType, Notification, Parties},
+    parse,
 };
 
 use super::{HttpResult, requests::Account};
@@ -61,11 +62,11 @@ pub(super) fn reply(kind: Kind, result: &HttpResult) -> Reply {
         (Err(failure), _) => Reply::Refused { error: Error::new(Code::NoCode, failure.message.clone()), gone: false },
         (Ok(response), Kind::Plain) if (200..300).contains(&response.status) => Reply::Accepted(None),
         (Ok(response), Kind::Invite) if (200..300).contains(&response.status) => {
-            let body = decode::<CallControlResponse>(&response.body).ok();
+            let body = parse(&response.body).ok().and_then(|body| CallControlResponse::read(&body));
             Reply::Accepted(body.and_then(|b| b.call_control_response.session_data))
         }
         (Ok(response), _) => {
-            let body = decode::<Value>(&response.body).unwrap_or_default();
+            let body = parse(&response.body).unwrap_or_default();
             let code = fault::status_code(&body).unwrap_or(i64::from(response.status));
             let said = fault::sentence(&body).unwrap_or(&response.status_text);
             let meaning = match code {

@@ -19,11 +19,11 @@ pub(super) enum Form {
     /// Link: `x-token` on the subscription, then `x-session`.
     Hmac { token: String },
     /// UC: a token is made from name and password.
-    Password { name: String, password: String, expires: Option<f64> },
+    Password { name: String, password: String, expires: Option<u64> },
     /// UC: a token that the application has.
-    Access { token: String, refresh: Option<String>, expires: Option<f64> },
+    Access { token: String, refresh: Option<String>, expires: Option<u64> },
     /// UC: a token is made from a refresh token.
-    Refresh { token: String, expires: Option<f64> },
+    Refresh { token: String, expires: Option<u64> },
     /// UC: OAuth.
     OAuth { token: String },
 }
@@ -78,7 +78,8 @@ mod tests {
 
     fn decide(version: &str, credentials: &str) -> Option<(Flavour, Form)> {
         let config = format!(r#"{{"authentication":{{"subscription":{{"version":"{version}"}}}}}}"#);
-        Flavour::decide(&kandy_wire::decode(&config).unwrap(), &kandy_wire::decode(credentials).unwrap())
+        let credentials = Credentials::from_value(&kandy_wire::decode(credentials).unwrap());
+        Flavour::decide(&Config::from_json(&config).unwrap(), &credentials)
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod flavour;
 mod requests;
 mod session;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use kandy_wire::{
     SessionId,
@@ -25,7 +25,7 @@ use kandy_wire::{
 };
 
 use crate::{
-    Config, Effect, Effects, Error, Event, Now, OpId,
+    Config, Effect, Effects, Error, Event, Now, OpId, Table,
     command::Credentials,
     config::IceServer,
     effect::Level,
@@ -70,7 +70,7 @@ pub(crate) struct Link {
     channel: Channel,
     filter: Filter,
     /// Signals under way.
-    signals: BTreeMap<OpId, calls::Kind>,
+    signals: Table<OpId, calls::Kind>,
     /// Signals that could not be sent because nobody is logged in.
     unsent: VecDeque<OpId>,
     ice_servers: Vec<IceServer>,

@@ -6,8 +6,9 @@
 //! ```
 
 use kandy_wire::{
-    Value, decode, encode, fault,
+    Read, Value, encode, fault,
     notice::Notification,
+    parse,
     session::{
         Services as ServiceList, Subscribe, SubscribeRequest, SubscribeResponse, SubscriptionParams, Token,
         TokenResponse,
@@ -108,23 +109,21 @@ impl Session {
             service_version: version.filter(|_| is_service).unwrap_or_else(|| "v2.0".to_owned()),
             proof: Proof::None,
         };
-        let seconds = |n: f64| (n.is_finite() && n > 0.0).then_some(n as u64);
         match form {
             Form::Basic { name, password } => account.proof = Proof::Basic(basic(&name, &password), None),
             Form::Hmac { token } => account.proof = Proof::Token(token),
             Form::OAuth { token } => account.proof = Proof::Bearer(token),
             Form::Access { token, refresh, expires } => {
                 account.proof = Proof::Query(token.clone());
-                self.token =
-                    Some(Token { access_token: token, refresh_token: refresh, expires: expires.and_then(seconds) });
+                self.token = Some(Token { access_token: token, refresh_token: refresh, expires });
             }
             Form::Password { name, password, expires } => {
-                let expires = expires.and_then(seconds).map(|n| n.to_string());
+                let expires = expires.map(|n| n.to_string());
                 let url = with_query(&account.service("mk_token"), &pairs(&[("expires", expires.as_deref())]));
                 return self.ask_token(account, url, vec![("authorization", basic(&name, &password))], cx);
             }
             Form::Refresh { token, expires } => {
-                let expires = expires.and_then(seconds).map(|n| n.to_string());
+                let expires = expires.map(|n| n.to_string());
                 let query = pairs(&[("expires", expires.as_deref()), ("token", Some(&token))]);
                 let url = with_query(&account.service("refresh_token"), &query);
                 return self.ask_token(account, url, Vec::new(), cx);
@@ -448,8 +447,10 @@ impl Session {
 
     fn unsubscribed(&mut self, result: &HttpResult, channel: &mut Channel, cx: &mut Context<'_>) {
         // An empty answer is as good as a wrapped zero; released clients hang on it (protocol §2.6).
-        let error = match read::<Value>(result) {
-            Ok(body) => fault::status_code(&body).filter(|code| *code != 0).map(|code| format!("Code: {code}.")),
+        let error = match read::<Anything>(result) {
+            Ok(Anything(body)) => {
+                fault::status_code(&body).filter(|code| *code != 0).map(|code| format!("Code: {code}."))
+            }
             Err(failure) => Some(failure.sentence),
         };
         let error =
@@ -563,6 +564,15 @@ impl Session {
     }
 }
 
+/// Any JSON.
+struct Anything(Value);
+
+impl Read for Anything {
+    fn read(value: &Value) -> Option<Self> {
+        Some(Self(value.clone()))
+    }
+}
+
 /// Why a request failed, as far as the server said.
 struct Failure {
     code: Option<i64>,
@@ -570,16 +580,18 @@ struct Failure {
 }
 
 /// Reads the body of a successful answer; everything else is a failure with the server's words (protocol §0.7).
-fn read<T: serde::de::DeserializeOwned>(result: &HttpResult) -> Result<T, Failure> {
+fn read<T: Read>(result: &HttpResult) -> Result<T, Failure> {
     let response = match result {
         Ok(response) => response,
         Err(failure) => return Err(Failure { code: None, sentence: format!("{}: {}", failure.name, failure.message) }),
     };
     if (200..300).contains(&response.status) {
         let text = if response.body.trim().is_empty() { "{}" } else { &response.body };
-        return decode(text).map_err(|e| Failure { code: None, sentence: format!("The server's answer is {e}.") });
+        let answer = parse(text).ok().and_then(|value| T::read(&value));
+        let sentence = "The server's answer is not what the protocol asks for.";
+        return answer.ok_or_else(|| Failure { code: None, sentence: sentence.to_owned() });
     }
-    let body = decode::<Value>(&response.body).unwrap_or_default();
+    let body = parse(&response.body).unwrap_or_default();
     let code = fault::status_code(&body);
     let sentence = fault::sentence(&body).map_or_else(|| format!("HTTP {}", response.status), str::to_owned);
     Err(Failure { code, sentence })

@@ -55,7 +55,7 @@ impl Page {
             r#"{{"authentication":{{"subscription":{{"protocol":"http","server":"gw","port":80,"version":"{version}",
                 "service":["call"],"expires":3600}},"websocket":{{"protocol":"ws","server":"gw","port":80}}}}}}"#
         );
-        let config: Config = kandy_wire::decode(&config).unwrap();
+        let config = Config::from_json(&config).unwrap();
         Self {
             user,
             client: Client::new(config, seed),
@@ -245,7 +245,7 @@ impl Page {
     }
 
     pub(crate) fn command(&mut self, now: u64, json: &str) -> Vec<Errand> {
-        let command: Command = kandy_wire::decode(json).unwrap();
+        let command = Command::from_json(json).unwrap();
         self.feed(now, Input::Command(command))
     }
 }

@@ -61,7 +61,8 @@ fn seeds_that_failed_once() {
     }
 }
 
-const FAILED_ONCE: &[u64] = &[];
+/// 2: a call came in during the logout. 93: the caller's other device was told. 103287106505: the answer to a refusal was lost.
+const FAILED_ONCE: &[u64] = &[2, 93, 103_287_106_505];
 
 fn schedule(seed: u64) -> Tally {
     let mut world = World::new(seed);
