@@ -38,7 +38,7 @@ client.subscribe((type, [payload]) => log(type, eventInWords(type, payload, clie
 client.on('auth:change', ({ reason }) => {
   const { isConnected, isPending } = client.getConnection()
   if (isConnected && !signedIn) enter()
-  if (reason) complain(endOfSession(reason))
+  if (reason) complain(endOfSession(reason, calls().current))
   else if (isConnected && !isPending) complain('')
   signedIn = isConnected || (signedIn && isPending)
   leaving = leaving && isPending
@@ -59,6 +59,7 @@ client.on('call:stateChange', ({ callId, error, transition, previous }) => {
   if (error && !(ended && callId === hungUp)) complain(callFailure(error, nameOfPeer(call)))
   if (error && !ended && callId === hungUp) hungUp = null
   if (ended) outcome = outcomeOf(call, { error, transition, previous, here: callId === hungUp })
+  if (ended && !signedIn) complain(`${outcome} Sign in again.`)
   if (ended || call.state === states.CONNECTED) announce(ended ? outcome : `Connected with ${nameOfPeer(call)}.`)
   render()
 })
@@ -94,7 +95,8 @@ $('sign-out').addEventListener('click', () => { leaving = true; client.disconnec
 $('dial').addEventListener('submit', (event) => {
   event.preventDefault()
   const destination = $('destination').value.trim()
-  if (destination) call(destination, event.submitter?.value === 'video')
+  if (destination === me) complain('This is your own address. Sign in as somebody else in a second tab.')
+  else if (destination) call(destination, event.submitter?.value === 'video')
   else complain('Write the address of the person you want to call.')
 })
 
@@ -137,7 +139,7 @@ press('hang-up', () => hangUp(calls().current))
 press('mute', () => toggle('audio'))
 press('camera', () => toggle('video'))
 press('notice-close', () => complain(''))
-press('log-toggle', () => openLog($('log').hidden))
+press('log-toggle', () => { openLog($('log').hidden); $('log').scrollIntoView({ block: 'nearest' }) })
 
 // What is seen
 

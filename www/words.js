@@ -54,11 +54,10 @@ function mediaFailure(message) {
   return `Microphone or camera cannot be used. ${message}`
 }
 
-/** Why a session ended that nobody signed out of. */
-export function endOfSession(reason) {
-  return reason === 'GONE'
-    ? 'The server ended this session. Sign in again.'
-    : 'The connection to the server was lost and could not be restored. Sign in again.'
+/** Why a session ended that nobody signed out of. A call outlives it: its media take another way. */
+export function endOfSession(reason, call) {
+  const what = reason === 'GONE' ? 'The server ended this session.' : 'The connection to the server was lost and could not be restored.'
+  return `${what} ${call ? 'Your call goes on until you hang up.' : 'Sign in again.'}`
 }
 
 /** What a call that is not over is doing. */
@@ -79,7 +78,7 @@ export function titleOf(current, incoming, me) {
 export function outcomeOf(call, { error, transition, previous, here }) {
   const [name, wasConnected] = [nameOfPeer(call), ['Connected', 'On Hold'].includes(previous.state)]
   const length = wasConnected ? ` The call took ${duration(call.endTime - call.startTime)}.` : ''
-  if (here) return `You ended the call with ${name}.${length}`
+  if (here) return `You ended the call with ${name}.${length}${error && wasConnected ? ` The server could not be told, so ${name} may still be on the line.` : ''}`
   if (error) return wasConnected ? `The call with ${name} was interrupted.${length}` : 'The call could not be made.'
   if (wasConnected) return `${name} hung up.${length}`
   if (transition?.statusCode === 9904) return 'The call was answered on another device.'
@@ -104,11 +103,12 @@ export function eventInWords(type, payload, client) {
   const name = call ? nameOfPeer(call) : 'somebody'
   const kind = payload.trackId ? client.media.getTrackById(payload.trackId)?.kind ?? 'media' : ''
   const whose = payload.local ? 'your' : `${name}’s`
-  if (payload.error) return type.startsWith('call:') ? callFailure(payload.error, name) : authFailure(payload.error)
+  if (payload.error && !call) return authFailure(payload.error)
+  if (payload.error) return ['Connected', 'On Hold'].includes(payload.previous.state) && call.state === 'Ended' ? `The call with ${name} ended. ${payload.error.message}` : callFailure(payload.error, name)
   switch (type) {
     case 'auth:change': return signedInWords(payload, client.getConnection())
     case 'auth:resub': return 'The session was extended.'
-    case 'ws:change': return socketInWords(client.getConnection())
+    case 'ws:change': return socketInWords(client.connection.getSocketState(payload.platform).connected, client.getConnection())
     case 'notification:received': return `The server sent a notification: ${payload.payload?.notificationMessage?.eventType ?? 'message'}.`
     case 'devices:change': return 'The list of microphones and cameras is known.'
     case 'call:start': return `The server accepted the call to ${name}.`
@@ -128,7 +128,7 @@ function signedInWords({ reason }, { isConnected, isPending }) {
   return isConnected ? 'Signed in.' : 'Signed out.'
 }
 
-function socketInWords({ isConnected, isPending }) {
-  if (isConnected) return 'The connection to the server is open.'
-  return isPending ? 'The connection to the server is being opened.' : 'The connection to the server is closed.'
+function socketInWords(open, { isConnected, isPending }) {
+  if (open) return 'The connection to the server is open.'
+  return isPending && !isConnected ? 'The connection to the server is being opened.' : 'The connection to the server is closed.'
 }
