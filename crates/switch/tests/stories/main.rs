@@ -1,6 +1,8 @@
 //! Stories told through the switch's public face: requests and sockets in, responses and deliveries out, on a clock that
 //! the test turns.
 
+#![cfg(test)]
+
 mod access;
 mod calls;
 mod devices;

@@ -141,7 +141,7 @@ fn checks_are_answered_and_pings_are_not() {
         assert_eq!(world.frames(&alice), answer, "{frame}");
     }
     world.wait(500_000);
-    assert_eq!(world.frames(&alice), [json!(0); 0], "who checks by itself is not checked");
+    assert!(world.frames(&alice).is_empty(), "who checks by itself is not checked");
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_socket_that_waits_for_the_servers_checks_gets_them() {
     assert_eq!(world.frames(&alice), vec![json!({"connCheck": {"interval": 60.0}}); 3]);
     world.disconnect(&alice);
     world.wait(180_000);
-    assert_eq!(world.frames(&alice), [json!(0); 0]);
+    assert!(world.frames(&alice).is_empty());
 }
 
 #[test]

@@ -1,0 +1,206 @@
+//! The command itself: its settings, what it prints, how it ends.
+
+#![cfg(test)]
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+};
+
+/// A folder that is gone when the test is over.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("kandy-gateway-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let file = self.0.join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, text).unwrap();
+        file
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+fn command(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kandy-gateway"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("KANDY_")) {
+        command.env_remove(name);
+    }
+    command.current_dir(folder).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// A running command; it does not outlive its test.
+struct Running(Child);
+
+impl Running {
+    fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args([name, &self.0.id().to_string()]).status().unwrap().success());
+    }
+
+    /// Waits for the end, which must be a good one; returns what was logged.
+    fn ended(mut self) -> String {
+        let mut log = String::new();
+        self.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        assert!(self.0.wait().unwrap().success());
+        log
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// Starts the command, which listens; returns it with the lines that it prints for a person.
+fn started(command: &mut Command) -> (Running, Vec<String>) {
+    let mut child = Running(command.spawn().unwrap());
+    let lines = BufReader::new(child.0.stdout.as_mut().unwrap()).lines().map(Result::unwrap);
+    let mut printed = Vec::new();
+    for line in lines {
+        let last = line.contains("Ctrl-C");
+        printed.push(line);
+        if last {
+            return (child, printed);
+        }
+    }
+    let mut error = String::new();
+    child.0.stderr.take().unwrap().read_to_string(&mut error).unwrap();
+    panic!("it did not start: {error}");
+}
+
+fn address(printed: &[String]) -> String {
+    printed[0].rsplit(' ').next().unwrap().to_owned()
+}
+
+fn refused(command: &mut Command) -> String {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    assert_eq!((status.code(), stdout.len()), (Some(1), 0));
+    String::from_utf8(stderr).unwrap()
+}
+
+const ACCOUNTS: &str = r#"[{"user":"eve@example.com","password":"eve-password"}]"#;
+
+#[test]
+fn dev_tells_address_and_accounts_and_signals_end_it_in_order() {
+    let folder = Folder::new("dev");
+    for name in ["-INT", "-TERM"] {
+        let (child, printed) = started(command(&folder.0).args(["--dev", "--listen", "127.0.0.1:0"]));
+        let text = printed.join("\n");
+        for part in [&format!("http://{}/", address(&printed)), "alice@example.com", "dave@example.com", "demo"] {
+            assert!(text.contains(part), "{part} is missing in:\n{text}");
+        }
+        child.signal(name);
+        child.ended();
+    }
+}
+
+#[test]
+fn flags_go_before_environment_before_file() {
+    let folder = Folder::new("precedence");
+    let accounts = folder.write("some/accounts.json", ACCOUNTS);
+    let file = folder.write(
+        "gateway.toml",
+        &format!("listen = \"127.0.0.1:1\"\nlog = \"nonsense=nonsense\"\naccounts = {accounts:?}\n"),
+    );
+    let mut both = command(&folder.0);
+    both.arg("--config").arg(&file).env("KANDY_LISTEN", "127.0.0.1:2").env("KANDY_LOG", "off");
+    let (child, printed) = started(both.args(["--listen", "127.0.0.1:0"]));
+    assert!(printed.join("\n").contains("Accounts    1"), "the file's accounts: {printed:?}");
+    child.signal("-TERM");
+    child.ended();
+    let error = refused(command(&folder.0).arg("--config").arg(&file).env("KANDY_LISTEN", "127.0.0.1:0"));
+    assert!(error.contains("--log nonsense=nonsense"), "the file's log level: {error}");
+}
+
+#[test]
+fn data_is_made_and_its_accounts_are_used() {
+    let folder = Folder::new("data");
+    let mut dev = command(&folder.0);
+    dev.args(["--data", "new/data", "--listen", "127.0.0.1:0"]).env("KANDY_DEV", "1");
+    let (child, printed) = started(&mut dev);
+    assert!(folder.0.join("new/data").is_dir());
+    assert!(printed.join("\n").contains("alice@example.com"));
+    child.signal("-TERM");
+    child.ended();
+    folder.write("new/data/accounts.json", ACCOUNTS);
+    let (child, printed) = started(command(&folder.0).args(["--data", "new/data", "--listen", "127.0.0.1:0"]));
+    assert!(printed.join("\n").contains("Accounts    1"), "{printed:?}");
+    child.signal("-TERM");
+    child.ended();
+}
+
+#[test]
+fn what_cannot_work_is_said_in_one_sentence() {
+    let folder = Folder::new("refused");
+    folder.write("empty.json", "[]");
+    folder.write("bad.json", "[{}]");
+    folder.write("typo.toml", "listen = 1");
+    let rows: [(&[&str], &str); 8] = [
+        (&[], "nobody could log in"),
+        (&["--accounts", "empty.json"], "nobody could log in"),
+        (&["--accounts", "missing.json"], "the accounts in missing.json cannot be read"),
+        (&["--accounts", "bad.json"], "bad.json: the accounts are not the expected JSON"),
+        (&["--dev", "--listen", "0.0.0.0:0"], "loopback"),
+        (&["--dev", "--config", "missing.toml"], "missing.toml does not exist"),
+        (&["--dev", "--config", "typo.toml"], "listen"),
+        (&["--dev", "--listen", "192.0.2.1:1", "--accounts", "bad.json"], "bad.json"),
+    ];
+    for (flags, wanted) in rows {
+        let error = refused(command(&folder.0).args(flags));
+        assert!(error.contains(wanted), "{flags:?}: {error}");
+        assert_eq!(error.trim_end().lines().count(), 1, "{flags:?}: {error}");
+    }
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let error = refused(command(&folder.0).args(["--dev", "--listen", &taken]));
+    assert!(error.contains("cannot be listened on"), "{error}");
+}
+
+#[test]
+fn no_secret_reaches_the_log() {
+    let folder = Folder::new("log");
+    let (child, printed) = started(command(&folder.0).args(["--dev", "--listen", "127.0.0.1:0", "--log", "trace"]));
+    let address = address(&printed);
+    let mut answers = String::new();
+    for (method, path, body) in [
+        ("GET", "/v2.0/auth/mk_token", ""),
+        ("POST", "/rest/version/1/user/alice@example.com/subscription?token=secret-in-query", SUBSCRIBE),
+        ("POST", "/rest/version/1/user/alice@example.com/callControl", START),
+    ] {
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        let length = body.len();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: x\r\nauthorization: basic YWxpY2VAZXhhbXBsZS5jb206ZGVtbw==\r\n\
+             content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        );
+        std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+        stream.read_to_string(&mut answers).unwrap();
+    }
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 3, "{answers}");
+    child.signal("-TERM");
+    let log = child.ended();
+    assert!(log.contains("mk_token") && log.contains("callControl"), "{log}");
+    let secrets = answers.split('"').filter(|part| part.len() >= 32 && !part.contains(' '));
+    let secrets: Vec<&str> = secrets.map(|part| part.rsplit('/').next().unwrap()).collect();
+    assert!(secrets.len() >= 5, "{secrets:?}");
+    for secret in secrets.into_iter().chain(["YWxpY2VAZXhhbXBsZS5jb206ZGVtbw", "secret-in-query", "v=0"]) {
+        assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    }
+}
+
+const SUBSCRIBE: &str = r#"{"subscribeRequest":{"expires":3600,"service":["call"],"localization":"English_US","useTurn":true,"notificationType":"WebSocket"}}"#;
+const START: &str = r#"{"callControlRequest":{"type":"callStart","to":"sip:bob@example.com","from":"","sdp":"v=0"}}"#;

@@ -1,0 +1,183 @@
+//! What a recorded answer or notification has to do with ours: the same kind of thing, with the same members of the same
+//! types, and the same values except for ids, times and sentences; and the list of differences that are meant.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+/// A difference that is meant. Each must be met in some recording, or it is no difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Difference {
+    /// The recorded server told both sides the same two names. Ours fills both pairs with the remote party's, so that
+    /// either reading is right (protocol §4.4).
+    RemoteInBothPairs,
+    /// Ours says whom a call is for, which newer clients read.
+    CalleeNumber,
+    /// The recorded server was set to `callCancel` when the caller gave up. Ours says `callEnd` 487: released clients act
+    /// on it at once, while `callCancel` makes them ring 3 s longer and leaves no missed call in their records
+    /// (protocol §4.6.4).
+    EndInsteadOfCancel,
+    /// Ours gives TURN credentials, without which released clients use no ICE server at all (protocol §2.8).
+    TurnCredentials,
+    /// Ours gives every subscription the id by which `x-session` could name it (protocol §2.2).
+    SessionId,
+    /// The recorded server had a code in the refusal of a password, which no client reads (protocol §1.2).
+    NoErrorCode,
+    /// The recorded server repeated the members of the refusal outside of its wrapper; ours has them, with a sentence,
+    /// inside (protocol §2.7 takes either).
+    NoFlatRefusal,
+    /// Pre-flights are answered for any origin, and without credentials, which no client sends (protocol §0.6).
+    AnyOrigin,
+    /// The recorded server gave no code when it closed a socket after log-out; ours says 1000, upon which newer clients
+    /// do not try to come back (protocol §3.6).
+    CloseCode,
+}
+
+/// All of them.
+pub(crate) const ALL: [Difference; 9] = {
+    use Difference::*;
+    [
+        RemoteInBothPairs,
+        CalleeNumber,
+        EndInsteadOfCancel,
+        TurnCredentials,
+        SessionId,
+        NoErrorCode,
+        NoFlatRefusal,
+        AnyOrigin,
+        CloseCode,
+    ]
+};
+
+/// Members whose values are free: ids, secrets, times, sentences.
+const FREE: [&str; 10] = [
+    "access_token",
+    "refresh_token",
+    "subscription",
+    "notificationChannel",
+    "sessionData",
+    "eventId",
+    "time",
+    "human",
+    "reason",
+    "reasonText",
+];
+
+/// Members whose recorded values come back in later messages of the client.
+const IDS: [&str; 5] = ["access_token", "refresh_token", "subscription", "notificationChannel", "sessionData"];
+
+/// Compares, and learns which live id stands for which recorded one.
+#[derive(Default)]
+pub(crate) struct Comparison {
+    pub(crate) ids: BTreeMap<String, String>,
+    pub(crate) met: BTreeSet<Difference>,
+}
+
+impl Comparison {
+    /// Compares a notification that `receiver` got.
+    pub(crate) fn notification(&mut self, receiver: &str, recorded: &Value, live: &Value, place: &str) {
+        let mut wanted = recorded.clone();
+        let message = &mut wanted["notificationMessage"];
+        if message["eventType"] == "callCancel" {
+            self.met.insert(Difference::EndInsteadOfCancel);
+            message["eventType"] = json!("callEnd");
+            message["sessionParams"]["statusCode"] = json!(487);
+        }
+        let parties = &mut message["callNotificationParams"];
+        if parties["remoteDisplayNumber"] == receiver {
+            parties["remoteName"] = parties["callerName"].clone();
+            parties["remoteDisplayNumber"] = parties["callerDisplayNumber"].clone();
+        } else {
+            parties["callerName"] = parties["remoteName"].clone();
+            parties["callerDisplayNumber"] = parties["remoteDisplayNumber"].clone();
+        }
+        self.met.insert(Difference::RemoteInBothPairs);
+        self.values(&wanted, live, place);
+    }
+
+    /// Compares the body of a response.
+    pub(crate) fn response(&mut self, recorded: &Value, live: &Value, place: &str) {
+        let mut wanted = recorded.clone();
+        if let Some(members) = wanted.as_object_mut()
+            && members.len() > 1
+            && let Some(refusal) = members.get("subscribeResponse").cloned()
+        {
+            self.met.insert(Difference::NoFlatRefusal);
+            wanted = json!({ "subscribeResponse": refusal });
+            wanted["subscribeResponse"]["reason"] = recorded["reason"].clone();
+        }
+        if let Some(error) = wanted.get_mut("error").and_then(Value::as_object_mut)
+            && error.remove("code").is_some()
+        {
+            self.met.insert(Difference::NoErrorCode);
+        }
+        self.values(&wanted, live, place);
+    }
+
+    fn values(&mut self, recorded: &Value, live: &Value, place: &str) {
+        match (recorded, live) {
+            (Value::Object(theirs), Value::Object(ours)) => {
+                for (name, value) in theirs {
+                    let place = format!("{place}.{name}");
+                    let ours = ours.get(name).unwrap_or_else(|| panic!("{place} is missing"));
+                    self.member(name, value, ours, &place);
+                }
+                for name in ours.keys().filter(|name| !theirs.contains_key(*name)) {
+                    self.met.insert(match name.as_str() {
+                        "turnCredentials" => Difference::TurnCredentials,
+                        "sessionId" => Difference::SessionId,
+                        "calleeDisplayNumber" => Difference::CalleeNumber,
+                        _ => panic!("{place}.{name} was not recorded"),
+                    });
+                }
+            }
+            (theirs, ours) => assert_eq!(theirs, ours, "{place}"),
+        }
+    }
+
+    fn member(&mut self, name: &str, recorded: &Value, live: &Value, place: &str) {
+        if !FREE.contains(&name) {
+            return self.values(recorded, live, place);
+        }
+        let same_type = std::mem::discriminant(recorded) == std::mem::discriminant(live);
+        assert!(same_type && live != "", "{place} is {live}, not like {recorded}");
+        if let (true, Some(theirs), Some(ours)) = (IDS.contains(&name), recorded.as_str(), live.as_str()) {
+            let known = self.ids.insert(theirs.to_owned(), ours.to_owned());
+            assert!(known.is_none_or(|known| known == ours), "{place}: two sessions for one");
+        }
+    }
+}
+
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comparison_notices() {
+        let recorded = json!({"notificationMessage": {"eventType": "callEnd", "eventId": "7", "time": 1,
+            "sessionParams": {"sessionData": "c-1", "statusCode": 603, "reasonText": "No"},
+            "callNotificationParams": {"callerName": "A", "callerDisplayNumber": "a@x", "remoteName": "B",
+                "remoteDisplayNumber": "b@x"}}});
+        let mut live = recorded.clone();
+        live["notificationMessage"]["callNotificationParams"]["callerName"] = json!("B");
+        live["notificationMessage"]["callNotificationParams"]["callerDisplayNumber"] = json!("b@x");
+        let mut comparison = Comparison::default();
+        comparison.notification("a@x", &recorded, &live, "good");
+        assert_eq!(comparison.ids["c-1"], "c-1");
+
+        type Spoil = fn(&mut Value);
+        let rows: [(&str, Spoil); 6] = [
+            ("another event", |v| v["notificationMessage"]["eventType"] = json!("callCancel")),
+            ("another code", |v| v["notificationMessage"]["sessionParams"]["statusCode"] = json!(487)),
+            ("a code of another type", |v| v["notificationMessage"]["sessionParams"]["statusCode"] = json!("603")),
+            ("the own name", |v| v["notificationMessage"]["callNotificationParams"]["callerName"] = json!("A")),
+            ("no words", |v| v["notificationMessage"]["sessionParams"]["reasonText"] = Value::Null),
+            ("something more", |v| v["notificationMessage"]["more"] = json!(1)),
+        ];
+        for (what, spoil) in rows {
+            let mut spoiled = live.clone();
+            spoil(&mut spoiled);
+            let compare = || Comparison::default().notification("a@x", &recorded, &spoiled, what);
+            assert!(std::panic::catch_unwind(compare).is_err(), "{what} must be noticed");
+        }
+    }
+}

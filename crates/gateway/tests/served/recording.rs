@@ -1,0 +1,97 @@
+//! Recordings of released clients: `tests/recordings`, as they were made.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
+
+/// One file.
+#[derive(Deserialize)]
+pub(crate) struct Recording {
+    pub(crate) clients: BTreeMap<String, Client>,
+    pub(crate) entries: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Client {
+    pub(crate) user: String,
+}
+
+/// What passed between a client and the server.
+#[derive(Deserialize)]
+pub(crate) struct Entry {
+    pub(crate) n: u32,
+    pub(crate) client: Option<String>,
+    #[serde(flatten)]
+    pub(crate) what: What,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub(crate) enum What {
+    #[serde(rename_all = "camelCase")]
+    HttpRequest {
+        id: String,
+        method: String,
+        raw_url: String,
+        headers: BTreeMap<String, String>,
+    },
+    HttpResponse {
+        id: String,
+        status: u16,
+        headers: BTreeMap<String, String>,
+        body: Option<Value>,
+    },
+    WsConnect {
+        id: String,
+        path: String,
+        query: Option<BTreeMap<String, String>>,
+    },
+    WsOpen,
+    WsMessage {
+        id: String,
+        from: Side,
+        body: Value,
+    },
+    WsClose {
+        id: String,
+        by: Side,
+    },
+    /// What the application did and saw; the server has no part in it.
+    Api,
+    Event,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Side {
+    Client,
+    Server,
+}
+
+/// The bodies as text, by entry number: what a client sends is sent as it was recorded, not as our types would write it.
+#[derive(Deserialize)]
+struct Bodies<'a> {
+    #[serde(borrow)]
+    entries: Vec<Body<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Body<'a> {
+    n: u32,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
+}
+
+pub(crate) fn folder() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/recordings"))
+}
+
+/// A recording, and the text of every body in it.
+pub(crate) fn read(file: &str) -> (Recording, BTreeMap<u32, String>) {
+    let text = std::fs::read_to_string(folder().join(file)).unwrap();
+    let recording = serde_json::from_str(&text).unwrap();
+    let bodies: Bodies<'_> = serde_json::from_str(&text).unwrap();
+    let bodies = bodies.entries.into_iter().filter_map(|entry| Some((entry.n, entry.body?.get().to_owned())));
+    (recording, bodies.collect())
+}

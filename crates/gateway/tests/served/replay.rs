@@ -1,0 +1,225 @@
+//! The client side of recorded sessions, sent to the gateway as it was recorded; what comes back is compared with what the
+//! released clients took (see `differences.rs` for how).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use tokio::task::JoinHandle;
+
+use crate::{
+    differences::{ALL, Comparison, Difference},
+    recording::{self, Entry, Recording, Side, What},
+    server::{Server, Socket},
+};
+
+/// What was compared.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Count {
+    preflights: usize,
+    responses: usize,
+    frames: usize,
+    notifications: usize,
+}
+
+macro_rules! recordings {
+    ($($name:ident: $file:literal,)+) => {
+        const FILES: &[&str] = &[$($file),+];
+        $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            let (count, _) = replay($file).await;
+            eprintln!("{}: {} pre-flights, {} responses, {} client frames, {} notifications", $file, count.preflights,
+                count.responses, count.frames, count.notifications);
+        })+
+    };
+}
+
+recordings! {
+    login_uc: "login.json",
+    login_link: "login.link-uc.json",
+    login_bad_password_uc: "login-bad-password.json",
+    login_bad_password_link: "login-bad-password.link-uc.json",
+    audio_call_uc_uc: "audio-call.json",
+    audio_call_link_uc: "audio-call.link-uc.json",
+    audio_call_uc_link: "audio-call.uc-link.json",
+    audio_call_link_link: "audio-call.link-link.json",
+    video_call_uc_uc: "video-call.json",
+    video_call_link_uc: "video-call.link-uc.json",
+    video_call_uc_link: "video-call.uc-link.json",
+    video_call_audio_answer_uc_uc: "video-call-audio-answer.json",
+    video_call_audio_answer_link_uc: "video-call-audio-answer.link-uc.json",
+    reject_uc_uc: "reject.json",
+    reject_link_uc: "reject.link-uc.json",
+    reject_uc_link: "reject.uc-link.json",
+    ignore_uc_uc: "ignore.json",
+    ignore_link_uc: "ignore.link-uc.json",
+    cancel_uc_uc: "cancel.json",
+    cancel_link_uc: "cancel.link-uc.json",
+    cancel_uc_link: "cancel.uc-link.json",
+    call_end_by_callee_uc_uc: "call-end-by-callee.json",
+    call_end_by_callee_link_uc: "call-end-by-callee.link-uc.json",
+    call_end_by_callee_uc_link: "call-end-by-callee.uc-link.json",
+    multi_device_uc_uc: "multi-device.json",
+    multi_device_link_uc: "multi-device.link-uc.json",
+    multi_device_uc_link: "multi-device.uc-link.json",
+}
+
+#[test]
+fn every_recording_in_the_folder_is_replayed() {
+    let files = std::fs::read_dir(recording::folder()).unwrap();
+    let files: BTreeSet<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    let files: BTreeSet<String> = files.into_iter().filter(|file| file.ends_with(".json")).collect();
+    assert_eq!(files, FILES.iter().map(|file| (*file).to_owned()).collect());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_difference_in_the_list_is_met() {
+    let mut met = BTreeSet::new();
+    for file in FILES {
+        met.extend(replay(file).await.1);
+    }
+    assert_eq!(met, BTreeSet::from(ALL));
+}
+
+async fn replay(file: &str) -> (Count, BTreeSet<Difference>) {
+    let (recording, bodies) = recording::read(file);
+    let server = Server::start().await;
+    let mut replay = Replay {
+        file,
+        recording: &recording,
+        bodies,
+        server,
+        comparison: Comparison::default(),
+        requests: BTreeMap::new(),
+        sockets: BTreeMap::new(),
+        count: Count::default(),
+    };
+    for entry in &recording.entries {
+        replay.step(entry).await;
+    }
+    assert!(replay.requests.is_empty(), "{file}: a request without its response");
+    for (id, socket) in &mut replay.sockets {
+        assert_eq!(socket.rest().await, [] as [Value; 0], "{file}: {id} got more than was recorded");
+    }
+    let recorded = Count {
+        preflights: count(&recording, |what| matches!(what, What::HttpRequest { method, .. } if method == "OPTIONS")),
+        responses: count(&recording, |what| matches!(what, What::HttpRequest { method, .. } if method != "OPTIONS")),
+        frames: count(&recording, |what| matches!(what, What::WsMessage { from: Side::Client, .. })),
+        notifications: count(&recording, |what| matches!(what, What::WsMessage { from: Side::Server, .. })),
+    };
+    assert_eq!(replay.count, recorded, "{file}");
+    let Replay { server, comparison, count, sockets, .. } = replay;
+    for socket in sockets.into_values() {
+        socket.close().await;
+    }
+    server.stop().await;
+    (count, comparison.met)
+}
+
+fn count(recording: &Recording, like: impl Fn(&What) -> bool) -> usize {
+    recording.entries.iter().filter(|entry| like(&entry.what)).count()
+}
+
+struct Replay<'a> {
+    file: &'a str,
+    recording: &'a Recording,
+    bodies: BTreeMap<u32, String>,
+    server: Server,
+    comparison: Comparison,
+    requests: BTreeMap<String, (Asked, JoinHandle<reqwest::Response>)>,
+    sockets: BTreeMap<String, Socket>,
+    count: Count,
+}
+
+/// What a pre-flight asks for.
+type Asked = Option<(String, String)>;
+
+impl Replay<'_> {
+    async fn step(&mut self, entry: &Entry) {
+        let place = format!("{} no. {}", self.file, entry.n);
+        match &entry.what {
+            What::HttpRequest { id, method, raw_url, headers, .. } => {
+                let mut request = self.server.request(method, &self.live(raw_url));
+                for (name, value) in headers {
+                    request = request.header(name, self.live(value));
+                }
+                if let Some(body) = self.bodies.get(&entry.n) {
+                    request = request.body(self.live(body));
+                }
+                let asked = |name: &str| headers.get(&format!("access-control-request-{name}")).cloned();
+                let asked = asked("method").map(|method| (method, asked("headers").unwrap_or_default()));
+                let sent = tokio::spawn(async move { request.send().await.expect("no connection is dropped") });
+                self.requests.insert(id.clone(), (asked, sent));
+            }
+            What::HttpResponse { id, status, headers, body } => {
+                let (asked, sent) = self.requests.remove(id).unwrap();
+                self.response(&place, sent.await.unwrap(), asked, *status, headers, body.as_ref()).await;
+            }
+            What::WsConnect { id, path, query } => {
+                let query = query.iter().flatten().map(|(name, value)| format!("{name}={value}"));
+                let query: Vec<String> = query.collect();
+                let address = self.live(&format!("{path}?{}", query.join("&")));
+                let socket = self.server.socket(address.trim_end_matches('?')).await;
+                self.sockets.insert(id.clone(), socket.unwrap_or_else(|e| panic!("{place}: {e}")));
+            }
+            What::WsMessage { id, from: Side::Client, .. } => {
+                let text = self.live(&self.bodies[&entry.n]);
+                self.sockets.get_mut(id).unwrap().say(text).await;
+                self.count.frames += 1;
+            }
+            What::WsMessage { id, from: Side::Server, body } => {
+                let live = self.sockets.get_mut(id).unwrap().next().await;
+                let live = live.unwrap_or_else(|code| panic!("{place}: closed with {code}"));
+                let user = &self.recording.clients[entry.client.as_ref().unwrap()].user;
+                self.comparison.notification(user, body, &live, &place);
+                self.count.notifications += 1;
+            }
+            What::WsClose { id, by: Side::Client } => self.sockets.remove(id).unwrap().close().await,
+            What::WsClose { id, by: Side::Server } => {
+                assert_eq!(self.sockets.remove(id).unwrap().next().await, Err(1000), "{place}");
+                self.comparison.met.insert(Difference::CloseCode);
+            }
+            What::WsOpen | What::Api | What::Event => {}
+        }
+    }
+
+    async fn response(
+        &mut self,
+        place: &str,
+        live: reqwest::Response,
+        asked: Asked,
+        status: u16,
+        headers: &BTreeMap<String, String>,
+        body: Option<&Value>,
+    ) {
+        assert_eq!(live.status().as_u16(), status, "{place}");
+        let header = |name: &str| live.headers().get(name).map(|value| value.to_str().unwrap().to_ascii_lowercase());
+        if header("access-control-allow-origin").as_ref() != headers.get("access-control-allow-origin") {
+            assert_eq!(header("access-control-allow-origin").as_deref(), Some("*"), "{place}");
+            self.comparison.met.insert(Difference::AnyOrigin);
+        }
+        if let Some((method, names)) = asked {
+            let lists = |name: &str, wanted: &str| {
+                let list = header(name).unwrap_or_default();
+                list.split(',').any(|entry| entry.trim() == wanted.trim().to_ascii_lowercase())
+            };
+            assert!(lists("access-control-allow-methods", &method), "{place}");
+            for name in names.split(',').filter(|name| !name.is_empty()) {
+                assert!(lists("access-control-allow-headers", name), "{place}: {name}");
+            }
+            self.count.preflights += 1;
+            return;
+        }
+        assert_eq!(header("content-type").as_deref(), Some("application/json"), "{place}");
+        let live: Value = live.json().await.unwrap();
+        self.comparison.response(body.expect("a recorded body"), &live, place);
+        self.count.responses += 1;
+    }
+
+    /// A recorded text with live ids.
+    fn live(&self, text: &str) -> String {
+        // A token may be the beginning of nothing else, but paths hold ids: the longest first.
+        let mut ids: Vec<_> = self.comparison.ids.iter().collect();
+        ids.sort_by_key(|(recorded, _)| std::cmp::Reverse(recorded.len()));
+        ids.into_iter().fold(text.to_owned(), |text, (recorded, live)| text.replace(recorded, live))
+    }
+}
