@@ -101,7 +101,10 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             call.signal(Signal::Reject, cx);
             release::vanish(call, cx);
         }
-        // Whatever the server says to the report, the user is told (protocol §4.2).
+        (State::Reporting { op, .. }, Fact::Reply(replied, Reply::Refused { gone: true, .. })) if op == replied => {
+            release::vanish(call, cx);
+        }
+        // Whatever else the server says to the report, the user is told (protocol §4.2).
         (State::Reporting { op, offer }, Fact::Reply(replied, _)) if op == replied => {
             call.enter(Phase::Incoming(State::Ringing { offer }), cx);
             cx.out.emit(Event::CallReceive(call.event()));
@@ -129,8 +132,11 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         (State::Answering { op, offer }, Fact::Reply(replied, reply)) if op == replied => match (reply, offer) {
             (Reply::Accepted(_), Some(_)) => up::enter(call, cx),
             (Reply::Accepted(_), None) => call.enter(Phase::Incoming(State::Awaiting), cx),
-            (Reply::Refused { error, gone: true }, _) => release::fail(call, error, cx),
-            (Reply::Refused { error, gone: false }, offer) => restore(call, offer, error, cx),
+            (Reply::Refused { error, gone: false }, offer) if matches!(error.code, Code::Status(_)) => {
+                restore(call, offer, error, cx);
+            }
+            // The server lost the call, or gave no answer: it may have connected the caller to what we would now forget.
+            (Reply::Refused { error, .. }, _) => release::fail(call, error, cx),
         },
         // The other side's answer may overtake the server's reply to ours.
         (State::Awaiting | State::Answering { offer: None, .. }, Fact::Told(Told::Answer { sdp, remote })) => {

@@ -172,6 +172,11 @@ impl Call {
     pub(crate) fn fact(&mut self, fact: Fact, cx: &mut Context<'_>) {
         match (&self.phase, fact) {
             (_, Fact::TrackLost(id)) => self.track_lost(&id, cx),
+            // It will not come back by itself, and a picture that stands still is no call.
+            (Phase::Up(_), Fact::Connection(ConnectionState::Failed)) => {
+                let why = "The media connection to the other side failed.";
+                release::fail(self, Error::new(Code::CallGeneric, why), cx);
+            }
             (_, Fact::Connection(state)) => {
                 cx.out.log(Level::Info, format!("call {}: media connection {}", self.id, state.name()));
             }
@@ -346,6 +351,9 @@ impl Call {
     /// The browser ended a track: unplugged, or the permission was withdrawn. The other side is not told (api-behaviour 8.3).
     fn track_lost(&mut self, id: &TrackId, cx: &mut Context<'_>) {
         let local = self.local_tracks.contains(id);
+        if !local && !self.remote_tracks.contains(id) {
+            return;
+        }
         self.local_tracks.retain(|t| t != id);
         self.remote_tracks.retain(|t| t != id);
         cx.media.remove(std::slice::from_ref(id), cx.out);

@@ -97,7 +97,10 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
                 release::fail(call, Error::new(Code::NoCode, why), cx);
             }
             // The code of a refused start is lost at released clients, and applications are used to it (protocol §4.2).
-            Reply::Refused { error, .. } => release::fail(call, Error::new(Code::NoCode, error.message), cx),
+            Reply::Refused { error, .. } => {
+                release::withdraw(call, &error, cx);
+                release::fail(call, Error::new(Code::NoCode, error.message), cx);
+            }
         },
         (State::Invited { offered }, Fact::Told(Told::Ringing { remote })) => {
             remote.update(&mut call.remote, &call.from);

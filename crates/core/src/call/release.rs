@@ -102,6 +102,14 @@ pub(super) fn desert(call: &mut Call, inviting: Option<OpId>, cx: &mut Context<'
     close(call, next, Some(error), None, cx);
 }
 
+/// A start request got no answer, and may yet have reached the server: it is asked to forget the call whose id we never
+/// learned (protocol §4.3.6).
+pub(super) fn withdraw(call: &mut Call, error: &Error, cx: &mut Context<'_>) {
+    if call.session.is_none() && error.code == Code::NoCode {
+        call.signal(Signal::End, cx);
+    }
+}
+
 /// Over before the application heard of it.
 pub(super) fn vanish(call: &mut Call, cx: &mut Context<'_>) {
     call.drop_media(cx);
@@ -121,9 +129,13 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         // Both sides ended it at once.
         (State::Ending { .. }, Fact::Told(Told::End { .. } | Told::Cancel)) => close(call, State::Over, None, None, cx),
         (State::Abandoned { op }, Fact::Reply(replied, reply)) if op == replied => {
-            if let Reply::Accepted(Some(session)) = reply {
-                call.session = Some(session);
-                call.signal(Signal::End, cx);
+            match reply {
+                Reply::Accepted(Some(session)) => {
+                    call.session = Some(session);
+                    call.signal(Signal::End, cx);
+                }
+                Reply::Accepted(None) => {}
+                Reply::Refused { error, .. } => withdraw(call, &error, cx),
             }
             call.enter(Phase::Gone(State::Over), cx);
         }

@@ -29,7 +29,10 @@ pub(super) enum Kind {
 /// The request that carries a signal.
 pub(super) fn request(account: &Account, session: Option<&SessionId>, signal: Signal) -> (HttpRequest, Kind) {
     let id = session.map(SessionId::to_string).unwrap_or_default();
-    let url = account.resource(&format!("callControl/callSessions/{id}"));
+    let url = match session {
+        Some(id) => account.resource(&format!("callControl/callSessions/{id}")),
+        None => account.resource("callControl"),
+    };
     let control = |control| Some(encode(&CallControlRequest { call_control_request: control }));
     match signal {
         Signal::Invite { to, display_name, sdp } => {
