@@ -80,8 +80,13 @@ impl Client {
                 self.with_link(now, &mut out, |link, cx| link.leave_page(cx));
             }
         }
-        if logged_in && !self.link.is_in() && !self.link.awaits_calls() {
-            self.with_calls(now, &mut out, |calls, cx| calls.desert(cx));
+        if logged_in && !self.link.is_in() {
+            let calls_can_be_ended = self.link.awaits_calls();
+            self.with_calls(
+                now,
+                &mut out,
+                |calls, cx| if calls_can_be_ended { calls.end_all(cx) } else { calls.desert(cx) },
+            );
         }
         self.refuse_unsent(now, &mut out);
         if self.link.awaits_calls() && self.calls.all_over() {
@@ -111,12 +116,7 @@ impl Client {
     fn command(&mut self, now: Now, command: Command, out: &mut Effects) {
         match command {
             Command::Connect { credentials } => self.with_link(now, out, |link, cx| link.connect(credentials, cx)),
-            Command::Disconnect => {
-                self.with_link(now, out, |link, cx| link.begin_disconnect(cx));
-                if self.link.awaits_calls() {
-                    self.with_calls(now, out, |calls, cx| calls.end_all(cx));
-                }
-            }
+            Command::Disconnect => self.with_link(now, out, |link, cx| link.begin_disconnect(cx)),
             Command::Configure { config } => self.config = *config,
             Command::Make { call_id, destination, media, options } => {
                 self.with_calls(now, out, |calls, cx| calls.make(call_id, &destination, media, options, cx));

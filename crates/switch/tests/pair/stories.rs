@@ -415,3 +415,25 @@ fn a_page_that_is_left_ends_its_call() {
         assert!(world.pages[bob].live_calls().is_empty(), "{}", world.report());
     }
 }
+
+#[test]
+fn a_token_that_cannot_be_renewed_ends_calls_and_login() {
+    let mut world = World::new(1);
+    let (alice, bob) = (world.page(ALICE, "v2.0"), world.page(BOB, "v2.0"));
+    for page in [alice, bob] {
+        world.connect(page);
+    }
+    world.until("both are connected", |w| w.pages.iter().all(|p| p.is_connected() == (true, false)));
+    ring(&mut world, alice, bob, AUDIO);
+    answer(&mut world, alice, bob);
+    // Renewed 300 s before the end of its hour, with a time-out of 20 s.
+    world.run(3_290_000);
+    world.weather.request_loss = 1000;
+    world.run(40_000);
+    world.weather.request_loss = 0;
+    world.run(60_000);
+    for page in [alice, bob] {
+        assert_eq!(world.pages[page].is_connected(), (false, false), "{}", world.report());
+    }
+    nothing_left(&world);
+}

@@ -1,0 +1,38 @@
+//! An HTTP answer as a value, or as a failure with the server's words.
+
+use kandy_wire::{Read, Value, fault, parse};
+
+use super::super::HttpResult;
+
+/// Any JSON.
+pub(super) struct Anything(pub Value);
+
+impl Read for Anything {
+    fn read(value: &Value) -> Option<Self> {
+        Some(Self(value.clone()))
+    }
+}
+
+/// Why a request failed, as far as the server said.
+pub(super) struct Failure {
+    pub code: Option<i64>,
+    pub sentence: String,
+}
+
+/// Reads the body of a successful answer; everything else is a failure with the server's words (protocol §0.7).
+pub(super) fn read<T: Read>(result: &HttpResult) -> Result<T, Failure> {
+    let response = match result {
+        Ok(response) => response,
+        Err(failure) => return Err(Failure { code: None, sentence: format!("{}: {}", failure.name, failure.message) }),
+    };
+    if (200..300).contains(&response.status) {
+        let text = if response.body.trim().is_empty() { "{}" } else { &response.body };
+        let answer = parse(text).ok().and_then(|value| T::read(&value));
+        let sentence = "The server's answer is not what the protocol asks for.";
+        return answer.ok_or_else(|| Failure { code: None, sentence: sentence.to_owned() });
+    }
+    let body = parse(&response.body).unwrap_or_default();
+    let code = fault::status_code(&body);
+    let sentence = fault::sentence(&body).map_or_else(|| format!("HTTP {}", response.status), str::to_owned);
+    Err(Failure { code, sentence })
+}
