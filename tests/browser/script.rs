@@ -204,14 +204,17 @@ fn sections(sdp: &str) -> Vec<String> {
     words.into_iter().map(in_words).collect()
 }
 
-/// The order of attributes is the browser's own; ours is fixed. `mid` is only mentioned where it is missing.
+/// The order of attributes is the browser's own; ours is fixed. `mid` is only mentioned where it is missing, and `msid` only where
+/// something is sent: browsers differ in whether a line that rests still names its stream.
 fn in_words(section: Vec<&str>) -> String {
     let order = |word: &&str| match *word {
         "audio" | "video" => 0,
         "msid" => 2,
         _ => 1,
     };
-    let mut words: Vec<&str> = section.iter().copied().filter(|word| *word != "mid").collect();
+    let sends = section.contains(&"sendrecv") || section.contains(&"sendonly");
+    let told = |word: &&str| *word != "mid" && (sends || *word != "msid");
+    let mut words: Vec<&str> = section.iter().copied().filter(told).collect();
     words.sort_by_key(order);
     words.dedup();
     if !section.contains(&"mid") {
