@@ -108,6 +108,10 @@ impl Driver {
         if self.hands.borrow().is_none() {
             return;
         }
+        // The loop may stand still for ever: in a listener that asks without end, or where the engine broke.
+        if self.inbox.borrow().len() >= MOST_WAITING {
+            return self.log(Level::Error, "more is asked of the engine than it can do: an input was dropped");
+        }
         self.inbox.borrow_mut().push_back(input);
         if !self.busy.get() {
             self.run(Vec::new());
@@ -173,3 +177,6 @@ impl Machine for Client {
         Client::query(self, query)
     }
 }
+
+/// Inputs; a busy call has a handful.
+const MOST_WAITING: usize = 10_000;

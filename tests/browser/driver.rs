@@ -109,6 +109,28 @@ fn a_listener_that_throws_stops_nothing() {
 }
 
 #[wasm_bindgen_test]
+fn a_listener_that_asks_without_end_is_bounded() {
+    let driver: Rc<RefCell<Weak<Driver>>> = Rc::default();
+    let inside = driver.clone();
+    let listener = Closure::<dyn Fn(JsValue)>::new(move |_| {
+        let driver = inside.borrow().upgrade().unwrap();
+        for _ in 0..10_001 {
+            driver.dispatch(&command("disconnect"));
+        }
+    });
+    let handled = Rc::new(RefCell::new(0));
+    let count = handled.clone();
+    let rules = move |_| {
+        *count.borrow_mut() += 1;
+        if *count.borrow() == 1 { vec![started("once")] } else { Vec::new() }
+    };
+    let (one, lines) = start(rules, listener.as_ref().clone().unchecked_into());
+    driver.replace(Rc::downgrade(&one));
+    one.dispatch(&command("disconnect"));
+    assert_eq!((*handled.borrow(), lines.length()), (10_001, 2), "one was dropped, and that is in the log");
+}
+
+#[wasm_bindgen_test]
 fn a_listener_may_free_the_engine() {
     let driver: Rc<RefCell<Option<Rc<Driver>>>> = Rc::default();
     let count = Rc::new(RefCell::new(0));

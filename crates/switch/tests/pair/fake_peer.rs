@@ -208,6 +208,9 @@ impl FakePeer {
         let Some(offer) = self.remote.clone().filter(|_| self.state == Signaling::HaveRemoteOffer) else {
             return Err(wrong_state("make an answer", self.signaling_state()));
         };
+        if lines.iter().any(|line| line.mid.is_none()) {
+            return Err(Refused { name: "NotFoundError", message: "An answer has the lines of the offer".to_owned() });
+        }
         self.check(lines)?;
         for transceiver in &mut self.lines {
             let wanted = lines.iter().find(|line| line.mid.is_some() && line.mid == transceiver.mid);
