@@ -38,7 +38,10 @@ impl Switch {
             self.await_audit(now, session);
         }
         match (wish, stage) {
-            (CallControl::Audit, _) => return Ok(Response::ok(&CallControlResponse::ok())),
+            (CallControl::Audit, _) => {
+                self.leg_of(&caller.user, session)?.used = true;
+                return Ok(Response::ok(&CallControlResponse::ok()));
+            }
             (CallControl::Ringing, Stage::Offered) => self.ringing(now, call, session),
             (CallControl::Ringing, Stage::Ringing | Stage::Connected) => {}
             (CallControl::CallAnswer { sdp }, Stage::Offered | Stage::Ringing) => {
@@ -111,15 +114,11 @@ impl Switch {
         }
         self.timers.clear(&Timer::NoAnswer(id));
         self.timers.clear(&Timer::Ringing(session.clone()));
-        let answered_by = self.calls.legs.get(session).map(|leg| leg.user.clone());
         for party in [&caller, session] {
             if let Some(leg) = self.calls.legs.get_mut(party) {
                 leg.stage = Stage::Connected;
             }
             self.await_audit(now, party);
-        }
-        if let (Some(leg), Some(user)) = (self.calls.legs.get_mut(&caller), answered_by) {
-            leg.remote = user;
         }
         self.tell(now, &caller, EventType::RespondCallUpdate, Some(&sdp));
         Ok(())

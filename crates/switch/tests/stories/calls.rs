@@ -222,7 +222,7 @@ fn a_party_that_falls_silent_is_given_up() {
 #[test]
 fn an_audit_of_an_ended_call_is_refused_and_the_end_told_again() {
     let mut world = World::new();
-    let (alice, bob) = (world.uc("alice"), world.uc("bob"));
+    let (alice, mut bob) = (world.uc("alice"), world.uc("bob"));
     let (theirs, ours) = world.connected(&alice, &bob);
     assert_eq!(world.end(&alice, &theirs), 200);
     let first = world.one(&bob, "callEnd");
@@ -231,6 +231,20 @@ fn an_audit_of_an_ended_call_is_refused_and_the_end_told_again() {
     world.wait(100);
     let again = world.one(&bob, "callEnd");
     assert_ne!(again["eventId"], first["eventId"], "the same id would be dropped");
+    for _ in 0..3 {
+        assert_eq!(world.control(&bob, &ours, &json!({"type": "audit"})), 404);
+    }
+    world.wait(100);
+    world.one(&bob, "callEnd");
+    world.wait(2_000);
+    world.says(&bob, r#"{"message_type":"ping"}"#);
+    world.disconnect(&bob);
+    for _ in 0..3 {
+        assert_eq!(world.control(&bob, &ours, &json!({"type": "audit"})), 404);
+        world.wait(100);
+    }
+    world.connect(&mut bob);
+    world.one(&bob, "callEnd");
     world.wait(300_000);
     assert_eq!(world.control(&bob, &ours, &json!({"type": "audit"})), 404, "forgotten by now");
     world.wait(100);
@@ -252,6 +266,47 @@ fn a_cancel_without_an_id_means_the_call_that_was_just_started() {
     let (theirs, _) = world.connected(&alice, &bob);
     assert_eq!(world.send(&alice, "DELETE", "callControl", &Value::Null).0, 404);
     assert_eq!(world.control(&alice, &theirs, &json!({"type": "audit"})), 200);
+}
+
+#[test]
+fn a_cancel_without_an_id_means_no_older_call() {
+    // a call that has been ringing for a while, and one whose id the client has used
+    for (wait, uses) in [(5_001, false), (0, true), (5_000, false)] {
+        let mut world = World::new();
+        let (alice, bob) = (world.uc("alice"), world.uc("bob"));
+        let theirs = world.start(&alice, &bob.user);
+        world.ring(&bob);
+        world.wait(wait);
+        if uses {
+            assert_eq!(world.control(&alice, &theirs, &json!({"type": "audit"})), 200);
+        }
+        let meant = wait == 5_000;
+        let status = world.send(&alice, "DELETE", "callControl", &Value::Null).0;
+        assert_eq!(status, if meant { 200 } else { 404 }, "{wait} {uses}");
+        world.wait(100);
+        assert_eq!(!world.heard(&bob).is_empty(), meant);
+    }
+}
+
+#[test]
+fn only_so_many_ended_calls_are_remembered() {
+    let mut world = World::new();
+    let (alice, bob) = (world.uc("alice"), world.uc("bob"));
+    let sessions: Vec<String> = (0..40)
+        .map(|_| {
+            let (theirs, ours) = world.ringing(&alice, &bob);
+            assert_eq!(world.end(&alice, &theirs), 200);
+            world.heard(&bob);
+            ours
+        })
+        .collect();
+    world.wait(100);
+    for (at, session) in sessions.iter().enumerate() {
+        world.heard(&bob);
+        assert_eq!(world.control(&bob, session, &json!({"type": "audit"})), 404);
+        world.wait(100);
+        assert_eq!(world.heard(&bob).len(), usize::from(at >= 8), "call {at}");
+    }
 }
 
 #[test]

@@ -178,8 +178,24 @@ fn the_device_that_calls_is_found_by_its_credential_or_its_address() {
     world.says(&one, r#"{"message_type":"ping"}"#);
     call(&mut world, &third, &one);
     assert_eq!(world.send(&third, "DELETE", "callControl", &Value::Null).0, 404, "a guess cancels nothing");
-    world.start(&third, "nobody@example.com");
+    let alice = world.uc("alice");
+    world.start(&third, &alice.user);
     assert_eq!(world.send(&third, "DELETE", "callControl", &Value::Null).0, 404);
+    world.ring(&alice);
+    world.wait(5_000);
+    world.silent(&alice);
+}
+
+#[test]
+fn of_devices_at_one_address_the_one_with_a_socket_calls() {
+    let mut world = World::new();
+    let there = world.device("alice", Flavour::Link);
+    // Left over from a page that was reloaded, and younger.
+    world.wait(10);
+    let left = world.subscribed("alice", Flavour::Link);
+    world.start(&left, "nobody@example.com");
+    world.wait(100);
+    world.one(&there, "callEnd");
 }
 
 #[test]

@@ -15,7 +15,13 @@ fn token(world: &mut World, what: &str, query: &str, user: Option<&str>) -> (u16
 
 #[test]
 fn tokens_live_as_long_as_they_say() {
-    for (query, wanted) in [("", 3600), ("expires=7200", 7200), ("expires=5", 600), ("expires=x", 3600)] {
+    for (query, wanted) in [
+        ("", 3600),
+        ("expires=7200", 7200),
+        ("expires=5", 600),
+        ("expires=99999999999999999", 86_400),
+        ("expires=x", 3600),
+    ] {
         let mut world = World::new();
         let (status, body) = token(&mut world, "mk_token", query, Some("alice@example.com"));
         assert_eq!((status, &body["success"]["expires"]), (200, &json!(wanted)), "{query}");
@@ -54,6 +60,20 @@ fn old_tokens_are_good_after_a_refresh_and_none_after_a_revocation() {
         assert!(body["error"]["human"].is_string());
     }
     assert!(world.closed.contains(&(77, 1000)), "what hung on the token is over");
+}
+
+#[test]
+fn a_user_has_a_bound_of_logins_and_the_oldest_gives_way() {
+    let mut world = World::with(Policy { grants_per_user: 2, ..Policy::default() });
+    let (mut first, second) = (world.uc("alice"), world.uc("alice"));
+    let (bob, third) = (world.uc("bob"), world.uc("alice"));
+    for (device, wanted) in [(&first, 401), (&second, 200), (&third, 200), (&bob, 200)] {
+        let (status, _) = world.send(device, "POST", "subscription", &subscribe(&["call"]));
+        assert_eq!(status, wanted);
+    }
+    first.token = third.token.clone();
+    let path = first.subscription.clone();
+    assert_eq!(world.send(&first, "PUT", &path, &subscribe(&["call"])).0, 200, "its subscription is still there");
 }
 
 #[test]
@@ -142,6 +162,15 @@ fn checks_are_answered_and_pings_are_not() {
     }
     world.wait(500_000);
     assert!(world.frames(&alice).is_empty(), "who checks by itself is not checked");
+}
+
+#[test]
+fn a_ping_alone_shows_that_the_client_checks_by_itself() {
+    let mut world = World::new();
+    let alice = world.uc("alice");
+    world.says(&alice, PING);
+    world.wait(500_000);
+    assert!(world.frames(&alice).is_empty());
 }
 
 #[test]
