@@ -87,6 +87,7 @@ fn schedule(seed: u64) -> Tally {
     check_agreement(&world);
     hang_up(&mut world);
     check_nothing_left(&world);
+    check_blame(&world);
     tally(&world)
 }
 
@@ -212,6 +213,59 @@ fn check_nothing_left(world: &World) {
             .keys()
             .filter(|t| matches!(t, kandy_core::effect::TimerId::Audit(_) | kandy_core::effect::TimerId::Cancel(_)));
         assert_eq!(waiting.count(), 0, "{}: a timer outlives its call", page.user);
+    }
+}
+
+/// How a call ended for one side.
+#[derive(Debug, Clone, PartialEq)]
+enum End {
+    /// This side ended, rejected or ignored it.
+    Here,
+    /// The other side or the server did; with a code, where there was one.
+    There(Option<String>),
+    /// It failed.
+    Failed,
+}
+
+/// Both sides agree who ended a call, and how: an end without a reason was somebody's wish, and a refusal was somebody's, too.
+fn check_blame(world: &World) {
+    let mut ends: BTreeMap<String, End> = BTreeMap::new();
+    for page in &world.pages {
+        for event in &page.events {
+            let Event::CallStateChange(change) = event else { continue };
+            let call = page.calls().into_iter().find(|call| call.id == change.call_id).unwrap();
+            let Some(session) = call.wrtcs_session_id else { continue };
+            let end = match (&change.error, &change.transition) {
+                (_, Some(t)) => End::There(t.status_code.as_ref().map(ToString::to_string)),
+                (Some(_), None) => End::Failed,
+                (None, None) => End::Here,
+            };
+            // The last one counts, but for the refusals of what was wanted of an ended call.
+            if change.previous.state != CallState::Ended {
+                ends.insert(session.0, end);
+            }
+        }
+    }
+    for (callee, caller) in &world.legs {
+        let others = world.legs.iter().filter(|(_, c)| *c == caller).map(|(leg, _)| ends.get(leg));
+        let others: Vec<Option<&End>> = others.collect();
+        match (ends.get(callee), ends.get(caller)) {
+            (Some(End::There(None)), Some(other)) => {
+                assert!(
+                    !matches!(other, End::There(None)),
+                    "both sides blame the other: {callee} {caller}\n{}",
+                    world.report()
+                );
+            }
+            (_, Some(End::There(Some(code)))) if code == "603" => {
+                assert!(
+                    !others.iter().all(|end| matches!(end, Some(End::There(_)))),
+                    "nobody refused {caller}\n{}",
+                    world.report()
+                );
+            }
+            _ => {}
+        }
     }
 }
 

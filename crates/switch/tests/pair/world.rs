@@ -36,6 +36,10 @@ pub(crate) struct World {
     pub dice: Dice,
     /// Request paths in the order in which they reached the server.
     pub requests: Vec<String>,
+    /// Which caller's session each callee's session belongs to.
+    pub legs: BTreeMap<String, String>,
+    /// The offers that were sent, and the sessions that the server made of them.
+    offers: BTreeMap<String, String>,
     switch: Switch,
     agenda: BTreeMap<(u64, u64), Event>,
     count: u64,
@@ -75,6 +79,8 @@ impl World {
             weather: Weather::FINE,
             dice: Dice::new(seed),
             requests: Vec::new(),
+            legs: BTreeMap::new(),
+            offers: BTreeMap::new(),
             switch: Switch::new(accounts, Policy::default(), Box::new(Counter(0))),
             agenda: BTreeMap::new(),
             count: 0,
@@ -270,6 +276,7 @@ impl World {
         };
         let answer = self.switch.request(Now(self.now), &asked);
         assert!(answer.status < 500, "{} {path}: {} {}", request.method, answer.status, answer.body);
+        self.note_offer(asked.body, &answer.body);
         let response = HttpResponse {
             status: answer.status,
             status_text: String::new(),
@@ -314,10 +321,34 @@ impl World {
         }
     }
 
+    /// Remembers which session the server made of an offer.
+    fn note_offer(&mut self, asked: &str, answered: &str) {
+        let (asked, answered) =
+            (kandy_wire::parse(asked).unwrap_or_default(), kandy_wire::parse(answered).unwrap_or_default());
+        let offer = &asked["callControlRequest"];
+        if let (Some("callStart"), Some(session)) =
+            (offer["type"].as_str(), answered["callControlResponse"]["sessionData"].as_str())
+        {
+            self.offers.insert(offer["sdp"].as_str().unwrap().to_owned(), session.to_owned());
+        }
+    }
+
+    /// Remembers whose call a callee's session is.
+    fn note_leg(&mut self, text: &str) {
+        let frame = kandy_wire::parse(text).unwrap_or_default();
+        let message = &frame["notificationMessage"];
+        if message["eventType"] == "call" {
+            let params = &message["sessionParams"];
+            let caller = self.offers.get(params["sdp"].as_str().unwrap()).expect("an offer that somebody sent");
+            self.legs.insert(params["sessionData"].as_str().unwrap().to_owned(), caller.clone());
+        }
+    }
+
     fn deliver(&mut self) {
         for delivery in self.switch.deliveries() {
             match delivery {
                 Delivery::Frame { socket, text } => {
+                    self.note_leg(&text);
                     if self.dice.chance(self.weather.socket_loss) {
                         self.schedule(0, Event::Broken(socket));
                         continue;
