@@ -4,21 +4,24 @@
 /** Round trips to the server that a call waits for, one after another: start to call, ringing, answer to its notice. */
 const ROUND_TRIPS = 3;
 
+/** Longest wait, in ms; only what never comes runs into it. */
+const PATIENCE = 15_000;
+
 const AUDIO = { audio: true };
 
-// Peer connections and requests of the SDK are seen from outside.
-const peers = [];
+// Peer connections and requests of the SDK are seen from outside. For each connection: the moment of its first packet.
+const heard = [];
 const { RTCPeerConnection: Bare, fetch: send } = window;
 let onStart = () => {};
 window.RTCPeerConnection = class extends Bare {
   constructor(...args) {
     super(...args);
-    peers.push(this);
+    heard.push(firstPacket(this));
   }
 };
 window.fetch = (input, options) => {
   const { method = 'GET', url = String(input) } = options?.method ? { method: options.method } : input;
-  if (method === 'POST' && new URL(url, location.href).pathname.endsWith('/callSessions')) onStart(performance.now());
+  if (method === 'POST' && new URL(url, location.href).pathname.endsWith('/callControl')) onStart(performance.now());
   return send(input, options);
 };
 
@@ -49,14 +52,15 @@ window.bench = {
   /** One call between them: when the offer was handed to `fetch`, and when packets had come on both sides. */
   async call() {
     const [alice, bob] = clients;
-    peers.length = 0;
-    const offered = new Promise((resolve) => (onStart = resolve));
+    heard.length = 0;
+    let offered;
+    onStart = (moment) => (offered = moment);
     const arrives = event(bob, 'call:receive').then(({ callId }) => bob.call.answer(callId, AUDIO));
     const began = performance.now();
     const id = alice.call.make('bob@example.com', AUDIO);
-    const offer = (await offered) - began;
     await arrives;
-    const media = (await flowing(peers, 2)) - began;
+    const media = (await last(heard)) - began;
+    const offer = offered - began;
     const over = [alice, bob].map((client) => event(client, 'call:stateChange', ({ callId }) => client.call.getById(callId).state === 'Ended'));
     alice.call.end(id);
     await Promise.all(over);
@@ -67,6 +71,7 @@ window.bench = {
   async bare() {
     const began = performance.now();
     const [one, two] = [new Bare(), new Bare()];
+    const packets = [one, two].map(firstPacket);
     await addMicrophone(one);
     await one.setLocalDescription();
     await gathered(one);
@@ -79,7 +84,7 @@ window.bench = {
     await gathered(two);
     await roundTrip(two.localDescription.sdp);
     await one.setRemoteDescription(two.localDescription);
-    const media = (await flowing([one, two], 2)) - began;
+    const media = (await last(packets)) - began;
     close([one, two]);
     return { offer, media };
   },
@@ -88,6 +93,7 @@ window.bench = {
   async trickling() {
     const began = performance.now();
     const [one, two] = [new Bare(), new Bare()];
+    const packets = [one, two].map(firstPacket);
     one.onicecandidate = ({ candidate }) => two.addIceCandidate(candidate);
     two.onicecandidate = ({ candidate }) => one.addIceCandidate(candidate);
     await addMicrophone(one);
@@ -97,7 +103,7 @@ window.bench = {
     await addMicrophone(two);
     await two.setLocalDescription();
     await one.setRemoteDescription(two.localDescription);
-    const media = (await flowing([one, two], 2)) - began;
+    const media = (await last(packets)) - began;
     close([one, two]);
     return { offer, media };
   },
@@ -113,7 +119,8 @@ function config() {
 
 /** The payload of the next event that fits. */
 function event(client, type, fits = () => true) {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error(`no ${type}`)), PATIENCE);
     const listener = (payload) => {
       if (!fits(payload)) return;
       client.off(type, listener);
@@ -123,12 +130,18 @@ function event(client, type, fits = () => true) {
   });
 }
 
-/** The moment at which `count` connections have got audio packets. */
-async function flowing(connections, count) {
-  const hears = (connection) => connection.getReceivers().some((receiver) => receiver.getSynchronizationSources().length > 0);
-  // The browser has no event for the first packet; 4 ms is the shortest pause that it grants.
-  while (connections.filter(hears).length < count) await new Promise((resolve) => setTimeout(resolve, 4));
-  return performance.now();
+/** The moment of the first packet: a track of the other side is muted until then. */
+function firstPacket(connection) {
+  return new Promise((resolve) => {
+    connection.addEventListener('track', ({ track }) => {
+      track.addEventListener('unmute', () => resolve(performance.now()), { once: true });
+    });
+  });
+}
+
+async function last(moments) {
+  const silence = new Promise((_, reject) => setTimeout(() => reject(new Error('no packet')), PATIENCE));
+  return Math.max(...(await Promise.race([Promise.all(moments), silence])));
 }
 
 async function addMicrophone(connection) {
