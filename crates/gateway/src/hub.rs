@@ -200,6 +200,32 @@ impl Secrets for SystemSecrets {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn a_socket_that_does_not_keep_up_is_given_up() {
+        let accounts = r#"[{"user":"alice@example.com","password":"demo"}]"#;
+        let hub = Hub::new(Accounts::from_json(accounts).unwrap(), Policy::default());
+        let body = r#"{"subscribeRequest":{"expires":60,"service":["call"],"localization":"","useTurn":true,"notificationType":""}}"#;
+        let response = hub.request(&Request {
+            method: "POST",
+            path: "/rest/version/1/user/alice@example.com/subscription",
+            query: "",
+            headers: &[("authorization", "basic YWxpY2VAZXhhbXBsZS5jb206ZGVtbw==")],
+            peer: "",
+            body,
+        });
+        assert_eq!(response.status, 200);
+        let channel = response.body.split('"').find(|part| part.contains("/websocket/")).unwrap();
+        let mut socket = hub.open(channel, "").ok().unwrap();
+        (0..WAITING + 1).for_each(|_| socket.text(r#"{"connCheck":{"interval":30}}"#));
+        for _ in 0..WAITING {
+            assert!(matches!(socket.receiver.recv().await, Some(Outgoing::Text(_))));
+        }
+        assert!(socket.receiver.recv().await.is_none(), "and is closed after what it still got");
+        assert!(hub.lock().sockets.is_empty());
+        hub.shut();
+        assert!(matches!(hub.open(channel, ""), Err(None)));
+    }
+
     #[test]
     fn secrets_are_long_url_safe_and_never_the_same() {
         let tokens: std::collections::BTreeSet<String> = (0..1000).map(|_| SystemSecrets.token()).collect();

@@ -166,7 +166,7 @@ async fn a_frame_that_is_too_large_ends_its_socket_only() {
 }
 
 #[tokio::test]
-async fn a_socket_that_is_not_read_is_given_up_and_nobody_waits_for_it() {
+async fn a_socket_that_is_not_read_keeps_nobody_waiting() {
     let server = Server::start().await;
     let ((slow, channel), (alice, _)) = (server.login("bob").await, server.login("alice").await);
     // Far more than the buffers of a connection hold; the last ones are still there for the next socket.
