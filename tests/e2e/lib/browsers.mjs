@@ -61,10 +61,13 @@ function startFirefox({ refused = false }) {
   const { args, prefs } = SETTINGS['moz:firefoxOptions'];
   const options = new firefox.Options();
   options.addArguments(...args);
-  for (const [name, value] of Object.entries({ ...prefs, ...(refused && REFUSING) })) options.setPreference(name, value);
+  for (const [name, value] of Object.entries({ ...prefs, ...PLAIN, ...(refused && REFUSING) })) options.setPreference(name, value);
   options.setBinary(onPath('firefox-esr') ?? onPath('firefox'));
   return new Builder().forBrowser('firefox').setFirefoxOptions(options).setFirefoxService(new firefox.ServiceBuilder(DRIVERS.GECKODRIVER)).build();
 }
+
+// Names instead of addresses are found by multicast, which needs seconds between two Firefoxes and in many a container never succeeds.
+const PLAIN = { 'media.peerconnection.ice.obfuscate_host_addresses': false };
 
 // 2 means: never ask, always refuse.
 const REFUSING = { 'permissions.default.microphone': 2, 'permissions.default.camera': 2, 'media.navigator.permission.disabled': false };
