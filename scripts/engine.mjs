@@ -8,8 +8,8 @@ import { toolFile } from './lib/tools.mjs';
 
 /** Leaves the glue in target/engine, the optimised engine and its inline copy in pkg/. */
 export async function engine() {
-  await run('cargo', ['build', '--release', '-p', 'kandy-wasm', '--target', 'wasm32-unknown-unknown']);
-  const built = join(ROOT, 'target', 'wasm32-unknown-unknown', 'release', 'kandy_wasm.wasm');
+  await run('cargo', ['build', '--profile', 'engine', '-p', 'kandy-wasm', '--target', 'wasm32-unknown-unknown']);
+  const built = join(ROOT, 'target', 'wasm32-unknown-unknown', 'engine', 'kandy_wasm.wasm');
   const optimised = join(PKG, 'kandy_wasm_bg.wasm');
   const inline = join(PKG, 'inline.js');
   // wasm-opt is by far the slowest part of a build in which nothing changed.
@@ -28,7 +28,6 @@ const BINDGEN = ['--target', 'web', '--no-typescript', '--omit-default-module-pa
 
 const OPTIMISE = [
   '-Oz',
-  '--converge',
   '--strip-debug',
   '--strip-producers',
   '--strip-target-features',
