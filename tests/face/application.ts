@@ -1,0 +1,17 @@
+// An application as the types see it: compiled by types.test.mjs, never run. A line marked as an error has to be one.
+import kandy, { create, sdpHandlers, BasicError, type Client, type CallObject, type Config } from '../../js/index.js';
+const config: Config = { authentication: { subscription: { server: 'h', port: 80 } }, connectivity: { method: 'pingPong' }, logs: { logLevel: 'debug', logActions: false } };
+const client: Client = create(config);
+client.on('call:start', ({ callId, error }) => { const id: string = callId; if (error) { const e: BasicError = error; e.code; } });
+client.on('call:stateChange', ({ previous, transition }) => { previous.state === 'On Hold'; transition?.statusCode; });
+client.on('something:else', (p) => p.anything);
+client.subscribe((type, [payload]) => { type === 'auth:change'; payload.x; });
+const id = client.call.make('bob', { audio: true, videoOptions: { width: 640 } }, { bandwidth: { audio: 100 } });
+const call: CallObject | undefined = client.call.getById(id);
+call?.state === client.call.states.CONNECTED;
+const s = client.connection.getSocketState(); if (!(s instanceof Error)) s.connected;
+kandy({}).getVersion(); kandy.create(); kandy.sdpHandlers.createCodecRemover(['VP8']); sdpHandlers.createCodecRemover([{ name: 'H264' }]);
+// @ts-expect-error no media
+client.call.make('bob');
+// @ts-expect-error unknown state
+call?.state === 'Dialling';
