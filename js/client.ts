@@ -47,13 +47,14 @@ export const API_VERSION = '4.8.0';
  */
 export function createWith(load: LoadEngine, config: Config = {}): Client {
   const settings = createSettings(config);
-  configureLogs(settings.get().logs);
+  const { logs, authentication } = settings.get();
+  configureLogs(logs);
   const log = createLog('CLIENT');
   const { api: events, emit } = createEmitter();
   const core = createCore(load, settings.forEngine(), emit);
 
   log('info', `kandy-wasm, API version ${API_VERSION}`);
-  if (!settings.get().authentication.subscription?.server) {
+  if (!authentication.subscription?.server) {
     log('error', 'No server is configured: set authentication.subscription.server');
   }
 
