@@ -9,7 +9,10 @@ export const linker = { name: 'C linker, which Rust needs', work: findLinker };
 export const wasmTarget = { name: 'Rust target wasm32-unknown-unknown', work: addWasmTarget };
 export const rustComponents = { name: 'rustfmt and clippy', work: addRustComponents };
 export const npmPackages = { name: 'npm packages: esbuild, TypeScript, binaryen with wasm-opt', work: installNpmPackages };
-export const wasmBindgen = { name: 'wasm-bindgen of the version in Cargo.lock (built once, 1-3 minutes)', work: () => installTool('wasm-bindgen-cli') };
+export const wasmBindgen = {
+  name: 'wasm-bindgen of the version in Cargo.lock (built once, 1-3 minutes)',
+  work: () => installTool('wasm-bindgen-cli'),
+};
 export const wasmPack = { name: 'wasm-pack (built once, 1-3 minutes)', work: () => installTool('wasm-pack') };
 export const geckodriver = { name: 'geckodriver (built once, 1-3 minutes)', work: () => installTool('geckodriver') };
 export const browsers = { name: 'Chromium with chromedriver, and Firefox', work: installBrowsers };
@@ -18,13 +21,13 @@ export const browsers = { name: 'Chromium with chromedriver, and Firefox', work:
 export const forBuild = [linker, wasmTarget, npmPackages, wasmBindgen];
 
 async function findLinker() {
-  if (['cc', 'gcc', 'clang'].some(onPath)) return 'found';
-  return apt(['build-essential'], 'Install a C compiler (Debian: build-essential; macOS: xcode-select --install).');
+  if (onPath('cc')) return 'found';
+  return apt(['build-essential'], 'a C compiler and linker (Debian: build-essential; macOS: xcode-select --install)');
 }
 
 async function addWasmTarget() {
-  const folder = await run('rustc', ['--print', 'target-libdir', '--target', 'wasm32-unknown-unknown']);
-  if (existsSync(folder.trim())) return 'found';
+  const printed = await run('rustc', ['--print', 'target-libdir', '--target', 'wasm32-unknown-unknown']);
+  if (existsSync(printed.trim().split('\n').at(-1))) return 'found';
   await run('rustup', ['target', 'add', 'wasm32-unknown-unknown']);
   return 'installed';
 }
@@ -52,12 +55,12 @@ async function installBrowsers() {
   const wanted = { chromium: ['chromium'], 'chromium-driver': ['chromedriver'], 'firefox-esr': ['firefox-esr', 'firefox'] };
   const missing = Object.keys(wanted).filter((name) => !wanted[name].some(onPath));
   if (missing.length === 0) return 'found';
-  return apt(missing, 'Install Chromium, chromedriver of the same version and Firefox so that they are on the PATH.');
+  return apt(missing, 'Chromium, chromedriver of the same version and Firefox (Debian: chromium, chromium-driver, firefox-esr)');
 }
 
 async function apt(packages, otherwise) {
   if (!onPath('apt-get') || process.getuid?.() !== 0) {
-    throw new Error(`Missing: ${packages.join(', ')}. ${otherwise} As root on Debian this is done for you.`);
+    throw new Error(`Install ${otherwise} on the PATH, or run this as root on Debian, where it is done for you.`);
   }
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   await run('apt-get', ['update'], { env });
