@@ -62,7 +62,7 @@ impl Client {
                     PeerFact::Applied { op, lines } => Fact::Applied(op, lines),
                     PeerFact::Failed { op, name, message } => Fact::PeerFailed(op, format!("{name}: {message}")),
                     PeerFact::Connection(state) => Fact::Connection(state),
-                    PeerFact::RolledBack { .. } => return Vec::new(),
+                    PeerFact::RolledBack { op } => Fact::RolledBack(op),
                 };
                 self.with_calls(now, &mut out, |calls, cx| calls.peer(&peer, fact, cx));
             }
@@ -130,6 +130,10 @@ impl Client {
             Command::Ignore { call_id } => {
                 self.with_calls(now, out, |calls, cx| calls.want(&call_id, Want::Ignore, cx))
             }
+            Command::Hold { call_id } => self.with_calls(now, out, |calls, cx| calls.want(&call_id, Want::Hold, cx)),
+            Command::Unhold { call_id } => {
+                self.with_calls(now, out, |calls, cx| calls.want(&call_id, Want::Unhold, cx))
+            }
             Command::End { call_id } => self.with_calls(now, out, |calls, cx| calls.want(&call_id, Want::End, cx)),
             Command::RenderTracks { track_ids, css_selector, options } => {
                 self.media.render(&track_ids, &css_selector, options.speaker_id.as_deref(), out);
@@ -149,6 +153,8 @@ impl Client {
             TimerId::Refresh => self.with_link(now, out, |link, cx| link.refresh_due(cx)),
             TimerId::Devices => self.media.tell_devices(out),
             TimerId::Audit(call) => self.with_calls(now, out, |calls, cx| calls.fact(&call, Fact::AuditDue, cx)),
+            TimerId::Exchange(call) => self.with_calls(now, out, |calls, cx| calls.fact(&call, Fact::ExchangeDue, cx)),
+            TimerId::Retry(call) => self.with_calls(now, out, |calls, cx| calls.fact(&call, Fact::RetryDue, cx)),
             TimerId::Cancel(call) => self.with_calls(now, out, |calls, cx| calls.fact(&call, Fact::CancelDue, cx)),
         }
     }

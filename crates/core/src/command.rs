@@ -49,6 +49,16 @@ pub enum Command {
         /// Which call.
         call_id: CallId,
     },
+    /// `call.hold(callId)`
+    Hold {
+        /// Which call.
+        call_id: CallId,
+    },
+    /// `call.unhold(callId)`
+    Unhold {
+        /// Which call.
+        call_id: CallId,
+    },
     /// `call.end(callId)`
     End {
         /// Which call.
@@ -107,6 +117,8 @@ impl Command {
             "call.answer" => Self::Answer { call_id: call_id()?, media: media(), options: options() },
             "call.reject" => Self::Reject { call_id: call_id()? },
             "call.ignore" => Self::Ignore { call_id: call_id()? },
+            "call.hold" => Self::Hold { call_id: call_id()? },
+            "call.unhold" => Self::Unhold { call_id: call_id()? },
             "call.end" => Self::End { call_id: call_id()? },
             "media.renderTracks" => {
                 let options = RenderOptions { speaker_id: plain::text(part("options"), "speakerId") };

@@ -216,6 +216,10 @@ pub enum TimerId {
     Refresh,
     /// The quiet time after a change of devices.
     Devices,
+    /// An offer in mid-call without an answer.
+    Exchange(CallId),
+    /// An offer that gave way is made again.
+    Retry(CallId),
     /// The next audit of a connected call.
     Audit(CallId),
     /// A call that was cancelled while its answer was on the way.

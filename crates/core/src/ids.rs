@@ -91,6 +91,11 @@ impl Ids {
         )
     }
 
+    /// A number below `bound`.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.random() % bound.max(1)
+    }
+
     /// SplitMix64: small, and good enough for names.
     fn random(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -22,6 +22,18 @@ pub(crate) const AUDIT_RETRY: u64 = 5_000;
 /// 90 s).
 pub(crate) const AUDIT_SILENCE: u64 = 90_000;
 
+/// Milliseconds after which an offer of ours in mid-call is taken back if no answer came (protocol §12.5: 30 to 60 s).
+pub(crate) const EXCHANGE: u64 = 60_000;
+
+/// How often an exchange that gave way is made again.
+pub(crate) const GLARE_RETRIES: u32 = 8;
+
+/// Milliseconds by which the new attempts of both sides are spread.
+pub(crate) const GLARE_SPREAD: u64 = 1_000;
+
+/// Longest wait in milliseconds that a server may ask for after glare.
+pub(crate) const GLARE_WAIT: u64 = 10_000;
+
 /// Milliseconds that a call lives on after `callCancel` while our answer is on its way (protocol §4.4.6): the gateway tells
 /// every device of the callee, the one that has just answered included.
 pub(crate) const CANCEL: u64 = 3_000;

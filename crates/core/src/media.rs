@@ -113,6 +113,14 @@ impl Media {
         }
     }
 
+    /// Nothing shows a track any more, though it may come back.
+    pub(crate) fn unrender_all(&mut self, id: &TrackId, out: &mut Effects) {
+        let Some(track) = self.tracks.get_mut(id) else { return };
+        for selector in std::mem::take(&mut track.containers) {
+            out.push(Effect::Render(RenderAction::Detach { track: id.clone(), selector }));
+        }
+    }
+
     /// `media.muteTracks`, `media.unmuteTracks`: the event names the ids that are known (api-behaviour 8.6).
     pub(crate) fn mute(&mut self, ids: Vec<TrackId>, muted: bool, out: &mut Effects) {
         let mut tracks = Vec::new();

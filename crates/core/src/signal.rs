@@ -14,6 +14,10 @@ pub(crate) enum Signal {
     Ringing,
     /// The callee answers.
     Answer { sdp: String },
+    /// A new offer in mid-call.
+    Update { sdp: String },
+    /// The answer to an offer in mid-call, or to a slow start our offer.
+    UpdateAnswer { sdp: String },
     /// The callee declines.
     Reject,
     /// The call is over, or shall not come about.
@@ -42,6 +46,8 @@ pub(crate) enum Told {
     Answer { sdp: String, remote: Remote },
     /// An offer in mid-call; without a description for a slow start.
     Update { sdp: Option<String> },
+    /// Our offer in mid-call met one of theirs; again after so many milliseconds.
+    Glare { retry: u64 },
     /// Over.
     End { status: Option<Value>, reason: Option<String> },
     /// Handled by another device, or withdrawn.

@@ -85,6 +85,7 @@ pub(super) fn want(call: &mut Call, want: Want, cx: &mut Context<'_>) {
             call.enter(Phase::Incoming(State::Rejecting { op, offer }), cx);
         }
         Want::Ignore => release::ignore(call, cx),
+        Want::Hold | Want::Unhold => call.refuse("(state) only a connected call can be held", cx),
         Want::End => release::end(call, cx),
     }
 }
@@ -122,6 +123,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         },
         (State::Making { op, offer }, Fact::Made(made, text)) if op == made => {
             let sdp = sdp::outgoing(&text, call.bandwidth, cx.config.call.remove_h264_codecs);
+            call.learn_lines(&sdp);
             let op = call.signal(Signal::Answer { sdp }, cx);
             call.enter(Phase::Incoming(State::Answering { op, offer }), cx);
         }
@@ -130,7 +132,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             restore(call, offer, error, cx);
         }
         (State::Answering { op, offer }, Fact::Reply(replied, reply)) if op == replied => match (reply, offer) {
-            (Reply::Accepted(_), Some(_)) => up::enter(call, cx),
+            (Reply::Accepted(_), Some(offer)) => up::enter(call, &offer, cx),
             (Reply::Accepted(_), None) => call.enter(Phase::Incoming(State::Awaiting), cx),
             (Reply::Refused { error, gone: false }, offer) if matches!(error.code, Code::Status(_)) => {
                 restore(call, offer, error, cx);
@@ -147,7 +149,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         (State::Completing { op, answer }, Fact::Applied(applied, lines)) if op == applied => {
             call.take_remote_tracks(&answer, lines, cx);
             call.tell_tracks(&call.remote_tracks, false, true, cx);
-            up::enter(call, cx);
+            up::enter(call, &answer, cx);
         }
         (State::Completing { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
             let error = Error::new(Code::CallGeneric, format!("The other side's answer cannot be used: {why}"));
@@ -287,11 +289,13 @@ fn describe(call: &mut Call, offer: Option<String>, cx: &mut Context<'_>) {
                 let direction = if track.is_some() { Direction::SendRecv } else { Direction::RecvOnly };
                 lines.push(Line { mid: section.mid, kind, track, direction });
             }
+            call.lines.clone_from(&lines);
             PeerAction::Answer { op, lines, gather }
         }
         None => {
             let line = |(kind, track)| Line { mid: None, kind, track: Some(track), direction: Direction::SendRecv };
-            PeerAction::Offer { op, lines: tracks.into_iter().map(line).collect(), ice_restart: false, gather }
+            call.lines = tracks.into_iter().map(line).collect();
+            PeerAction::Offer { op, lines: call.lines.clone(), ice_restart: false, gather }
         }
     };
     cx.out.peer(&call.peer, action);

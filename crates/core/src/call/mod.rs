@@ -9,14 +9,18 @@
 //! | --- | --- |
 //! | [`outgoing`] | from `make` to the remote answer |
 //! | [`incoming`] | from the invitation to our answer, or its refusal |
-//! | [`up`] | the connected call: audits |
+//! | [`up`] | the connected call: what waits for what, audits |
+//! | [`negotiate`] | offer and answer in the connected call |
+//! | [`hold`] | who holds, and the other side's tracks |
 //! | [`release`] | every end: by us, by the other side, by failure |
 //! | [`registry`] | all calls of a client; which call a fact belongs to |
 //! | [`sdp`] | descriptions as text |
 //!
 //! The documented state of a call is computed from the machine's state ([`Call::state`]), never stored.
 
+mod hold;
 mod incoming;
+mod negotiate;
 mod outgoing;
 mod registry;
 mod release;
@@ -35,7 +39,7 @@ pub(crate) use registry::Calls;
 use crate::{
     CallId, Config, Effects, Error, Event, Now, OpId, PeerId, TrackId,
     command::{Bandwidth, CallOptions, Media as Wish},
-    effect::{Effect, Level, PeerAction, SdpKind, TimerId},
+    effect::{Direction, Effect, Level, Line, PeerAction, SdpKind, TimerId},
     error::Code,
     event::{CallEvent, StateChange, TrackEvent, Transition},
     ids::Ids,
@@ -61,6 +65,8 @@ pub(crate) enum Want {
     Answer { media: Wish, options: CallOptions },
     Reject,
     Ignore,
+    Hold,
+    Unhold,
     End,
 }
 
@@ -70,11 +76,14 @@ pub(crate) enum Fact {
     Media(OpId, Result<Vec<TrackInfo>, MediaFailure>),
     Made(OpId, String),
     Applied(OpId, Vec<RemoteLine>),
+    RolledBack(OpId),
     PeerFailed(OpId, String),
     Connection(ConnectionState),
     Reply(OpId, Reply),
     Told(Told),
     AuditDue,
+    ExchangeDue,
+    RetryDue,
     CancelDue,
     TrackLost(TrackId),
     /// Nobody is logged in any more: the other side will not be heard.
@@ -96,7 +105,7 @@ impl Phase {
         match self {
             Self::Outgoing(state) => outgoing::name(state),
             Self::Incoming(state) => incoming::name(state),
-            Self::Up(_) => "up",
+            Self::Up(state) => negotiate::name(&state.exchange),
             Self::Gone(state) => release::name(state),
         }
     }
@@ -122,8 +131,14 @@ pub(crate) struct Call {
     pub bandwidth: Bandwidth,
     /// Whether the limits are set for good: with the acceptance of the start, or with the answer.
     pub limited: bool,
+    /// What each line of the connection carries.
+    pub lines: Vec<Line>,
+    pub local_hold: bool,
+    pub remote_hold: bool,
     pub local_tracks: Vec<TrackId>,
     pub remote_tracks: Vec<TrackId>,
+    /// The other side's tracks that rest during a hold and are expected back.
+    pub waiting_tracks: Vec<TrackId>,
     pub start_time: Option<Now>,
     pub end_time: Option<Now>,
     pub error: Option<Error>,
@@ -148,8 +163,12 @@ impl Call {
             media: None,
             bandwidth: Bandwidth::default(),
             limited: false,
+            lines: Vec::new(),
+            local_hold: false,
+            remote_hold: false,
             local_tracks: Vec::new(),
             remote_tracks: Vec::new(),
+            waiting_tracks: Vec::new(),
             start_time: None,
             end_time: None,
             error: None,
@@ -163,7 +182,7 @@ impl Call {
             (Want::End, _) => release::end(self, cx),
             (_, true) if self.queue.len() < crate::limits::QUEUED => self.queue.push_back(want),
             (_, true) => self.refuse("another operation is running and too many are waiting", cx),
-            (_, false) => incoming::want(self, want, cx),
+            (_, false) => self.perform(want, cx),
         }
         self.serve_queue(cx);
     }
@@ -193,6 +212,7 @@ impl Call {
         match &self.phase {
             Phase::Outgoing(state) => outgoing::public(state),
             Phase::Incoming(_) => CallState::Ringing,
+            Phase::Up(_) if self.local_hold || self.remote_hold => CallState::OnHold,
             Phase::Up(_) => CallState::Connected,
             Phase::Gone(state) => release::public(state),
         }
@@ -211,19 +231,21 @@ impl Call {
 
     /// State and hold flags as they are now.
     pub(crate) fn previous(&self) -> Previous {
-        let hold = self.hold();
-        Previous { state: self.state(), local_hold: hold, remote_hold: hold }
+        Previous {
+            state: self.state(),
+            local_hold: self.flag(self.local_hold),
+            remote_hold: self.flag(self.remote_hold),
+        }
     }
 
     /// The call as the application sees it.
     pub(crate) fn object(&self) -> CallObject {
-        let hold = self.hold();
         CallObject {
             id: self.id.clone(),
             direction: if self.is_caller { "outgoing" } else { "incoming" },
             state: self.state(),
-            local_hold: hold,
-            remote_hold: hold,
+            local_hold: self.flag(self.local_hold),
+            remote_hold: self.flag(self.remote_hold),
             local_tracks: self.local_tracks.clone(),
             remote_tracks: self.remote_tracks.clone(),
             remote_participant: self.remote.clone(),
@@ -243,30 +265,46 @@ impl Call {
         }
     }
 
-    /// Hold comes with a later version; until then a call is held by nobody, and the flags of an incoming call are
-    /// undefined until it is answered (api-behaviour 7.2).
-    fn hold(&self) -> Option<bool> {
-        (self.is_caller || self.start_time.is_some()).then_some(false)
+    /// The hold flags of an incoming call are undefined until it is answered (api-behaviour 7.2).
+    fn flag(&self, held: bool) -> Option<bool> {
+        (self.is_caller || self.start_time.is_some()).then_some(held)
+    }
+
+    /// The own user.
+    fn own(&self) -> &str {
+        if self.is_caller { &self.from } else { &self.to }
+    }
+
+    /// What the application wants, now that it is its turn.
+    fn perform(&mut self, want: Want, cx: &mut Context<'_>) {
+        match &self.phase {
+            Phase::Up(_) => hold::want(self, &want, cx),
+            _ => incoming::want(self, want, cx),
+        }
     }
 
     fn operation(&self) -> Option<Operation> {
         match &self.phase {
             Phase::Outgoing(state) => Some(outgoing::operation(state)),
             Phase::Incoming(state) => incoming::operation(state),
-            Phase::Up(_) => None,
+            Phase::Up(state) => negotiate::operation(&state.exchange),
             Phase::Gone(state) => release::operation(state),
         }
     }
 
     fn is_busy(&self) -> bool {
-        matches!(&self.phase, Phase::Incoming(state) if incoming::is_busy(state))
+        match &self.phase {
+            Phase::Incoming(state) => incoming::is_busy(state),
+            Phase::Up(state) => up::is_busy(state),
+            Phase::Outgoing(_) | Phase::Gone(_) => false,
+        }
     }
 
     fn serve_queue(&mut self, cx: &mut Context<'_>) {
         while !self.is_busy()
             && let Some(want) = self.queue.pop_front()
         {
-            incoming::want(self, want, cx);
+            self.perform(want, cx);
         }
     }
 
@@ -319,6 +357,28 @@ impl Call {
         cx.out.peer(&self.peer, PeerAction::Open { ice_servers });
     }
 
+    /// Another endpoint, another connection: what was agreed with the old one is forgotten, our tracks stay.
+    fn replace_peer(&mut self, cx: &mut Context<'_>) {
+        cx.out.peer(&self.peer, PeerAction::Close);
+        self.open_peer(cx);
+        self.lines.iter_mut().for_each(|line| line.mid = None);
+    }
+
+    /// Brings our lines into the order of a description: by `mid`, new ones by kind.
+    fn learn_lines(&mut self, sdp: &str) {
+        let mut known = std::mem::take(&mut self.lines);
+        for section in sdp::sections(sdp) {
+            let Some(kind) = section.kind else { continue };
+            let same = known.iter().position(|line| line.mid.is_some() && line.mid == section.mid);
+            let free = || known.iter().position(|line| line.mid.is_none() && line.kind == kind);
+            let line = match same.or_else(free) {
+                Some(at) => Line { mid: section.mid, ..known.remove(at) },
+                None => Line { mid: section.mid, kind, track: None, direction: Direction::RecvOnly },
+            };
+            self.lines.push(line);
+        }
+    }
+
     fn apply_remote(&self, kind: SdpKind, text: &str, cx: &mut Context<'_>) -> OpId {
         let op = cx.ids.op();
         let sdp = sdp::incoming(text, kind, cx.config.call.remove_h264_codecs);
@@ -337,13 +397,21 @@ impl Call {
 
     /// Takes the tracks away without a word; the caller of this tells the application. Returns local and remote ids.
     fn drop_media(&mut self, cx: &mut Context<'_>) -> (Vec<TrackId>, Vec<TrackId>) {
-        let (local, remote) = (std::mem::take(&mut self.local_tracks), std::mem::take(&mut self.remote_tracks));
+        let (local, mut remote) = (std::mem::take(&mut self.local_tracks), std::mem::take(&mut self.remote_tracks));
+        let waiting = std::mem::take(&mut self.waiting_tracks);
+        cx.media.remove(&waiting, cx.out);
+        // Those that rest were told as ended already, or not (api-behaviour 7.9).
+        if !hold::announces(cx) {
+            remote.extend(waiting);
+        }
         cx.media.remove(&local, cx.out);
         cx.media.remove(&remote, cx.out);
         if std::mem::take(&mut self.peer_open) {
             cx.out.peer(&self.peer, PeerAction::Close);
         }
-        cx.out.stop(TimerId::Audit(self.id.clone()));
+        for timer in [TimerId::Audit, TimerId::Exchange, TimerId::Retry] {
+            cx.out.stop(timer(self.id.clone()));
+        }
         cx.out.stop(TimerId::Cancel(self.id.clone()));
         (local, remote)
     }
@@ -356,6 +424,7 @@ impl Call {
         }
         self.local_tracks.retain(|t| t != id);
         self.remote_tracks.retain(|t| t != id);
+        self.lines.iter_mut().filter(|line| line.track.as_ref() == Some(id)).for_each(|line| line.track = None);
         cx.media.remove(std::slice::from_ref(id), cx.out);
         self.tell_tracks(std::slice::from_ref(id), local, false, cx);
     }

@@ -78,6 +78,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         (State::Offering { op }, Fact::Made(made, text)) if op == made => {
             let sdp = sdp::outgoing(&text, call.bandwidth, cx.config.call.remove_h264_codecs);
             let offered = sdp::sections(&sdp).len();
+            call.learn_lines(&sdp);
             let signal = Signal::Invite { to: call.to.clone(), display_name: call.display_name.clone(), sdp };
             let op = call.signal(signal, cx);
             call.enter(Phase::Outgoing(State::Inviting { op, offered }), cx);
@@ -119,7 +120,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         (State::Completing { op, answer, .. }, Fact::Applied(applied, lines)) if op == applied => {
             call.take_remote_tracks(&answer, lines, cx);
             call.tell_tracks(&call.remote_tracks, false, true, cx);
-            up::enter(call, cx);
+            up::enter(call, &answer, cx);
         }
         (State::Completing { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
             let error = Error::new(Code::CallGeneric, format!("The other side's answer cannot be used: {why}"));
@@ -165,7 +166,7 @@ pub(super) fn operation(state: &State) -> Operation {
 }
 
 fn offer(call: &mut Call, tracks: Vec<crate::input::TrackInfo>, cx: &mut Context<'_>) {
-    let lines = tracks
+    let lines: Vec<Line> = tracks
         .iter()
         .map(|track| Line {
             mid: None,
@@ -175,6 +176,7 @@ fn offer(call: &mut Call, tracks: Vec<crate::input::TrackInfo>, cx: &mut Context
         })
         .collect();
     call.local_tracks = cx.media.add(&call.id, true, tracks);
+    call.lines.clone_from(&lines);
     call.open_peer(cx);
     let op = cx.ids.op();
     cx.out.peer(&call.peer, PeerAction::Offer { op, lines, ice_restart: false, gather: limits::GATHERING });
@@ -197,6 +199,7 @@ pub(super) fn what(fact: &Fact) -> &'static str {
         Fact::Media(..) => "media",
         Fact::Made(..) => "a description",
         Fact::Applied(..) => "an applied description",
+        Fact::RolledBack(..) => "a rollback",
         Fact::PeerFailed(..) => "a failure of the peer connection",
         Fact::Connection(..) => "a connection state",
         Fact::Reply(..) => "a reply",
@@ -206,7 +209,10 @@ pub(super) fn what(fact: &Fact) -> &'static str {
         Fact::Told(Told::Update { .. }) => "an update",
         Fact::Told(Told::End { .. }) => "an end",
         Fact::Told(Told::Cancel) => "a cancellation",
+        Fact::Told(Told::Glare { .. }) => "glare",
         Fact::AuditDue => "an audit",
+        Fact::ExchangeDue => "the end of an exchange's time",
+        Fact::RetryDue => "another attempt",
         Fact::CancelDue => "the end of a grace period",
         Fact::TrackLost(..) => "the loss of a track",
         Fact::Deserted => "the end of the login",

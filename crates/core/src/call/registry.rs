@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use kandy_wire::SessionId;
 
-use super::{Call, Context, Fact, Phase, Want, incoming, outgoing, release};
+use super::{Call, Context, Fact, Phase, Want, incoming, negotiate, outgoing, release};
 use crate::{
     CallId, OpId, PeerId,
     command::{CallOptions, Media as Wish},
@@ -208,7 +208,13 @@ impl Call {
                 | incoming::State::Rejecting { op: wanted, .. } => *wanted == op,
                 _ => false,
             },
-            Phase::Up(state) => state.audit == Some(op),
+            Phase::Up(state) => {
+                let exchange = match &state.exchange {
+                    negotiate::Exchange::Proposing { op, .. } | negotiate::Exchange::Replying { op, .. } => Some(*op),
+                    _ => None,
+                };
+                state.audit == Some(op) || exchange == Some(op)
+            }
             Phase::Gone(release::State::Ending { op: wanted, .. } | release::State::Abandoned { op: wanted }) => {
                 *wanted == op
             }

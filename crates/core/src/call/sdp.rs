@@ -25,6 +25,12 @@ pub(crate) fn sections(sdp: &str) -> Vec<Section> {
     media.iter().map(|lines| section(lines, default)).collect()
 }
 
+/// Which endpoint a description comes from: the session id of its `o=` line (protocol §5.5).
+pub(crate) fn endpoint(sdp: &str) -> Option<String> {
+    let origin = sdp.lines().find_map(|line| line.strip_prefix("o="))?;
+    origin.split(' ').nth(1).map(str::to_owned)
+}
+
 /// The description for the other side: no trickling, no SDES keys, no H264 if so configured, limits written.
 pub(crate) fn outgoing(sdp: &str, bandwidth: Bandwidth, remove_h264: bool) -> String {
     rewrite(sdp, |lines| {

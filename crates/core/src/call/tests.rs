@@ -30,7 +30,7 @@ const INCOMING: [(&str, &str); 6] = [
     ("answering", "made"),
 ];
 /// How the others are reached: from which state, by what.
-const OTHERS: [(&str, &str, &str); 10] = [
+const OTHERS: [(&str, &str, &str); 25] = [
     ("up", "completing", "applied"),
     ("up, auditing", "up", "audit due"),
     ("restoring", "answering", "refused 403"),
@@ -39,12 +39,27 @@ const OTHERS: [(&str, &str, &str); 10] = [
     ("slow: answering", "slow: reporting", "answer it"),
     ("answered, awaiting", "slow: answering", "accepted"),
     ("answered, completing", "answered, awaiting", "told answer"),
+    ("holding: offering", "up", "hold"),
+    ("holding: proposing", "holding: offering", "made"),
+    ("holding: awaiting", "holding: proposing", "accepted"),
+    ("holding: completing", "holding: awaiting", "told answer"),
+    ("held", "holding: completing", "applied"),
+    ("unholding: awaiting", "held", "unhold it"),
+    ("holding: withdrawing after glare", "holding: awaiting", "told glare"),
+    ("holding: gave way", "holding: withdrawing after glare", "rolled back"),
+    ("holding: withdrawing after a refusal", "holding: proposing", "refused 403"),
+    ("changed by the other side: considering", "up", "told offer"),
+    ("changed by the other side: responding", "changed by the other side: considering", "applied"),
+    ("changed by the other side: replying", "changed by the other side: responding", "made"),
+    ("held by the other side", "up", "be held"),
+    ("asked for an offer: responding", "up", "told update"),
+    ("asked for an offer: concluding", "asked for an offer: responding", "conclude"),
     ("ending", "up", "end"),
     ("abandoned", "inviting", "end"),
 ];
 
 /// Everything that can happen.
-const INPUTS: [&str; 30] = [
+const INPUTS: [&str; 38] = [
     "answer",
     "answer without media",
     "reject",
@@ -67,6 +82,14 @@ const INPUTS: [&str; 30] = [
     "told end",
     "told end 486",
     "told cancel",
+    "told offer",
+    "told hold",
+    "told glare",
+    "hold",
+    "unhold",
+    "rolled back",
+    "exchange due",
+    "retry due",
     "told update",
     "told invite",
     "audit due",
@@ -96,6 +119,8 @@ impl Signalling for Wire {
             Signal::Invite { .. } => "invite",
             Signal::Ringing => "ringing",
             Signal::Answer { .. } => "answer",
+            Signal::Update { .. } => "update",
+            Signal::UpdateAnswer { .. } => "update answer",
             Signal::Reject => "reject",
             Signal::End => "end",
             Signal::Audit => "audit",
@@ -141,6 +166,9 @@ impl Desk {
         let mut desk = if from.is_empty() { Self::new() } else { Self::in_state(from) };
         match *input {
             "answer it" => ["accepted", "answer", "media", "made"].iter().for_each(|i| desk.input(i)),
+            "unhold it" => ["unhold", "made", "accepted"].iter().for_each(|i| desk.input(i)),
+            "be held" => ["told hold", "applied", "made", "accepted"].iter().for_each(|i| desk.input(i)),
+            "conclude" => ["made", "accepted"].iter().for_each(|i| desk.input(i)),
             input => desk.input(input),
         }
         desk
@@ -234,6 +262,21 @@ impl Desk {
                 self.fact(Fact::Applied(applied, lines));
             }
             "peer failed" => self.fact(Fact::PeerFailed(applied.max(described), "why".to_owned())),
+            "hold" => self.want(Want::Hold),
+            "unhold" => self.want(Want::Unhold),
+            "rolled back" => {
+                let op = self
+                    .last_op(|e| if let Effect::Peer(_, PeerAction::Rollback { op }) = e { Some(*op) } else { None });
+                self.fact(Fact::RolledBack(op));
+            }
+            "told offer" => self.fact(Fact::Told(Told::Update { sdp: Some(OFFER.to_owned()) })),
+            "told hold" => {
+                let sdp = Some(OFFER.replace("sendrecv", "inactive"));
+                self.fact(Fact::Told(Told::Update { sdp }));
+            }
+            "told glare" => self.fact(Fact::Told(Told::Glare { retry: 2_000 })),
+            "exchange due" => self.fact(Fact::ExchangeDue),
+            "retry due" => self.fact(Fact::RetryDue),
             "accepted" => self.fact(Fact::Reply(sent, Reply::Accepted(Some(SessionId("a".to_owned()))))),
             "refused 403" => self.fact(Fact::Reply(sent, refused(Code::Status(403), false))),
             "refused 42" => self.fact(Fact::Reply(sent, refused(Code::Status(42), true))),

@@ -1,9 +1,16 @@
-//! The connected call: every 25 s the server is asked whether it still knows it (protocol §4.10).
+//! The connected call: its exchanges of descriptions, and every 25 s the question whether the server still knows it
+//! (protocol §4.10).
 
-use super::{Call, Context, Fact, Phase, outgoing::what, release};
+use super::{
+    Call, Context, Fact, Phase,
+    negotiate::{self, Exchange, Purpose},
+    release, sdp,
+};
 use crate::{
     Error, Now, OpId,
-    effect::{Level, TimerId},
+    effect::TimerId,
+    error::Code,
+    input::RemoteLine,
     limits,
     signal::{Reply, Signal, Told},
 };
@@ -14,12 +21,39 @@ pub(crate) struct State {
     pub audit: Option<OpId>,
     /// When the server last said that it knows the call.
     pub known: Now,
+    /// The exchange that is under way.
+    pub exchange: Exchange,
+    /// An offer of theirs that came while ours was under way; the inner `None` is a slow start.
+    parked: Option<Option<String>>,
+    /// An exchange of ours that gave way.
+    retry: Option<Retry>,
+    /// The endpoint that the last description of theirs came from.
+    endpoint: Option<String>,
+    /// The receivers as they were when their last offer was applied.
+    receivers: Vec<RemoteLine>,
 }
 
-/// The call is up on this side.
-pub(super) fn enter(call: &mut Call, cx: &mut Context<'_>) {
+#[derive(Debug, Clone, PartialEq)]
+struct Retry {
+    purpose: Purpose,
+    attempts: u32,
+    /// Whether its time has come.
+    due: bool,
+}
+
+/// The call is up on this side. `remote` is the other side's description.
+pub(super) fn enter(call: &mut Call, remote: &str, cx: &mut Context<'_>) {
     let previous = call.previous();
-    call.enter(Phase::Up(State { audit: None, known: cx.now }), cx);
+    let state = State {
+        audit: None,
+        known: cx.now,
+        exchange: Exchange::Idle,
+        parked: None,
+        retry: None,
+        endpoint: sdp::endpoint(remote),
+        receivers: Vec::new(),
+    };
+    call.enter(Phase::Up(state), cx);
     call.start_time = Some(cx.now);
     call.limited = true;
     call.error = None;
@@ -29,16 +63,15 @@ pub(super) fn enter(call: &mut Call, cx: &mut Context<'_>) {
 }
 
 pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
-    let Phase::Up(State { audit, known }) = call.phase else { return };
+    let Phase::Up(State { audit, known, .. }) = call.phase else { return };
     match fact {
         Fact::AuditDue => {
             let op = call.signal(Signal::Audit, cx);
-            call.phase = Phase::Up(State { audit: Some(op), known });
+            with(call, |state| state.audit = Some(op));
         }
         Fact::Reply(op, reply) if audit == Some(op) => {
-            let accepted = matches!(reply, Reply::Accepted(_));
-            let known = if accepted { cx.now } else { known };
-            call.phase = Phase::Up(State { audit: None, known });
+            let known = if matches!(reply, Reply::Accepted(_)) { cx.now } else { known };
+            with(call, |state| (state.audit, state.known) = (None, known));
             match reply {
                 Reply::Accepted(_) => cx.out.wait(TimerId::Audit(call.id.clone()), limits::AUDIT),
                 Reply::Refused { error, .. } if cx.now.0.saturating_sub(known.0) >= limits::AUDIT_SILENCE => {
@@ -53,13 +86,97 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             }
         }
         Fact::Told(Told::End { status, reason }) => release::remote_end(call, status, reason, cx),
-        Fact::Told(Told::Update { .. }) => {
-            // Mid-call negotiation is not part of this version: the other side gets no answer and keeps what it has.
-            cx.out.log(
-                Level::Warn,
-                format!("call {}: the other side asked for a change of media, which is not supported yet", call.id),
-            );
-        }
-        fact => cx.out.log(Level::Debug, format!("call {}: a connected call has no use for {}", call.id, what(&fact))),
+        fact => negotiate::fact(call, fact, cx),
+    }
+}
+
+/// Whether an operation of ours would have to wait.
+pub(super) fn is_busy(state: &State) -> bool {
+    state.exchange != Exchange::Idle || state.parked.is_some() || state.retry.is_some()
+}
+
+/// The exchange moves on.
+pub(super) fn set(call: &mut Call, exchange: Exchange) {
+    with(call, |state| state.exchange = exchange);
+}
+
+/// Remembers an offer of theirs for the end of our exchange.
+pub(super) fn park(call: &mut Call, offer: Option<String>) {
+    with(call, |state| state.parked = Some(offer));
+}
+
+/// An exchange is over: what waits is taken up, theirs first.
+pub(super) fn go_on(call: &mut Call, cx: &mut Context<'_>) {
+    let Phase::Up(state) = &mut call.phase else { return };
+    if let Some(offer) = state.parked.take() {
+        return negotiate::consider(call, offer, cx);
+    }
+    let Some(Retry { purpose, due: true, .. }) = state.retry else { return };
+    // What gave way may have lost its sense meanwhile.
+    if (purpose == Purpose::Hold) == call.local_hold {
+        with(call, |state| state.retry = None);
+        return;
+    }
+    negotiate::begin(call, purpose, cx);
+}
+
+/// An exchange of ours gave way and is to be made again, at most so often (protocol §4.9).
+pub(super) fn retry_later(call: &mut Call, purpose: Purpose, after: u64, cx: &mut Context<'_>) {
+    let Phase::Up(state) = &mut call.phase else { return };
+    let attempts = state.retry.as_ref().map_or(0, |retry| retry.attempts) + 1;
+    if attempts > limits::GLARE_RETRIES {
+        state.retry = None;
+        let error = Error::new(Code::CallGeneric, "The other side kept changing the call at the same time.");
+        call.error = Some(error.clone());
+        return call.changed(call.previous(), Some(error), None, cx);
+    }
+    state.retry = Some(Retry { purpose, attempts, due: false });
+    // Both sides may have been told to wait for the same time.
+    let spread = cx.ids.below(limits::GLARE_SPREAD);
+    cx.out.wait(TimerId::Retry(call.id.clone()), after + spread);
+}
+
+/// The time for it has come.
+pub(super) fn retry(call: &mut Call, cx: &mut Context<'_>) {
+    let Phase::Up(state) = &mut call.phase else { return };
+    if let Some(retry) = &mut state.retry {
+        retry.due = true;
+    }
+    if state.exchange == Exchange::Idle {
+        go_on(call, cx);
+    }
+}
+
+/// An exchange of ours is done: nothing is to be made again.
+pub(super) fn settled(call: &mut Call) {
+    with(call, |state| state.retry = None);
+}
+
+/// The receivers, when their offer was applied; they are told of when our answer is accepted.
+pub(super) fn note_lines(call: &mut Call, lines: Vec<RemoteLine>) {
+    with(call, |state| state.receivers = lines);
+}
+
+/// What [`note_lines`] noted.
+pub(super) fn take_lines(call: &mut Call) -> Vec<RemoteLine> {
+    match &mut call.phase {
+        Phase::Up(state) => std::mem::take(&mut state.receivers),
+        _ => Vec::new(),
+    }
+}
+
+/// A description of theirs is in force.
+pub(super) fn describe(call: &mut Call, remote: &str) {
+    with(call, |state| state.endpoint = sdp::endpoint(remote));
+}
+
+/// Whether a description comes from the endpoint that we are connected with.
+pub(super) fn is_same_endpoint(call: &Call, offer: &str) -> bool {
+    matches!(&call.phase, Phase::Up(state) if state.endpoint == sdp::endpoint(offer))
+}
+
+fn with(call: &mut Call, change: impl FnOnce(&mut State)) {
+    if let Phase::Up(state) = &mut call.phase {
+        change(state);
     }
 }

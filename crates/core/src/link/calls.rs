@@ -1,7 +1,7 @@
 //! Signals as requests, replies and notifications as signalling terms (protocol §4.2 to §4.4).
 
 use kandy_wire::{
-    Read as _, SessionId,
+    Read as _, SessionId, Value,
     call::{CallControl, CallControlRequest, CallControlResponse, CallDisposition, CallDispositionRequest},
     encode, fault,
     notice::{EventType, Notification, Parties},
@@ -43,6 +43,12 @@ pub(super) fn request(account: &Account, session: Option<&SessionId>, signal: Si
         }
         Signal::Ringing => (account.request("PUT", url, control(CallControl::Ringing)), Kind::Plain),
         Signal::Answer { sdp } => (account.request("PUT", url, control(CallControl::CallAnswer { sdp })), Kind::Plain),
+        Signal::Update { sdp } => {
+            (account.request("PUT", url, control(CallControl::StartCallUpdate { sdp })), Kind::Plain)
+        }
+        Signal::UpdateAnswer { sdp } => {
+            (account.request("PUT", url, control(CallControl::RespondCallUpdate { sdp })), Kind::Plain)
+        }
         Signal::Audit => (account.request("PUT", url, control(CallControl::Audit)), Kind::Plain),
         Signal::Reject => {
             let call_disposition_request = CallDisposition::Reject { session_data: SessionId(id) };
@@ -101,9 +107,14 @@ pub(super) fn told(notification: Notification) -> Result<Option<(SessionId, Told
     let told = match event {
         EventType::Call => Told::Invite { sdp, remote: caller(&parties) },
         EventType::Ringing => Told::Ringing { remote: callee(&parties) },
-        EventType::RespondCallUpdate => {
-            Told::Answer { sdp: sdp.ok_or("an answer without a description")?, remote: callee(&parties) }
-        }
+        EventType::RespondCallUpdate => match (sdp, notification.status_code.as_ref().and_then(Value::as_i64)) {
+            (Some(sdp), _) => Told::Answer { sdp, remote: callee(&parties) },
+            (None, Some(49)) => {
+                let seconds = params.retry_after.as_ref().and_then(Value::as_f64).unwrap_or_default().max(0.0);
+                Told::Glare { retry: ((seconds * 1000.0) as u64).min(limits::GLARE_WAIT) }
+            }
+            (None, _) => return Err("an answer without a description"),
+        },
         EventType::StartCallUpdate => Told::Update { sdp },
         EventType::CallEnd | EventType::SessionComplete => {
             Told::End { status: params.status_code.filter(|v| !v.is_null()), reason: params.reason_text }

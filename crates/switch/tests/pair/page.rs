@@ -34,6 +34,7 @@ pub(crate) enum Devices {
 pub(crate) struct Page {
     pub user: &'static str,
     pub client: Client,
+    config: Config,
     pub devices: Devices,
     pub peers: BTreeMap<PeerId, FakePeer>,
     /// Peer connections that are open now.
@@ -58,7 +59,8 @@ impl Page {
         let config = Config::from_json(&config).unwrap();
         Self {
             user,
-            client: Client::new(config, seed),
+            client: Client::new(config.clone(), seed),
+            config,
             devices: Devices::Fine,
             peers: BTreeMap::new(),
             open_peers: BTreeSet::new(),
@@ -242,6 +244,13 @@ impl Page {
             }
             errands.push(Errand::Later(4, Input::Peer(id.clone(), fact)));
         }
+    }
+
+    /// Changes `call.sdpSemantics`.
+    pub(crate) fn configure_semantics(&mut self, semantics: &str) {
+        let mut config = self.config.clone();
+        config.call.sdp_semantics = Some(semantics.to_owned());
+        self.feed(0, Input::Command(Command::Configure { config: Box::new(config) }));
     }
 
     pub(crate) fn command(&mut self, now: u64, json: &str) -> Vec<Errand> {

@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kandy_core::{CallId, Event, query::CallState};
+use kandy_core::{
+    CallId, Event,
+    query::{CallObject, CallState},
+};
 
 use crate::{network::Weather, page::Devices, world::World};
 
@@ -117,10 +120,16 @@ fn act(world: &mut World) {
             let media = *world.dice.pick(&[r#"{"audio":true}"#, r#"{"audio":true,"video":true}"#, "{}"]);
             world.make(page, to, media);
         }
-        (30..60, Some(id)) => world.on_call(page, "answer", &id),
-        (60..72, Some(id)) => world.on_call(page, "end", &id),
+        (30..50, Some(id)) => world.on_call(page, "answer", &id),
+        (50..58, Some(id)) => world.on_call(page, "hold", &id),
+        (58..66, Some(id)) => world.on_call(page, "unhold", &id),
+        (66..72, Some(id)) => world.on_call(page, "end", &id),
         (72..78, Some(id)) => world.on_call(page, "reject", &id),
-        (78..82, Some(id)) => world.on_call(page, "ignore", &id),
+        (78..80, Some(id)) => world.on_call(page, "ignore", &id),
+        (80..82, Some(id)) => {
+            world.on_call(page, "answer", &id);
+            world.on_call(page, "hold", &id);
+        }
         (82..86, _) => world.cut(page),
         (86..89, _) => world.act(page, r#"{"type":"disconnect"}"#),
         (89..93, _) => world.connect(page),
@@ -152,7 +161,8 @@ fn check_agreement(world: &World) {
     let mut connected = Vec::new();
     for page in &world.pages {
         for call in page.live_calls() {
-            assert_eq!(call.state, CallState::Connected, "{} {}\n{}", page.user, call.id, world.report());
+            let up = [CallState::Connected, CallState::OnHold].contains(&call.state);
+            assert!(up, "{} {} {:?}\n{}", page.user, call.id, call.state, world.report());
             assert!(call.local_op.is_none(), "an operation is stuck\n{}", world.report());
             connected.push((page.user, call));
         }
@@ -162,8 +172,22 @@ fn check_agreement(world: &World) {
     }
     for (user, call) in &connected {
         let other = call.remote_participant.display_number.trim_start_matches("sip:");
-        let known = connected.iter().any(|(u, c)| *u == other && c.remote_participant.display_number == *user);
-        assert!(known, "{user} is connected with {other}, who is not\n{}", world.report());
+        let session = |c: &CallObject| c.wrtcs_session_id.as_ref().map(|s| s.0.clone()).unwrap_or_default();
+        let (mine, caller_of) = (session(call), |leg: String| world.legs.get(&leg).cloned());
+        let partner = connected.iter().find(|(u, c)| {
+            let theirs = session(c);
+            *u == other && (caller_of(mine.clone()) == Some(theirs.clone()) || caller_of(theirs) == Some(mine.clone()))
+        });
+        let Some((_, partner)) = partner else {
+            panic!("{user} is connected with {other}, who is not\n{}", world.report())
+        };
+        let holds = (call.local_hold, call.remote_hold, call.state);
+        assert_eq!(
+            holds,
+            (partner.remote_hold, partner.local_hold, partner.state),
+            "{user} and {other}\n{}",
+            world.report()
+        );
     }
 }
 

@@ -1,0 +1,310 @@
+//! Offer and answer in a connected call: one exchange at a time, ours or theirs (protocol §4.3.4, §4.3.5, §4.9).
+//!
+//! ```text
+//! ours:   Idle → Offering → Proposing → Awaiting → Completing → Idle
+//!                    └────────────┴─────────┴── Withdrawing → Idle, or Idle and Timer(Retry) after glare
+//! theirs: Idle → Considering → Responding → Replying → Idle
+//!         Idle ───(no offer)─→ Responding → Replying → Concluding → Completing → Idle
+//! ```
+//!
+//! An offer of theirs that comes while ours is under way waits; the server decides who goes first, and tells the other one
+//! of the glare, whose offer is then rolled back and made again later.
+
+use super::{Call, Context, Fact, Phase, hold, outgoing::what, release, sdp, up};
+use crate::{
+    Error, OpId,
+    effect::{Direction, Level, Line, PeerAction, SdpKind, TimerId},
+    error::Code,
+    limits,
+    query::Operation,
+    signal::{Reply, Signal, Told},
+};
+
+/// What an exchange of ours is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Hold,
+    Unhold,
+}
+
+/// Where an exchange stands.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) enum Exchange {
+    #[default]
+    Idle,
+    Offering {
+        op: OpId,
+        purpose: Purpose,
+    },
+    Proposing {
+        op: OpId,
+        purpose: Purpose,
+        offered: usize,
+    },
+    Awaiting {
+        purpose: Purpose,
+        offered: usize,
+    },
+    /// `purpose` is `None` where the exchange was theirs and they had no offer.
+    Completing {
+        op: OpId,
+        purpose: Option<Purpose>,
+        answer: String,
+    },
+    Withdrawing {
+        op: OpId,
+        purpose: Purpose,
+        why: Withdrawal,
+    },
+    Considering {
+        op: OpId,
+        offer: String,
+    },
+    Responding {
+        op: OpId,
+        offer: Option<String>,
+    },
+    Replying {
+        op: OpId,
+        offer: Option<String>,
+    },
+    Concluding,
+}
+
+/// Why an offer of ours is taken back.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Withdrawal {
+    /// The other side was first: again after so many milliseconds.
+    Glare(u64),
+    /// The operation failed.
+    Failure(Error),
+    /// An offer of theirs came before ours was sent: again when theirs is answered.
+    GiveWay,
+}
+
+/// Begins an exchange of ours.
+pub(super) fn begin(call: &mut Call, purpose: Purpose, cx: &mut Context<'_>) {
+    let op = cx.ids.op();
+    let lines = wanted(call, purpose == Purpose::Hold);
+    cx.out.peer(&call.peer, PeerAction::Offer { op, lines, ice_restart: false, gather: limits::GATHERING });
+    up::set(call, Exchange::Offering { op, purpose });
+}
+
+/// Something that concerns the exchange, if it does. Returns the fact if it does not.
+pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
+    let Phase::Up(state) = &call.phase else { return };
+    match (state.exchange.clone(), fact) {
+        (Exchange::Offering { op, purpose }, Fact::Made(made, text)) if op == made => {
+            let sdp = sdp::outgoing(&text, call.bandwidth, cx.config.call.remove_h264_codecs);
+            let offered = sdp::sections(&sdp).len();
+            call.learn_lines(&sdp);
+            let op = call.signal(Signal::Update { sdp }, cx);
+            cx.out.wait(TimerId::Exchange(call.id.clone()), limits::EXCHANGE);
+            up::set(call, Exchange::Proposing { op, purpose, offered });
+        }
+        (Exchange::Offering { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
+            let error = Error::new(Code::CallGeneric, format!("The browser made no offer: {why}"));
+            finish_failed(call, error, cx);
+        }
+        (Exchange::Offering { purpose, .. }, Fact::Told(Told::Update { sdp })) => {
+            up::park(call, sdp);
+            withdraw(call, purpose, Withdrawal::GiveWay, cx);
+        }
+        (Exchange::Proposing { op, purpose, offered }, Fact::Reply(replied, reply)) if op == replied => match reply {
+            Reply::Accepted(_) => up::set(call, Exchange::Awaiting { purpose, offered }),
+            Reply::Refused { gone: true, error } => release::fail(call, error, cx),
+            Reply::Refused { gone: false, error } => withdraw(call, purpose, Withdrawal::Failure(error), cx),
+        },
+        (
+            Exchange::Proposing { purpose, offered, .. } | Exchange::Awaiting { purpose, offered },
+            Fact::Told(Told::Answer { sdp, remote }),
+        ) => {
+            let own = call.own().to_owned();
+            remote.update(&mut call.remote, &own);
+            complete(call, purpose, offered, sdp, cx);
+        }
+        (
+            Exchange::Proposing { purpose, .. } | Exchange::Awaiting { purpose, .. },
+            Fact::Told(Told::Glare { retry }),
+        ) => {
+            withdraw(call, purpose, Withdrawal::Glare(retry), cx);
+        }
+        (Exchange::Proposing { purpose, .. } | Exchange::Awaiting { purpose, .. }, Fact::ExchangeDue) => {
+            let error = Error::new(Code::CallGeneric, "The other side did not answer the change.");
+            withdraw(call, purpose, Withdrawal::Failure(error), cx);
+        }
+        (Exchange::Completing { op, purpose, answer }, Fact::Applied(applied, lines)) if op == applied => {
+            up::set(call, Exchange::Idle);
+            if purpose.is_some() {
+                up::settled(call);
+            }
+            hold::applied(call, purpose, &answer, SdpKind::Answer, lines, cx);
+            up::go_on(call, cx);
+        }
+        (Exchange::Completing { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
+            let error = Error::new(Code::CallGeneric, format!("The other side's answer cannot be used: {why}"));
+            release::fail(call, error, cx);
+        }
+        (Exchange::Withdrawing { op, purpose, why }, Fact::RolledBack(rolled)) if op == rolled => {
+            up::set(call, Exchange::Idle);
+            match why {
+                Withdrawal::Failure(error) => finish_failed(call, error, cx),
+                Withdrawal::Glare(after) => {
+                    up::retry_later(call, purpose, after, cx);
+                    up::go_on(call, cx);
+                }
+                Withdrawal::GiveWay => {
+                    up::retry_later(call, purpose, 0, cx);
+                    up::go_on(call, cx);
+                }
+            }
+        }
+        (Exchange::Withdrawing { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
+            let error = Error::new(Code::CallGeneric, format!("The offer could not be taken back: {why}"));
+            release::fail(call, error, cx);
+        }
+        (Exchange::Idle, Fact::Told(Told::Update { sdp })) => consider(call, sdp, cx),
+        (_, Fact::Told(Told::Update { sdp })) => up::park(call, sdp),
+        (Exchange::Considering { op, offer }, Fact::Applied(applied, lines)) if op == applied => {
+            call.learn_lines(&offer);
+            up::note_lines(call, lines);
+            let op = cx.ids.op();
+            let lines = wanted(call, call.local_hold);
+            cx.out.peer(&call.peer, PeerAction::Answer { op, lines, gather: limits::GATHERING });
+            up::set(call, Exchange::Responding { op, offer: Some(offer) });
+        }
+        (Exchange::Considering { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
+            // The browser keeps what it had; the other side hears nothing and gives its change up.
+            cx.out.log(Level::Error, format!("call {}: the other side's offer cannot be used: {why}", call.id));
+            up::set(call, Exchange::Idle);
+            up::go_on(call, cx);
+        }
+        (Exchange::Responding { op, offer }, Fact::Made(made, text)) if op == made => {
+            let sdp = sdp::outgoing(&text, call.bandwidth, cx.config.call.remove_h264_codecs);
+            if offer.is_none() {
+                call.learn_lines(&sdp);
+            }
+            let op = call.signal(Signal::UpdateAnswer { sdp }, cx);
+            up::set(call, Exchange::Replying { op, offer });
+        }
+        (Exchange::Responding { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
+            let error = Error::new(Code::CallGeneric, format!("The browser made no answer: {why}"));
+            release::fail(call, error, cx);
+        }
+        (Exchange::Replying { op, offer }, Fact::Reply(replied, reply)) if op == replied => match (reply, offer) {
+            (Reply::Refused { gone: true, error }, _) => release::fail(call, error, cx),
+            (Reply::Accepted(_), None) => up::set(call, Exchange::Concluding),
+            // Refused or not, the media follow the new descriptions by now, and what is told follows the media.
+            (_, Some(offer)) => {
+                up::set(call, Exchange::Idle);
+                let lines = up::take_lines(call);
+                hold::applied(call, None, &offer, SdpKind::Offer, lines, cx);
+                up::go_on(call, cx);
+            }
+            (Reply::Refused { error, .. }, None) => release::fail(call, error, cx),
+        },
+        (Exchange::Replying { offer: None, .. } | Exchange::Concluding, Fact::Told(Told::Answer { sdp, remote })) => {
+            let own = call.own().to_owned();
+            remote.update(&mut call.remote, &own);
+            let op = call.apply_remote(SdpKind::Answer, &sdp, cx);
+            up::set(call, Exchange::Completing { op, purpose: None, answer: sdp });
+        }
+        (_, Fact::RetryDue) => up::retry(call, cx),
+        (_, fact) => {
+            cx.out.log(Level::Debug, format!("call {}: a connected call has no use for {}", call.id, what(&fact)));
+        }
+    }
+}
+
+pub(super) fn name(exchange: &Exchange) -> &'static str {
+    match exchange {
+        Exchange::Idle => "up",
+        Exchange::Offering { .. } => "up, offering",
+        Exchange::Proposing { .. } => "up, proposing",
+        Exchange::Awaiting { .. } => "up, awaiting",
+        Exchange::Completing { .. } => "up, completing",
+        Exchange::Withdrawing { .. } => "up, withdrawing",
+        Exchange::Considering { .. } => "up, considering",
+        Exchange::Responding { .. } => "up, responding",
+        Exchange::Replying { .. } => "up, replying",
+        Exchange::Concluding => "up, concluding",
+    }
+}
+
+pub(super) fn operation(exchange: &Exchange) -> Option<Operation> {
+    let (purpose, status) = match exchange {
+        Exchange::Offering { purpose, .. } | Exchange::Proposing { purpose, .. } => (purpose, "ONGOING"),
+        Exchange::Awaiting { purpose, .. }
+        | Exchange::Completing { purpose: Some(purpose), .. }
+        | Exchange::Withdrawing { purpose, .. } => (purpose, "PENDING"),
+        Exchange::Idle
+        | Exchange::Completing { purpose: None, .. }
+        | Exchange::Considering { .. }
+        | Exchange::Responding { .. }
+        | Exchange::Replying { .. }
+        | Exchange::Concluding => return None,
+    };
+    let operation = match purpose {
+        Purpose::Hold => "HOLD",
+        Purpose::Unhold => "UNHOLD",
+    };
+    Some(Operation { operation, status })
+}
+
+/// Takes up an offer of theirs, or in a slow start makes the offer for them. Another session in the `o=` line is another
+/// endpoint, which needs a peer connection of its own (protocol §5.5).
+pub(super) fn consider(call: &mut Call, offer: Option<String>, cx: &mut Context<'_>) {
+    match offer {
+        Some(offer) => {
+            if !up::is_same_endpoint(call, &offer) {
+                call.replace_peer(cx);
+            }
+            let op = call.apply_remote(SdpKind::Offer, &offer, cx);
+            up::set(call, Exchange::Considering { op, offer });
+        }
+        None => {
+            call.replace_peer(cx);
+            let op = cx.ids.op();
+            let lines = wanted(call, call.local_hold);
+            cx.out.peer(&call.peer, PeerAction::Offer { op, lines, ice_restart: false, gather: limits::GATHERING });
+            up::set(call, Exchange::Responding { op, offer: None });
+        }
+    }
+}
+
+fn complete(call: &mut Call, purpose: Purpose, offered: usize, answer: String, cx: &mut Context<'_>) {
+    cx.out.stop(TimerId::Exchange(call.id.clone()));
+    let answered = sdp::sections(&answer).len();
+    if answered != offered {
+        let why = format!("The answer has {answered} media sections, the offer had {offered}.");
+        return release::fail(call, Error::new(Code::CallMismatch, why), cx);
+    }
+    let op = call.apply_remote(SdpKind::Answer, &answer, cx);
+    up::set(call, Exchange::Completing { op, purpose: Some(purpose), answer });
+}
+
+fn withdraw(call: &mut Call, purpose: Purpose, why: Withdrawal, cx: &mut Context<'_>) {
+    cx.out.stop(TimerId::Exchange(call.id.clone()));
+    let op = cx.ids.op();
+    cx.out.peer(&call.peer, PeerAction::Rollback { op });
+    up::set(call, Exchange::Withdrawing { op, purpose, why });
+}
+
+/// The operation failed; the call is as it was before.
+fn finish_failed(call: &mut Call, error: Error, cx: &mut Context<'_>) {
+    up::set(call, Exchange::Idle);
+    up::settled(call);
+    call.error = Some(error.clone());
+    call.changed(call.previous(), Some(error), None, cx);
+    up::go_on(call, cx);
+}
+
+/// Every line with what this side wants of it.
+fn wanted(call: &Call, held: bool) -> Vec<Line> {
+    let direction = |line: &Line| match (held, &line.track) {
+        (true, _) => Direction::Inactive,
+        (false, Some(_)) => Direction::SendRecv,
+        (false, None) => Direction::RecvOnly,
+    };
+    call.lines.iter().map(|line| Line { direction: direction(line), ..line.clone() }).collect()
+}
