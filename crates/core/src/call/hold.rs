@@ -3,7 +3,7 @@
 //! Each side changes its own flag only. The other side's flag is read from what it describes: it holds while no section of its
 //! description receives. A call is `Connected` again when neither flag is set.
 
-use super::{Call, Context, Want, negotiate, negotiate::Purpose, sdp, up};
+use super::{Call, Context, Want, negotiate, negotiate::Purpose, sdp};
 use crate::{
     TrackId,
     effect::SdpKind,
@@ -27,7 +27,6 @@ pub(super) fn want(call: &mut Call, want: &Want, cx: &mut Context<'_>) {
 pub(super) fn applied(
     call: &mut Call,
     purpose: Option<Purpose>,
-    remote: &str,
     kind: SdpKind,
     lines: Vec<RemoteLine>,
     cx: &mut Context<'_>,
@@ -38,7 +37,7 @@ pub(super) fn applied(
         Some(Purpose::Unhold) => call.local_hold = false,
         None => {}
     }
-    let sections = sdp::sections(remote);
+    let sections = sdp::sections(&call.described);
     let receives = sections.iter().any(|s| s.kind.is_some() && s.receives);
     // While we hold, their answer is inactive whatever they want.
     if kind == SdpKind::Offer || !call.local_hold {
@@ -48,7 +47,6 @@ pub(super) fn applied(
         sections.into_iter().filter(|s| s.sends && s.kind.is_some()).map(|s| s.mid).collect();
     let heard = lines.into_iter().filter(|line| !call.local_hold && sending.contains(&line.mid)).map(|line| line.track);
     tracks(call, heard.collect(), cx);
-    up::describe(call, remote);
     if purpose.is_some()
         || (previous.local_hold, previous.remote_hold) != (Some(call.local_hold), Some(call.remote_hold))
     {

@@ -27,19 +27,18 @@ use crate::{
     signal::{Remote, Reply, Signal, Told},
 };
 
-/// `offer` is the invitation's description; `None` is a slow start.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum State {
-    Presenting { op: OpId, offer: String },
-    Reporting { op: OpId, offer: Option<String> },
-    Ringing { offer: Option<String> },
-    Acquiring { op: OpId, offer: Option<String> },
-    Making { op: OpId, offer: Option<String> },
-    Answering { op: OpId, offer: Option<String> },
+    Presenting { op: OpId },
+    Reporting { op: OpId },
+    Ringing,
+    Acquiring { op: OpId },
+    Making { op: OpId },
+    Answering { op: OpId },
     Awaiting,
-    Completing { op: OpId, answer: String },
-    Restoring { op: OpId, offer: String },
-    Rejecting { op: OpId, offer: Option<String> },
+    Completing { op: OpId },
+    Restoring { op: OpId },
+    Rejecting { op: OpId },
 }
 
 /// Somebody calls.
@@ -50,7 +49,7 @@ pub(super) fn invited(
     remote: &Remote,
     cx: &mut Context<'_>,
 ) -> Call {
-    let mut call = Call::new(id, Phase::Incoming(State::Ringing { offer: None }), false, cx.ids);
+    let mut call = Call::new(id, Phase::Incoming(State::Ringing), false, cx.ids);
     call.to = cx.signalling.user().unwrap_or_default().to_owned();
     remote.update(&mut call.remote, &call.to);
     call.from = call.remote.display_number.clone();
@@ -59,30 +58,25 @@ pub(super) fn invited(
     call.open_peer(cx);
     match offer {
         Some(offer) => {
-            let op = call.apply_remote(SdpKind::Offer, &offer, cx);
-            call.enter(Phase::Incoming(State::Presenting { op, offer }), cx);
+            let op = call.apply_remote(SdpKind::Offer, offer, cx);
+            call.enter(Phase::Incoming(State::Presenting { op }), cx);
         }
-        None => report(&mut call, None, cx),
+        None => report(&mut call, cx),
     }
     call
 }
 
 /// The user's decision, once it is its turn.
 pub(super) fn want(call: &mut Call, want: Want, cx: &mut Context<'_>) {
-    let offer = match &call.phase {
-        Phase::Incoming(State::Ringing { offer }) => offer.clone(),
-        _ => {
-            return call.refuse(
-                "(state, direction) only an incoming call that rings can be answered, rejected or ignored",
-                cx,
-            );
-        }
-    };
+    if call.phase != Phase::Incoming(State::Ringing) {
+        let why = "(state, direction) only an incoming call that rings can be answered, rejected or ignored";
+        return call.refuse(why, cx);
+    }
     match want {
-        Want::Answer { media, options } => answer(call, offer, media, options, cx),
+        Want::Answer { media, options } => answer(call, media, options, cx),
         Want::Reject => {
             let op = call.signal(Signal::Reject, cx);
-            call.enter(Phase::Incoming(State::Rejecting { op, offer }), cx);
+            call.enter(Phase::Incoming(State::Rejecting { op }), cx);
         }
         Want::Ignore => release::ignore(call, cx),
         Want::Hold | Want::Unhold => call.refuse("(state) only a connected call can be held", cx),
@@ -91,11 +85,11 @@ pub(super) fn want(call: &mut Call, want: Want, cx: &mut Context<'_>) {
 }
 
 pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
-    let Phase::Incoming(state) = call.phase.clone() else { return };
+    let Phase::Incoming(state) = call.phase else { return };
     match (state, fact) {
-        (State::Presenting { op, offer }, Fact::Applied(applied, lines)) if op == applied => {
-            call.take_remote_tracks(&offer, lines, cx);
-            report(call, Some(offer), cx);
+        (State::Presenting { op }, Fact::Applied(applied, lines)) if op == applied => {
+            call.take_remote_tracks(lines, cx);
+            report(call, cx);
         }
         (State::Presenting { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
             cx.out.log(Level::Error, format!("call {}: the offer cannot be used, declining: {why}", call.id));
@@ -106,82 +100,82 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             release::vanish(call, cx);
         }
         // Whatever else the server says to the report, the user is told (protocol §4.2).
-        (State::Reporting { op, offer }, Fact::Reply(replied, _)) if op == replied => {
-            call.enter(Phase::Incoming(State::Ringing { offer }), cx);
+        (State::Reporting { op }, Fact::Reply(replied, _)) if op == replied => {
+            call.enter(Phase::Incoming(State::Ringing), cx);
             cx.out.emit(Event::CallReceive(call.event()));
         }
         (State::Presenting { .. } | State::Reporting { .. }, Fact::Told(Told::End { .. } | Told::Cancel)) => {
             release::vanish(call, cx);
         }
-        (State::Acquiring { op, offer }, Fact::Media(reply, result)) if op == reply => match result {
+        (State::Acquiring { op }, Fact::Media(reply, result)) if op == reply => match result {
             Ok(tracks) => {
                 call.local_tracks = cx.media.add(&call.id, true, tracks);
                 call.tell_tracks(&call.local_tracks, true, true, cx);
-                describe(call, offer, cx);
+                describe(call, cx);
             }
-            Err(failure) => fall_back(call, offer, media_error(&failure), cx),
+            Err(failure) => fall_back(call, media_error(&failure), cx),
         },
-        (State::Making { op, offer }, Fact::Made(made, text)) if op == made => {
+        (State::Making { op }, Fact::Made(made, text)) if op == made => {
             let sdp = sdp::outgoing(&text, call.bandwidth, cx.config.call.remove_h264_codecs);
             call.learn_lines(&sdp);
             let op = call.signal(Signal::Answer { sdp }, cx);
-            call.enter(Phase::Incoming(State::Answering { op, offer }), cx);
+            call.enter(Phase::Incoming(State::Answering { op }), cx);
         }
-        (State::Making { op, offer }, Fact::PeerFailed(failed, why)) if op == failed => {
+        (State::Making { op }, Fact::PeerFailed(failed, why)) if op == failed => {
             let error = Error::new(Code::CallGeneric, format!("The browser made no answer: {why}"));
-            restore(call, offer, error, cx);
+            restore(call, error, cx);
         }
-        (State::Answering { op, offer }, Fact::Reply(replied, reply)) if op == replied => match (reply, offer) {
-            (Reply::Accepted(_), Some(offer)) => up::enter(call, &offer, cx),
-            (Reply::Accepted(_), None) => call.enter(Phase::Incoming(State::Awaiting), cx),
-            (Reply::Refused { error, gone: false }, offer) if matches!(error.code, Code::Status(_)) => {
-                restore(call, offer, error, cx);
+        (State::Answering { op }, Fact::Reply(replied, reply)) if op == replied => match reply {
+            Reply::Accepted(_) if call.is_slow() => call.enter(Phase::Incoming(State::Awaiting), cx),
+            Reply::Accepted(_) => up::enter(call, cx),
+            Reply::Refused { error, gone: false } if matches!(error.code, Code::Status(_)) => {
+                restore(call, error, cx);
             }
             // The server lost the call, or gave no answer: it may have connected the caller to what we would now forget.
-            (Reply::Refused { error, .. }, _) => release::fail(call, error, cx),
+            Reply::Refused { error, .. } => release::fail(call, error, cx),
         },
         // The other side's answer may overtake the server's reply to ours.
-        (State::Awaiting | State::Answering { offer: None, .. }, Fact::Told(Told::Answer { sdp, remote })) => {
+        (State::Awaiting | State::Answering { .. }, Fact::Told(Told::Answer { sdp, remote })) if call.is_slow() => {
             remote.update(&mut call.remote, &call.to);
-            let op = call.apply_remote(SdpKind::Answer, &sdp, cx);
-            call.enter(Phase::Incoming(State::Completing { op, answer: sdp }), cx);
+            let op = call.apply_remote(SdpKind::Answer, sdp, cx);
+            call.enter(Phase::Incoming(State::Completing { op }), cx);
         }
-        (State::Completing { op, answer }, Fact::Applied(applied, lines)) if op == applied => {
-            call.take_remote_tracks(&answer, lines, cx);
+        (State::Completing { op }, Fact::Applied(applied, lines)) if op == applied => {
+            call.take_remote_tracks(lines, cx);
             call.tell_tracks(&call.remote_tracks, false, true, cx);
-            up::enter(call, &answer, cx);
+            up::enter(call, cx);
         }
         (State::Completing { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
             let error = Error::new(Code::CallGeneric, format!("The other side's answer cannot be used: {why}"));
             release::fail(call, error, cx);
         }
-        (State::Restoring { op, offer }, Fact::Applied(applied, lines)) if op == applied => {
+        (State::Restoring { op }, Fact::Applied(applied, lines)) if op == applied => {
             // The application knows the remote tracks since call:receive; a fresh connection has fresh ones.
             let gone = std::mem::take(&mut call.remote_tracks);
             cx.media.remove(&gone, cx.out);
             call.tell_tracks(&gone, false, false, cx);
-            call.take_remote_tracks(&offer, lines, cx);
+            call.take_remote_tracks(lines, cx);
             call.tell_tracks(&call.remote_tracks, false, true, cx);
-            call.enter(Phase::Incoming(State::Ringing { offer: Some(offer) }), cx);
+            call.enter(Phase::Incoming(State::Ringing), cx);
         }
         (State::Restoring { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
             let error = Error::new(Code::CallGeneric, format!("The offer cannot be used again: {why}"));
             release::fail(call, error, cx);
         }
-        (State::Rejecting { op, offer }, Fact::Reply(replied, reply)) if op == replied => match reply {
+        (State::Rejecting { op }, Fact::Reply(replied, reply)) if op == replied => match reply {
             Reply::Accepted(_) => release::rejected(call, None, cx),
             Reply::Refused { error, gone: false } if matches!(error.code, Code::Status(_)) => {
-                fall_back(call, offer, error, cx);
+                fall_back(call, error, cx);
             }
             // The server lost the call, or gave no answer: it may have taken the refusal, and would not speak of it again.
             Reply::Refused { error, .. } => release::rejected(call, Some(error), cx),
         },
-        (State::Ringing { .. }, Fact::Told(Told::Cancel)) => release::cancelled(call, cx),
+        (State::Ringing, Fact::Told(Told::Cancel)) => release::cancelled(call, cx),
         // Everybody's devices are told, the answering one included: wait whether our answer was the one.
         (state, Fact::Told(Told::Cancel)) if is_answering(&state) => {
             cx.out.wait(TimerId::Cancel(call.id.clone()), limits::CANCEL);
         }
-        (state, Fact::CancelDue) if is_answering(&state) || matches!(state, State::Ringing { .. }) => {
+        (state, Fact::CancelDue) if is_answering(&state) || matches!(state, State::Ringing) => {
             release::cancelled(call, cx)
         }
         (_, Fact::Told(Told::End { status, reason })) => release::remote_end(call, status, reason, cx),
@@ -203,7 +197,7 @@ pub(super) fn is_hidden(state: &State) -> bool {
 /// Whether the user's next wish has to wait for its turn.
 pub(super) fn is_busy(state: &State) -> bool {
     match state {
-        State::Presenting { .. } | State::Reporting { .. } | State::Ringing { .. } => false,
+        State::Presenting { .. } | State::Reporting { .. } | State::Ringing => false,
         State::Acquiring { .. }
         | State::Making { .. }
         | State::Answering { .. }
@@ -218,7 +212,7 @@ pub(super) fn name(state: &State) -> &'static str {
     match state {
         State::Presenting { .. } => "presenting",
         State::Reporting { .. } => "reporting",
-        State::Ringing { .. } => "ringing",
+        State::Ringing => "ringing",
         State::Acquiring { .. } => "answering: acquiring",
         State::Making { .. } => "answering: making",
         State::Answering { .. } => "answering",
@@ -231,7 +225,7 @@ pub(super) fn name(state: &State) -> &'static str {
 
 pub(super) fn operation(state: &State) -> Option<Operation> {
     let (operation, status) = match state {
-        State::Presenting { .. } | State::Reporting { .. } | State::Ringing { .. } | State::Restoring { .. } => {
+        State::Presenting { .. } | State::Reporting { .. } | State::Ringing | State::Restoring { .. } => {
             return None;
         }
         State::Acquiring { .. } | State::Making { .. } | State::Answering { .. } => ("ANSWER", "ONGOING"),
@@ -245,45 +239,43 @@ fn is_answering(state: &State) -> bool {
     is_busy(state) && !matches!(state, State::Rejecting { .. } | State::Restoring { .. })
 }
 
-fn report(call: &mut Call, offer: Option<String>, cx: &mut Context<'_>) {
+fn report(call: &mut Call, cx: &mut Context<'_>) {
     let op = call.signal(Signal::Ringing, cx);
-    call.enter(Phase::Incoming(State::Reporting { op, offer }), cx);
+    call.enter(Phase::Incoming(State::Reporting { op }), cx);
 }
 
-fn answer(call: &mut Call, offer: Option<String>, media: Wish, options: CallOptions, cx: &mut Context<'_>) {
+fn answer(call: &mut Call, media: Wish, options: CallOptions, cx: &mut Context<'_>) {
     if media.is_empty() {
         let error =
             Error::new(Code::CallMedia, "Failed to get media: TypeError. Neither audio nor video was asked for.");
-        return fall_back(call, offer, error, cx);
+        return fall_back(call, error, cx);
     }
     call.bandwidth = options.bandwidth;
     call.media = Some(media.clone());
     // A camera that has no line in the offer would run for nothing.
-    let offered = |kind| match &offer {
-        Some(offer) => sdp::sections(offer).iter().any(|s| s.kind == Some(kind)),
-        None => true,
-    };
+    let sections = sdp::sections(&call.described);
+    let offered = |kind| call.is_slow() || sections.iter().any(|s| s.kind == Some(kind));
     let usable = Wish {
         audio: media.audio.filter(|_| offered(Kind::Audio)),
         video: media.video.filter(|_| offered(Kind::Video)),
     };
     if usable.is_empty() {
-        return describe(call, offer, cx);
+        return describe(call, cx);
     }
     let op = call.acquire(&usable, cx);
-    call.enter(Phase::Incoming(State::Acquiring { op, offer }), cx);
+    call.enter(Phase::Incoming(State::Acquiring { op }), cx);
 }
 
 /// Asks the browser for the answer, or in a slow start for the offer.
-fn describe(call: &mut Call, offer: Option<String>, cx: &mut Context<'_>) {
+fn describe(call: &mut Call, cx: &mut Context<'_>) {
     let op = cx.ids.op();
     let mut tracks: Vec<(Kind, TrackId)> =
         call.local_tracks.iter().filter_map(|id| Some((cx.media.kind(id)?, id.clone()))).collect();
     let gather = limits::GATHERING;
-    let action = match &offer {
-        Some(offer) => {
+    let action = match call.is_slow() {
+        false => {
             let mut lines = Vec::new();
-            for section in sdp::sections(offer) {
+            for section in sdp::sections(&call.described) {
                 let Some(kind) = section.kind else { continue };
                 let track = tracks.iter().position(|(k, _)| *k == kind).map(|i| tracks.remove(i).1);
                 let direction = if track.is_some() { Direction::SendRecv } else { Direction::RecvOnly };
@@ -292,29 +284,29 @@ fn describe(call: &mut Call, offer: Option<String>, cx: &mut Context<'_>) {
             call.lines.clone_from(&lines);
             PeerAction::Answer { op, lines, gather }
         }
-        None => {
+        true => {
             let line = |(kind, track)| Line { mid: None, kind, track: Some(track), direction: Direction::SendRecv };
             call.lines = tracks.into_iter().map(line).collect();
             PeerAction::Offer { op, lines: call.lines.clone(), ice_restart: false, gather }
         }
     };
     cx.out.peer(&call.peer, action);
-    call.enter(Phase::Incoming(State::Making { op, offer }), cx);
+    call.enter(Phase::Incoming(State::Making { op }), cx);
 }
 
 /// The operation failed before anything was changed: the call goes on ringing and it may be tried again.
-fn fall_back(call: &mut Call, offer: Option<String>, error: Error, cx: &mut Context<'_>) {
+fn fall_back(call: &mut Call, error: Error, cx: &mut Context<'_>) {
     if cx.signalling.user().is_none() {
         return release::fail(call, error, cx);
     }
-    call.enter(Phase::Incoming(State::Ringing { offer }), cx);
+    call.enter(Phase::Incoming(State::Ringing), cx);
     call.error = Some(error.clone());
     call.changed(call.previous(), Some(error), None, cx);
 }
 
 /// The answer failed after the browser had made it: devices are given back, and a fresh peer connection takes the offer, so
 /// that the user may answer again (api-behaviour 7.8).
-fn restore(call: &mut Call, offer: Option<String>, error: Error, cx: &mut Context<'_>) {
+fn restore(call: &mut Call, error: Error, cx: &mut Context<'_>) {
     if cx.signalling.user().is_none() {
         return release::fail(call, error, cx);
     }
@@ -323,9 +315,11 @@ fn restore(call: &mut Call, offer: Option<String>, error: Error, cx: &mut Contex
     call.tell_tracks(&local, true, false, cx);
     cx.out.peer(&call.peer, PeerAction::Close);
     call.open_peer(cx);
-    let next = match offer {
-        Some(offer) => State::Restoring { op: call.apply_remote(SdpKind::Offer, &offer, cx), offer },
-        None => State::Ringing { offer: None },
+    let next = if call.is_slow() {
+        State::Ringing
+    } else {
+        let offer = std::mem::take(&mut call.described);
+        State::Restoring { op: call.apply_remote(SdpKind::Offer, offer, cx) }
     };
     call.enter(Phase::Incoming(next), cx);
     call.error = Some(error.clone());

@@ -91,7 +91,7 @@ pub(crate) enum Fact {
 }
 
 /// Where a call stands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Phase {
     Outgoing(outgoing::State),
     Incoming(incoming::State),
@@ -131,6 +131,12 @@ pub(crate) struct Call {
     pub bandwidth: Bandwidth,
     /// Whether the limits are set for good: with the acceptance of the start, or with the answer.
     pub limited: bool,
+    /// The last description of theirs that the browser was given: in force, or about to be.
+    pub described: String,
+    /// The receivers as they were when their last offer in mid-call was applied.
+    pub receivers: Vec<RemoteLine>,
+    /// The offer that waits for the end of our exchange; `None` is a slow start.
+    pub parked_offer: Option<String>,
     /// What each line of the connection carries.
     pub lines: Vec<Line>,
     pub local_hold: bool,
@@ -163,6 +169,9 @@ impl Call {
             media: None,
             bandwidth: Bandwidth::default(),
             limited: false,
+            described: String::new(),
+            receivers: Vec::new(),
+            parked_offer: None,
             lines: Vec::new(),
             local_hold: false,
             remote_hold: false,
@@ -268,6 +277,11 @@ impl Call {
     /// The hold flags of an incoming call are undefined until it is answered (api-behaviour 7.2).
     fn flag(&self, held: bool) -> Option<bool> {
         (self.is_caller || self.start_time.is_some()).then_some(held)
+    }
+
+    /// Whether the invitation came without an offer.
+    fn is_slow(&self) -> bool {
+        self.slow_start == Some(true)
     }
 
     /// The own user.
@@ -379,17 +393,18 @@ impl Call {
         }
     }
 
-    fn apply_remote(&self, kind: SdpKind, text: &str, cx: &mut Context<'_>) -> OpId {
+    fn apply_remote(&mut self, kind: SdpKind, text: String, cx: &mut Context<'_>) -> OpId {
         let op = cx.ids.op();
-        let sdp = sdp::incoming(text, kind, cx.config.call.remove_h264_codecs);
+        let sdp = sdp::incoming(&text, kind, cx.config.call.remove_h264_codecs);
+        self.described = text;
         cx.out.peer(&self.peer, PeerAction::ApplyRemote { op, kind, sdp });
         op
     }
 
-    /// Registers the tracks of those lines on which the author of `remote` sends.
-    fn take_remote_tracks(&mut self, remote: &str, lines: Vec<RemoteLine>, cx: &mut Context<'_>) {
+    /// Registers the tracks of those lines on which the other side sends.
+    fn take_remote_tracks(&mut self, lines: Vec<RemoteLine>, cx: &mut Context<'_>) {
         let sending: Vec<Option<String>> =
-            sdp::sections(remote).into_iter().filter(|s| s.sends && s.kind.is_some()).map(|s| s.mid).collect();
+            sdp::sections(&self.described).into_iter().filter(|s| s.sends && s.kind.is_some()).map(|s| s.mid).collect();
         let infos: Vec<TrackInfo> =
             lines.into_iter().filter(|line| sending.contains(&line.mid)).map(|line| line.track).collect();
         self.remote_tracks = cx.media.add(&self.id, false, infos);
@@ -409,6 +424,9 @@ impl Call {
         if std::mem::take(&mut self.peer_open) {
             cx.out.peer(&self.peer, PeerAction::Close);
         }
+        // Records of ended calls are kept; what only a living call needs is not.
+        (self.described, self.parked_offer) = (String::new(), None);
+        (self.receivers, self.lines) = (Vec::new(), Vec::new());
         for timer in [TimerId::Audit, TimerId::Exchange, TimerId::Retry] {
             cx.out.stop(timer(self.id.clone()));
         }

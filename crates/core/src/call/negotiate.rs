@@ -28,7 +28,7 @@ pub(crate) enum Purpose {
 }
 
 /// Where an exchange stands.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) enum Exchange {
     #[default]
     Idle,
@@ -49,7 +49,6 @@ pub(crate) enum Exchange {
     Completing {
         op: OpId,
         purpose: Option<Purpose>,
-        answer: String,
     },
     Withdrawing {
         op: OpId,
@@ -58,26 +57,26 @@ pub(crate) enum Exchange {
     },
     Considering {
         op: OpId,
-        offer: String,
     },
+    /// `slow` where they had no offer and ours is made.
     Responding {
         op: OpId,
-        offer: Option<String>,
+        slow: bool,
     },
     Replying {
         op: OpId,
-        offer: Option<String>,
+        slow: bool,
     },
     Concluding,
 }
 
 /// Why an offer of ours is taken back.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Withdrawal {
     /// The other side was first: again after so many milliseconds.
     Glare(u64),
-    /// The operation failed.
-    Failure(Error),
+    /// The operation failed; the call's error says why.
+    Failure,
     /// An offer of theirs came before ours was sent: again when theirs is answered.
     GiveWay,
 }
@@ -93,7 +92,7 @@ pub(super) fn begin(call: &mut Call, purpose: Purpose, cx: &mut Context<'_>) {
 /// Something that concerns the exchange, if it does. Returns the fact if it does not.
 pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
     let Phase::Up(state) = &call.phase else { return };
-    match (state.exchange.clone(), fact) {
+    match (state.exchange, fact) {
         (Exchange::Offering { op, purpose }, Fact::Made(made, text)) if op == made => {
             let sdp = sdp::outgoing(&text, call.bandwidth, cx.config.call.remove_h264_codecs);
             let offered = sdp::sections(&sdp).len();
@@ -113,7 +112,10 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         (Exchange::Proposing { op, purpose, offered }, Fact::Reply(replied, reply)) if op == replied => match reply {
             Reply::Accepted(_) => up::set(call, Exchange::Awaiting { purpose, offered }),
             Reply::Refused { gone: true, error } => release::fail(call, error, cx),
-            Reply::Refused { gone: false, error } => withdraw(call, purpose, Withdrawal::Failure(error), cx),
+            Reply::Refused { gone: false, error } => {
+                call.error = Some(error);
+                withdraw(call, purpose, Withdrawal::Failure, cx);
+            }
         },
         (
             Exchange::Proposing { purpose, offered, .. } | Exchange::Awaiting { purpose, offered },
@@ -130,15 +132,15 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             withdraw(call, purpose, Withdrawal::Glare(retry), cx);
         }
         (Exchange::Proposing { purpose, .. } | Exchange::Awaiting { purpose, .. }, Fact::ExchangeDue) => {
-            let error = Error::new(Code::CallGeneric, "The other side did not answer the change.");
-            withdraw(call, purpose, Withdrawal::Failure(error), cx);
+            call.error = Some(Error::new(Code::CallGeneric, "The other side did not answer the change."));
+            withdraw(call, purpose, Withdrawal::Failure, cx);
         }
-        (Exchange::Completing { op, purpose, answer }, Fact::Applied(applied, lines)) if op == applied => {
+        (Exchange::Completing { op, purpose }, Fact::Applied(applied, lines)) if op == applied => {
             up::set(call, Exchange::Idle);
             if purpose.is_some() {
                 up::settled(call);
             }
-            hold::applied(call, purpose, &answer, SdpKind::Answer, lines, cx);
+            hold::applied(call, purpose, SdpKind::Answer, lines, cx);
             up::go_on(call, cx);
         }
         (Exchange::Completing { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
@@ -148,7 +150,11 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         (Exchange::Withdrawing { op, purpose, why }, Fact::RolledBack(rolled)) if op == rolled => {
             up::set(call, Exchange::Idle);
             match why {
-                Withdrawal::Failure(error) => finish_failed(call, error, cx),
+                Withdrawal::Failure => {
+                    let error =
+                        call.error.clone().unwrap_or_else(|| Error::new(Code::CallGeneric, "The change failed."));
+                    finish_failed(call, error, cx);
+                }
                 Withdrawal::Glare(after) => {
                     up::retry_later(call, purpose, after, cx);
                     up::go_on(call, cx);
@@ -165,49 +171,52 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         }
         (Exchange::Idle, Fact::Told(Told::Update { sdp })) => consider(call, sdp, cx),
         (_, Fact::Told(Told::Update { sdp })) => up::park(call, sdp),
-        (Exchange::Considering { op, offer }, Fact::Applied(applied, lines)) if op == applied => {
+        (Exchange::Considering { op }, Fact::Applied(applied, lines)) if op == applied => {
+            let offer = std::mem::take(&mut call.described);
             call.learn_lines(&offer);
-            up::note_lines(call, lines);
+            call.described = offer;
+            call.receivers = lines;
             let op = cx.ids.op();
             let lines = wanted(call, call.local_hold);
             cx.out.peer(&call.peer, PeerAction::Answer { op, lines, gather: limits::GATHERING });
-            up::set(call, Exchange::Responding { op, offer: Some(offer) });
+            up::set(call, Exchange::Responding { op, slow: false });
         }
-        (Exchange::Considering { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
+        (Exchange::Considering { op }, Fact::PeerFailed(failed, why)) if op == failed => {
             // The browser keeps what it had; the other side hears nothing and gives its change up.
             cx.out.log(Level::Error, format!("call {}: the other side's offer cannot be used: {why}", call.id));
             up::set(call, Exchange::Idle);
             up::go_on(call, cx);
         }
-        (Exchange::Responding { op, offer }, Fact::Made(made, text)) if op == made => {
+        (Exchange::Responding { op, slow }, Fact::Made(made, text)) if op == made => {
             let sdp = sdp::outgoing(&text, call.bandwidth, cx.config.call.remove_h264_codecs);
-            if offer.is_none() {
+            if slow {
                 call.learn_lines(&sdp);
             }
             let op = call.signal(Signal::UpdateAnswer { sdp }, cx);
-            up::set(call, Exchange::Replying { op, offer });
+            up::set(call, Exchange::Replying { op, slow });
         }
         (Exchange::Responding { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
             let error = Error::new(Code::CallGeneric, format!("The browser made no answer: {why}"));
             release::fail(call, error, cx);
         }
-        (Exchange::Replying { op, offer }, Fact::Reply(replied, reply)) if op == replied => match (reply, offer) {
-            (Reply::Refused { gone: true, error }, _) => release::fail(call, error, cx),
-            (Reply::Accepted(_), None) => up::set(call, Exchange::Concluding),
+        (Exchange::Replying { op, slow }, Fact::Reply(replied, reply)) if op == replied => match (reply, slow) {
+            (Reply::Refused { gone: true, error }, _) | (Reply::Refused { error, .. }, true) => {
+                release::fail(call, error, cx)
+            }
+            (Reply::Accepted(_), true) => up::set(call, Exchange::Concluding),
             // Refused or not, the media follow the new descriptions by now, and what is told follows the media.
-            (_, Some(offer)) => {
+            (_, false) => {
                 up::set(call, Exchange::Idle);
-                let lines = up::take_lines(call);
-                hold::applied(call, None, &offer, SdpKind::Offer, lines, cx);
+                let lines = std::mem::take(&mut call.receivers);
+                hold::applied(call, None, SdpKind::Offer, lines, cx);
                 up::go_on(call, cx);
             }
-            (Reply::Refused { error, .. }, None) => release::fail(call, error, cx),
         },
-        (Exchange::Replying { offer: None, .. } | Exchange::Concluding, Fact::Told(Told::Answer { sdp, remote })) => {
+        (Exchange::Replying { slow: true, .. } | Exchange::Concluding, Fact::Told(Told::Answer { sdp, remote })) => {
             let own = call.own().to_owned();
             remote.update(&mut call.remote, &own);
-            let op = call.apply_remote(SdpKind::Answer, &sdp, cx);
-            up::set(call, Exchange::Completing { op, purpose: None, answer: sdp });
+            let op = call.apply_remote(SdpKind::Answer, sdp, cx);
+            up::set(call, Exchange::Completing { op, purpose: None });
         }
         (_, Fact::RetryDue) => up::retry(call, cx),
         (_, fact) => {
@@ -256,18 +265,18 @@ pub(super) fn operation(exchange: &Exchange) -> Option<Operation> {
 pub(super) fn consider(call: &mut Call, offer: Option<String>, cx: &mut Context<'_>) {
     match offer {
         Some(offer) => {
-            if !up::is_same_endpoint(call, &offer) {
+            if sdp::endpoint(&offer) != sdp::endpoint(&call.described) {
                 call.replace_peer(cx);
             }
-            let op = call.apply_remote(SdpKind::Offer, &offer, cx);
-            up::set(call, Exchange::Considering { op, offer });
+            let op = call.apply_remote(SdpKind::Offer, offer, cx);
+            up::set(call, Exchange::Considering { op });
         }
         None => {
             call.replace_peer(cx);
             let op = cx.ids.op();
             let lines = wanted(call, call.local_hold);
             cx.out.peer(&call.peer, PeerAction::Offer { op, lines, ice_restart: false, gather: limits::GATHERING });
-            up::set(call, Exchange::Responding { op, offer: None });
+            up::set(call, Exchange::Responding { op, slow: true });
         }
     }
 }
@@ -279,8 +288,8 @@ fn complete(call: &mut Call, purpose: Purpose, offered: usize, answer: String, c
         let why = format!("The answer has {answered} media sections, the offer had {offered}.");
         return release::fail(call, Error::new(Code::CallMismatch, why), cx);
     }
-    let op = call.apply_remote(SdpKind::Answer, &answer, cx);
-    up::set(call, Exchange::Completing { op, purpose: Some(purpose), answer });
+    let op = call.apply_remote(SdpKind::Answer, answer, cx);
+    up::set(call, Exchange::Completing { op, purpose: Some(purpose) });
 }
 
 fn withdraw(call: &mut Call, purpose: Purpose, why: Withdrawal, cx: &mut Context<'_>) {

@@ -22,14 +22,14 @@ use crate::{
     signal::{Reply, Signal, Told},
 };
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum State {
     Acquiring { op: OpId },
     Offering { op: OpId },
     Inviting { op: OpId, offered: usize },
     Invited { offered: usize },
     Alerting { offered: usize },
-    Completing { op: OpId, alerted: bool, answer: String },
+    Completing { op: OpId, alerted: bool },
 }
 
 /// `call.make`: the record exists at once; what is wrong with the wish is reported by an event (api-behaviour 7.6).
@@ -69,7 +69,7 @@ pub(super) fn make(id: CallId, destination: &str, media: Wish, options: CallOpti
 }
 
 pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
-    let Phase::Outgoing(state) = call.phase.clone() else { return };
+    let Phase::Outgoing(state) = call.phase else { return };
     match (state, fact) {
         (State::Acquiring { op }, Fact::Media(reply, result)) if op == reply => match result {
             Ok(tracks) => offer(call, tracks, cx),
@@ -117,10 +117,10 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             remote.update(&mut call.remote, &call.from);
             complete(call, true, offered, sdp, cx);
         }
-        (State::Completing { op, answer, .. }, Fact::Applied(applied, lines)) if op == applied => {
-            call.take_remote_tracks(&answer, lines, cx);
+        (State::Completing { op, .. }, Fact::Applied(applied, lines)) if op == applied => {
+            call.take_remote_tracks(lines, cx);
             call.tell_tracks(&call.remote_tracks, false, true, cx);
-            up::enter(call, &answer, cx);
+            up::enter(call, cx);
         }
         (State::Completing { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
             let error = Error::new(Code::CallGeneric, format!("The other side's answer cannot be used: {why}"));
@@ -189,8 +189,8 @@ fn complete(call: &mut Call, alerted: bool, offered: usize, answer: String, cx: 
         let why = format!("The answer has {answered} media sections, the offer had {offered}.");
         return release::fail(call, Error::new(Code::CallMismatch, why), cx);
     }
-    let op = call.apply_remote(SdpKind::Answer, &answer, cx);
-    call.enter(Phase::Outgoing(State::Completing { op, alerted, answer }), cx);
+    let op = call.apply_remote(SdpKind::Answer, answer, cx);
+    call.enter(Phase::Outgoing(State::Completing { op, alerted }), cx);
 }
 
 /// Name of a fact, without what it carries.

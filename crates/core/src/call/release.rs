@@ -21,7 +21,7 @@ use crate::{
     signal::{Reply, Signal, Told},
 };
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum State {
     Ending { op: OpId, was: CallState },
     Abandoned { op: OpId },
@@ -31,7 +31,7 @@ pub(crate) enum State {
 
 /// `call.end`: at any time, whatever runs.
 pub(super) fn end(call: &mut Call, cx: &mut Context<'_>) {
-    match call.phase.clone() {
+    match call.phase {
         Phase::Gone(_) => cx.out.log(Level::Debug, format!("call {}: end: it is over already", call.id)),
         // Nothing has reached the server.
         Phase::Outgoing(outgoing::State::Acquiring { .. } | outgoing::State::Offering { .. }) => {
@@ -117,7 +117,7 @@ pub(super) fn vanish(call: &mut Call, cx: &mut Context<'_>) {
 }
 
 pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
-    let Phase::Gone(state) = call.phase.clone() else { return };
+    let Phase::Gone(state) = call.phase else { return };
     match (state, fact) {
         (State::Ending { op, .. }, Fact::Reply(replied, reply)) if op == replied => {
             let error = match reply {

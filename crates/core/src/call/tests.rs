@@ -315,7 +315,7 @@ impl Desk {
 
     /// What came of the last input, in words; `None` when nothing did.
     fn outcome(&mut self, state: &str, input: &str) -> Option<String> {
-        let before = self.call().phase.clone();
+        let before = self.call().phase;
         let (effects, sent) = (self.effects.len(), self.wire.sent.len());
         let queued = self.call().queue.len();
         self.input(input);

@@ -4,18 +4,17 @@
 use super::{
     Call, Context, Fact, Phase,
     negotiate::{self, Exchange, Purpose},
-    release, sdp,
+    release,
 };
 use crate::{
     Error, Now, OpId,
     effect::TimerId,
     error::Code,
-    input::RemoteLine,
     limits,
     signal::{Reply, Signal, Told},
 };
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct State {
     /// The audit that is under way.
     pub audit: Option<OpId>,
@@ -23,17 +22,13 @@ pub(crate) struct State {
     pub known: Now,
     /// The exchange that is under way.
     pub exchange: Exchange,
-    /// An offer of theirs that came while ours was under way; the inner `None` is a slow start.
-    parked: Option<Option<String>>,
+    /// Whether an offer of theirs came while ours was under way.
+    parked: bool,
     /// An exchange of ours that gave way.
     retry: Option<Retry>,
-    /// The endpoint that the last description of theirs came from.
-    endpoint: Option<String>,
-    /// The receivers as they were when their last offer was applied.
-    receivers: Vec<RemoteLine>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Retry {
     purpose: Purpose,
     attempts: u32,
@@ -41,18 +36,10 @@ struct Retry {
     due: bool,
 }
 
-/// The call is up on this side. `remote` is the other side's description.
-pub(super) fn enter(call: &mut Call, remote: &str, cx: &mut Context<'_>) {
+/// The call is up on this side.
+pub(super) fn enter(call: &mut Call, cx: &mut Context<'_>) {
     let previous = call.previous();
-    let state = State {
-        audit: None,
-        known: cx.now,
-        exchange: Exchange::Idle,
-        parked: None,
-        retry: None,
-        endpoint: sdp::endpoint(remote),
-        receivers: Vec::new(),
-    };
+    let state = State { audit: None, known: cx.now, exchange: Exchange::Idle, parked: false, retry: None };
     call.enter(Phase::Up(state), cx);
     call.start_time = Some(cx.now);
     call.limited = true;
@@ -92,7 +79,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
 
 /// Whether an operation of ours would have to wait.
 pub(super) fn is_busy(state: &State) -> bool {
-    state.exchange != Exchange::Idle || state.parked.is_some() || state.retry.is_some()
+    state.exchange != Exchange::Idle || state.parked || state.retry.is_some()
 }
 
 /// The exchange moves on.
@@ -102,13 +89,15 @@ pub(super) fn set(call: &mut Call, exchange: Exchange) {
 
 /// Remembers an offer of theirs for the end of our exchange.
 pub(super) fn park(call: &mut Call, offer: Option<String>) {
-    with(call, |state| state.parked = Some(offer));
+    with(call, |state| state.parked = true);
+    call.parked_offer = offer;
 }
 
 /// An exchange is over: what waits is taken up, theirs first.
 pub(super) fn go_on(call: &mut Call, cx: &mut Context<'_>) {
     let Phase::Up(state) = &mut call.phase else { return };
-    if let Some(offer) = state.parked.take() {
+    if std::mem::take(&mut state.parked) {
+        let offer = call.parked_offer.take();
         return negotiate::consider(call, offer, cx);
     }
     let Some(Retry { purpose, due: true, .. }) = state.retry else { return };
@@ -150,29 +139,6 @@ pub(super) fn retry(call: &mut Call, cx: &mut Context<'_>) {
 /// An exchange of ours is done: nothing is to be made again.
 pub(super) fn settled(call: &mut Call) {
     with(call, |state| state.retry = None);
-}
-
-/// The receivers, when their offer was applied; they are told of when our answer is accepted.
-pub(super) fn note_lines(call: &mut Call, lines: Vec<RemoteLine>) {
-    with(call, |state| state.receivers = lines);
-}
-
-/// What [`note_lines`] noted.
-pub(super) fn take_lines(call: &mut Call) -> Vec<RemoteLine> {
-    match &mut call.phase {
-        Phase::Up(state) => std::mem::take(&mut state.receivers),
-        _ => Vec::new(),
-    }
-}
-
-/// A description of theirs is in force.
-pub(super) fn describe(call: &mut Call, remote: &str) {
-    with(call, |state| state.endpoint = sdp::endpoint(remote));
-}
-
-/// Whether a description comes from the endpoint that we are connected with.
-pub(super) fn is_same_endpoint(call: &Call, offer: &str) -> bool {
-    matches!(&call.phase, Phase::Up(state) if state.endpoint == sdp::endpoint(offer))
 }
 
 fn with(call: &mut Call, change: impl FnOnce(&mut State)) {
