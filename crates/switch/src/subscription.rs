@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use kandy_wire::{
     SessionId, decode,
-    session::{SubscribeRequest, SubscribeResponse, Subscribed, SubscriptionParams, TurnCredentials},
+    session::{
+        EARLY_NOTIFICATIONS, SubscribeRequest, SubscribeResponse, Subscribed, SubscriptionParams, TurnCredentials,
+    },
 };
 
 use crate::{
-    Delivery, GrantId, Request, Response, SocketId, SubscriptionId, Switch,
+    Delivery, GrantId, Policy, Request, Response, SocketId, SubscriptionId, Switch,
     accounts::UserKey,
     auth::Caller,
     channel::Channel,
@@ -36,6 +38,8 @@ pub(crate) struct Subscription {
     localization: String,
     life: u64,
     origin: Origin,
+    /// Whether the client keeps notifications that come before the response they belong to.
+    buffers: bool,
 }
 
 /// The unguessable parts of a subscription's addresses.
@@ -84,6 +88,13 @@ const NONE: Fault = Fault::new(404, code::NO_SUBSCRIPTION, "There is no such sub
 const TOO_MANY: Fault = Fault::new(403, code::TOO_MANY_LOGINS, "This user is logged in too often.");
 const NO_CHANNEL: Fault = Fault::new(404, code::NOTHING_THERE, "There is no such notification channel.");
 const NO_TOKEN: Fault = Fault::new(401, code::UNAUTHORIZED, "The notification channel needs its user's token.");
+
+impl Subscription {
+    /// How long what is told about a session waits for the response of a request on it to arrive (§12.3).
+    pub(crate) fn grace(&self, policy: &Policy) -> u64 {
+        if self.buffers { 0 } else { policy.grace }
+    }
+}
 
 impl Subscriptions {
     pub(crate) fn get(&self, id: SubscriptionId) -> Option<&Subscription> {
@@ -215,6 +226,7 @@ impl Switch {
             localization: String::new(),
             life: 0,
             origin: Origin::of(request),
+            buffers: wish.subscribe_request.supported.iter().flatten().any(|tag| tag == EARLY_NOTIFICATIONS),
         };
         subscription.change(&wish, self.policy.subscription_life_range);
         let mut params = subscription.params();

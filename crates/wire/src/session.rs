@@ -60,10 +60,15 @@ pub struct Subscribe {
     pub use_turn: bool,
     /// `WebSocket`.
     pub notification_type: String,
-    /// `["RingingFeedback"]` on create, absent on extend: the client reports ringing by itself.
+    /// `["RingingFeedback"]` on create, absent on extend: the client reports ringing by itself. Ours adds
+    /// [`EARLY_NOTIFICATIONS`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supported: Option<Vec<String>>,
 }
+
+/// A name in `supported`: this client keeps notifications that come before the response they belong to, so a server need not
+/// hold them back (§12.3). Ours; servers that do not know it pass over it.
+pub const EARLY_NOTIFICATIONS: &str = "EarlyNotifications";
 
 /// The list of services, in the plain form or in the wrapped one that 4.8's documented `updateConnection` sends (§2.5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -43,8 +43,9 @@ impl Gate {
 impl Switch {
     /// A request on this session was answered just now: what is told about it waits for the grace time.
     pub(super) fn answered(&mut self, now: u64, session: &SessionId) {
-        let opens = now.saturating_add(self.policy.grace);
         if let Some(leg) = self.calls.legs.get_mut(session) {
+            let grace = self.subscriptions.get(leg.subscription).map_or(self.policy.grace, |s| s.grace(&self.policy));
+            let opens = now.saturating_add(grace);
             leg.used = true;
             leg.gate.opens = Some(opens);
             if !leg.gate.held.is_empty() {

@@ -40,6 +40,7 @@ impl Switch {
             return Err(TOO_MANY);
         }
         subscription.last_active = now;
+        let grace = subscription.grace(&self.policy);
         let cancelled_at = subscription.cancelled_at.take();
         let cancelled = cancelled_at.is_some_and(|at| now.saturating_sub(at) <= self.policy.cancel_memory);
 
@@ -51,7 +52,7 @@ impl Switch {
             subscription: owner,
             remote: callee.clone(),
             stage: Stage::Calling,
-            gate: Gate::at(now.saturating_add(self.policy.grace)),
+            gate: Gate::at(now.saturating_add(grace)),
             started: now,
             used: false,
         };

@@ -20,6 +20,18 @@ fn nothing_about_a_callers_session_overtakes_the_start_response() {
 }
 
 #[test]
+fn a_client_that_keeps_early_notifications_gets_them_at_once() {
+    let mut world = World::new();
+    let bob = world.uc("bob");
+    world.supported.push(kandy_wire::session::EARLY_NOTIFICATIONS);
+    let alice = world.uc("alice");
+    world.start(&alice, &bob.user);
+    let ours = world.ring(&bob);
+    assert_eq!(world.answer(&bob, &ours), 200);
+    assert_eq!(kinds(&world.heard(&alice)), ["ringing", "respondCallUpdate"]);
+}
+
+#[test]
 fn the_end_waits_for_the_ringing_report_and_its_grace() {
     let mut world = World::new();
     let (alice, bob) = (world.uc("alice"), world.uc("bob"));

@@ -14,6 +14,8 @@ pub(crate) struct World {
     frames: BTreeMap<u64, Vec<Value>>,
     pub(crate) closed: Vec<(u64, u16)>,
     sockets: u64,
+    /// What clients that log in from now on say they support.
+    pub(crate) supported: Vec<&'static str>,
 }
 
 /// How a device logs in.
@@ -55,7 +57,14 @@ impl World {
             {"user":"bob@example.com","password":"bob-pw","firstName":"Bob","lastName":"Baker"},
             {"user":"carol@example.com","password":"carol-pw"}]"#;
         let switch = Switch::new(Accounts::from_json(accounts).unwrap(), policy, Box::new(Counter(0)));
-        Self { switch, now: START, frames: BTreeMap::new(), closed: Vec::new(), sockets: 0 }
+        Self {
+            switch,
+            now: START,
+            frames: BTreeMap::new(),
+            closed: Vec::new(),
+            sockets: 0,
+            supported: vec!["RingingFeedback"],
+        }
     }
 
     /// A device that is logged in and has a socket.
@@ -91,7 +100,9 @@ impl World {
             assert_eq!(status, 200, "{body}");
             device.token = text(&body["success"]["access_token"]);
         }
-        let (status, body) = self.send(&device, "POST", "subscription", &subscribe(services));
+        let mut wish = subscribe(services);
+        wish["subscribeRequest"]["supported"] = json!(self.supported);
+        let (status, body) = self.send(&device, "POST", "subscription", &wish);
         assert_eq!(status, 200, "{body}");
         let subscribed = &body["subscribeResponse"];
         device.subscription = text(&subscribed["subscription"]);

@@ -2,7 +2,7 @@
 
 use kandy_wire::{
     encode,
-    session::{Services, Subscribe, SubscribeRequest, SubscribeResponse, Token, TokenResponse},
+    session::{EARLY_NOTIFICATIONS, Services, Subscribe, SubscribeRequest, SubscribeResponse, Token, TokenResponse},
 };
 
 use super::{
@@ -108,7 +108,11 @@ impl Session {
     pub(super) fn subscribe(&self, cx: &mut Context<'_>) -> OpId {
         let op = cx.ids.op();
         if let Some(account) = &self.account {
-            let wish = wish(cx.config, self.requested.clone(), Some(vec!["RingingFeedback".to_owned()]));
+            let wish = wish(
+                cx.config,
+                self.requested.clone(),
+                Some(["RingingFeedback", EARLY_NOTIFICATIONS].map(str::to_owned).to_vec()),
+            );
             let body = encode(&SubscribeRequest { subscribe_request: wish });
             cx.out.push(Effect::Http(op, account.request("POST", account.resource("subscription"), Some(body))));
         }
