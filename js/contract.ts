@@ -10,6 +10,8 @@ export type Command =
   | { type: 'call.answer'; callId: string; media: unknown; options: unknown }
   | { type: 'call.reject'; callId: string }
   | { type: 'call.ignore'; callId: string }
+  | { type: 'call.hold'; callId: string }
+  | { type: 'call.unhold'; callId: string }
   | { type: 'call.end'; callId: string }
   | { type: 'media.renderTracks'; trackIds: string[]; cssSelector: string; options: unknown }
   | { type: 'media.removeTracks'; trackIds: string[]; cssSelector: string }

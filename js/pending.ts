@@ -69,6 +69,8 @@ export function refuse(command: Command, error: BasicError, emit: Emit): void {
     case 'call.answer':
     case 'call.reject':
     case 'call.ignore':
+    case 'call.hold':
+    case 'call.unhold':
     case 'call.end':
       emit('call:stateChange', stateChange(command.callId, 'Ended', error));
       break;

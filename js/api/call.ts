@@ -63,6 +63,27 @@ export interface CallApi {
    */
   ignore(callId: string): void;
   /**
+   * Holds a connected call: no media flow in either direction until `unhold`. Each side holds for itself; the call is
+   * `Connected` again when neither holds.
+   *
+   * Events: `call:stateChange` when the other side has taken part (`On Hold`, `localHold` true); before it, unless
+   * `call.sdpSemantics` is `unified-plan`, `call:trackEnded` per remote track. Errors in `call:stateChange`, the call
+   * being as it was: `call:6` if it is not connected or held by this side already, a number if the server refuses,
+   * `call:2` if the other side does not answer. Another operation that runs is waited for.
+   *
+   * @param callId from `make` or `call:receive`
+   */
+  hold(callId: string): void;
+  /**
+   * Ends this side's hold.
+   *
+   * Events: `call:newTrack` per remote track that returns, with the id it had, and `call:stateChange`: `Connected`, or
+   * `On Hold` while the other side holds. Errors as for `hold`.
+   *
+   * @param callId from `make` or `call:receive`
+   */
+  unhold(callId: string): void;
+  /**
    * Ends a call in any state.
    *
    * Events: `call:trackEnded` per track, `call:stateChange`. The call ends here even if the server refuses (`error` is
@@ -108,6 +129,14 @@ export function callApi(core: Core): CallApi {
     ignore: (callId) => {
       core.invoked('call.ignore', callId);
       send({ type: 'call.ignore', callId });
+    },
+    hold: (callId) => {
+      core.invoked('call.hold', callId);
+      send({ type: 'call.hold', callId });
+    },
+    unhold: (callId) => {
+      core.invoked('call.unhold', callId);
+      send({ type: 'call.unhold', callId });
     },
     end: (callId) => {
       core.invoked('call.end', callId);

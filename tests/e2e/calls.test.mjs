@@ -4,11 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { browserPool } from './lib/browsers.mjs';
 import { startGateway } from './lib/gateway.mjs';
-import { assertTidy, connectCall, ring, signedIn } from './lib/page.mjs';
-
-/** What has to arrive on each side before a call counts as up: about a second of the fake devices' pictures and sound. */
-const SOUND = { energy: 0.001, audioPackets: 25 };
-const PICTURES = { frames: 25 };
+import { PICTURES, assertTidy, connectCall, flowing, ring, show, signedIn } from './lib/page.mjs';
 
 /** Energy that the decoder alone makes out of silence stays far below this. */
 const SILENCE = 1e-6;
@@ -197,19 +193,6 @@ async function pair() {
 
 function configOf(one) {
   return one.run(() => page.client.getConfig());
-}
-
-/** Puts the call on the page: Chromium measures sound only where it is played. */
-function show(one, callId) {
-  return one.run((id) => {
-    const { localTracks, remoteTracks } = page.client.call.getById(id);
-    page.client.media.renderTracks(localTracks.filter((track) => page.client.media.getTrackById(track).kind === 'video'), '#local');
-    page.client.media.renderTracks(remoteTracks, '#remote');
-  }, callId);
-}
-
-function flowing(one, pictures = {}) {
-  return one.run((wanted) => page.flowing(wanted), { ...SOUND, ...pictures });
 }
 
 async function assertShown(one, callId) {

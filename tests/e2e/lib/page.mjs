@@ -33,6 +33,10 @@ export async function openPage(driver, url) {
   return { run, until: (type, pattern) => run((...wanted) => page.until(...wanted), type, pattern ?? {}) };
 }
 
+/** What has to arrive on each side before a call counts as up: about a second of the fake devices' pictures and sound. */
+const SOUND = { energy: 0.001, audioPackets: 25 };
+export const PICTURES = { frames: 25 };
+
 /** Options that every test client has: this gateway, quiet log. */
 export function configFor(gateway, flavour, more = {}) {
   const { hostname, port } = new URL(gateway.url);
@@ -71,6 +75,20 @@ export async function connectCall(caller, callee, user, media = { audio: true, v
   await callee.until('call:stateChange', { payload: { callId: incoming }, call: { state: 'Connected' } });
   await caller.until('call:stateChange', { payload: { callId: outgoing }, call: { state: 'Connected' } });
   return [outgoing, incoming];
+}
+
+/** Puts the call on the page: Chromium measures sound only where it is played. */
+export function show(one, callId) {
+  return one.run((id) => {
+    const { localTracks, remoteTracks } = page.client.call.getById(id);
+    page.client.media.renderTracks(localTracks.filter((track) => page.client.media.getTrackById(track).kind === 'video'), '#local');
+    page.client.media.renderTracks(remoteTracks, '#remote');
+  }, callId);
+}
+
+/** Waits until sound, and pictures where wanted, have arrived from the other side; tells how much. */
+export function flowing(one, pictures = {}) {
+  return one.run((wanted) => page.flowing(wanted), { ...SOUND, ...pictures });
 }
 
 /** After a call: no device and no peer connection is open, no track is left, and nothing was thrown. */

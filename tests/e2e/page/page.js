@@ -126,6 +126,19 @@ window.page = {
     }
   },
 
+  /** Waits until nothing has arrived for a second; tells after how many ms the last of it came. */
+  async still() {
+    const start = performance.now();
+    let [before, changed] = [await this.received(), start];
+    while (performance.now() - changed < 1_000) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const now = await this.received();
+      if (now.frames !== before.frames || now.audioPackets !== before.audioPackets) [before, changed] = [now, performance.now()];
+      if (changed - start > PATIENCE) throw new Error('media go on and on');
+    }
+    return Math.round(changed - start);
+  },
+
   /** Devices that are still open. */
   get openDevices() {
     return watch.tracks.filter(({ readyState }) => readyState === 'live').length;
