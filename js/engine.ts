@@ -24,8 +24,24 @@ export function load(): Promise<StartEngine> {
 let loading: Promise<StartEngine> | undefined;
 
 async function start(): Promise<StartEngine> {
+  await nextTask();
   await init({ module_or_path: (await fetched()) ?? (await inlined()) });
   return (config, onEvent, onLog) => new Engine(config, onEvent, onLog);
+}
+
+/**
+ * The first request of a page keeps it busy for milliseconds. `create` is often called while an application starts, so the
+ * request is made in a task of its own; not by a timer, which waits for a second in a page that is hidden.
+ */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
 }
 
 /** The file's bytes, or nothing if it is not there: missing, blocked, or a web page in its place. */
