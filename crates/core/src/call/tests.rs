@@ -6,8 +6,11 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::{
+    Effect, Event,
+    effect::PeerAction,
     input::Kind,
-    signal::{Remote, Told},
+    query::CallState,
+    signal::{Remote, Signal},
 };
 
 const OFFER: &str = "v=0\r\nm=audio 9 X 0\r\na=mid:0\r\na=sendrecv\r\nm=video 9 X 96\r\na=mid:1\r\na=sendrecv\r\n";

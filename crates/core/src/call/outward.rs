@@ -1,0 +1,134 @@
+//! What a call does: it tells the application, signals to the other side, uses the peer connection, and gives media back.
+
+use super::{Call, Context, hold, sdp};
+use crate::{
+    Error, Event, OpId, TrackId,
+    command::Media as Wish,
+    effect::{Direction, Effect, Line, PeerAction, SdpKind, TimerId},
+    event::{CallEvent, StateChange, TrackEvent, Transition},
+    input::{RemoteLine, TrackInfo},
+    query::Previous,
+    signal::Signal,
+};
+
+impl Call {
+    /// Tells the application that state or flags changed, or that an operation failed.
+    pub(super) fn changed(
+        &self,
+        previous: Previous,
+        error: Option<Error>,
+        transition: Option<Transition>,
+        cx: &mut Context<'_>,
+    ) {
+        cx.out.emit(Event::CallStateChange(StateChange { call_id: self.id.clone(), error, transition, previous }));
+    }
+
+    pub(super) fn event(&self) -> CallEvent {
+        CallEvent { call_id: self.id.clone(), error: None }
+    }
+
+    pub(super) fn track_event(&self, track: &TrackId, local: bool) -> TrackEvent {
+        TrackEvent { call_id: self.id.clone(), error: None, local, track_id: track.clone(), id: self.peer.clone() }
+    }
+
+    pub(super) fn tell_tracks(&self, tracks: &[TrackId], local: bool, new: bool, cx: &mut Context<'_>) {
+        for track in tracks {
+            let event = self.track_event(track, local);
+            cx.out.emit(if new { Event::CallNewTrack(event) } else { Event::CallTrackEnded(event) });
+        }
+    }
+
+    pub(super) fn signal(&self, signal: Signal, cx: &mut Context<'_>) -> OpId {
+        let op = cx.ids.op();
+        cx.signalling.send(op, self.session.as_ref(), signal, cx.out);
+        op
+    }
+
+    pub(super) fn acquire(&self, media: &Wish, cx: &mut Context<'_>) -> OpId {
+        let op = cx.ids.op();
+        cx.out.push(Effect::Acquire { op, audio: media.audio.clone(), video: media.video.clone() });
+        op
+    }
+
+    pub(super) fn open_peer(&mut self, cx: &mut Context<'_>) {
+        self.peer_open = true;
+        let ice_servers = cx.signalling.ice_servers();
+        cx.out.peer(&self.peer, PeerAction::Open { ice_servers });
+    }
+
+    /// Another endpoint, another connection: what was agreed with the old one is forgotten, our tracks stay.
+    pub(super) fn replace_peer(&mut self, cx: &mut Context<'_>) {
+        cx.out.peer(&self.peer, PeerAction::Close);
+        self.open_peer(cx);
+        self.lines.iter_mut().for_each(|line| line.mid = None);
+    }
+
+    /// Brings our lines into the order of a description: by `mid`, new ones by kind.
+    pub(super) fn learn_lines(&mut self, sdp: &str) {
+        let mut known = std::mem::take(&mut self.lines);
+        for section in sdp::sections(sdp) {
+            let Some(kind) = section.kind else { continue };
+            let same = known.iter().position(|line| line.mid.is_some() && line.mid == section.mid);
+            let free = || known.iter().position(|line| line.mid.is_none() && line.kind == kind);
+            let line = match same.or_else(free) {
+                Some(at) => Line { mid: section.mid, ..known.remove(at) },
+                None => Line { mid: section.mid, kind, track: None, direction: Direction::RecvOnly },
+            };
+            self.lines.push(line);
+        }
+    }
+
+    pub(super) fn apply_remote(&mut self, kind: SdpKind, text: String, cx: &mut Context<'_>) -> OpId {
+        let op = cx.ids.op();
+        let sdp = sdp::incoming(&text, kind, cx.config.call.remove_h264_codecs);
+        self.described = text;
+        cx.out.peer(&self.peer, PeerAction::ApplyRemote { op, kind, sdp });
+        op
+    }
+
+    /// Registers the tracks of those lines on which the other side sends.
+    pub(super) fn take_remote_tracks(&mut self, lines: Vec<RemoteLine>, cx: &mut Context<'_>) {
+        let sending: Vec<Option<String>> =
+            sdp::sections(&self.described).into_iter().filter(|s| s.sends && s.kind.is_some()).map(|s| s.mid).collect();
+        let infos: Vec<TrackInfo> =
+            lines.into_iter().filter(|line| sending.contains(&line.mid)).map(|line| line.track).collect();
+        self.remote_tracks = cx.media.add(&self.id, false, infos);
+    }
+
+    /// Takes the tracks away without a word; the caller of this tells the application. Returns local and remote ids.
+    pub(super) fn drop_media(&mut self, cx: &mut Context<'_>) -> (Vec<TrackId>, Vec<TrackId>) {
+        let (local, mut remote) = (std::mem::take(&mut self.local_tracks), std::mem::take(&mut self.remote_tracks));
+        let waiting = std::mem::take(&mut self.waiting_tracks);
+        cx.media.remove(&waiting, cx.out);
+        // Those that rest were told as ended already, or not (api-behaviour 7.9).
+        if !hold::announces(cx) {
+            remote.extend(waiting);
+        }
+        cx.media.remove(&local, cx.out);
+        cx.media.remove(&remote, cx.out);
+        if std::mem::take(&mut self.peer_open) {
+            cx.out.peer(&self.peer, PeerAction::Close);
+        }
+        // Records of ended calls are kept; what only a living call needs is not.
+        (self.described, self.parked_offer) = (String::new(), None);
+        (self.receivers, self.lines) = (Vec::new(), Vec::new());
+        for timer in [TimerId::Audit, TimerId::Exchange, TimerId::Retry] {
+            cx.out.stop(timer(self.id.clone()));
+        }
+        cx.out.stop(TimerId::Cancel(self.id.clone()));
+        (local, remote)
+    }
+
+    /// The browser ended a track: unplugged, or the permission was withdrawn. The other side is not told (api-behaviour 8.3).
+    pub(super) fn track_lost(&mut self, id: &TrackId, cx: &mut Context<'_>) {
+        let local = self.local_tracks.contains(id);
+        if !local && !self.remote_tracks.contains(id) {
+            return;
+        }
+        self.local_tracks.retain(|t| t != id);
+        self.remote_tracks.retain(|t| t != id);
+        self.lines.iter_mut().filter(|line| line.track.as_ref() == Some(id)).for_each(|line| line.track = None);
+        cx.media.remove(std::slice::from_ref(id), cx.out);
+        self.tell_tracks(std::slice::from_ref(id), local, false, cx);
+    }
+}
