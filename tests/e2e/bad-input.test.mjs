@@ -1,9 +1,8 @@
 // The documented bad inputs against the real engine: what is thrown, returned and emitted, before login and after it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { browserPool } from './lib/browsers.mjs';
-import { startGateway } from './lib/gateway.mjs';
 import { assertTidy, configFor, connectCall, openPage, signedIn } from './lib/page.mjs';
+import { stage } from './lib/stage.mjs';
 
 const AUDIO = { audio: true };
 
@@ -43,13 +42,7 @@ const TABLE = [
   ['connection.getSocketState', ['zz'], 'returned Error'],
 ];
 
-const browsers = browserPool();
-let gateway;
-before(async () => (gateway = await startGateway()));
-after(async () => {
-  await browsers.close();
-  await gateway?.stop();
-});
+const { browsers, gateway } = await stage();
 
 for (const name of ['chromium', 'firefox']) {
   for (const when of ['before login', 'after login']) {

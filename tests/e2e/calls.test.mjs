@@ -1,21 +1,14 @@
 // Calls between real browsers. A call counts as connected when pictures of the other side were decoded and sound of the
 // other side had energy, on both sides.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { browserPool } from './lib/browsers.mjs';
-import { startGateway } from './lib/gateway.mjs';
+import { before, test } from 'node:test';
 import { PICTURES, assertTidy, connectCall, flowing, ring, show, signedIn } from './lib/page.mjs';
+import { stage } from './lib/stage.mjs';
 
 /** Energy that the decoder alone makes out of silence stays far below this. */
 const SILENCE = 1e-6;
 
-const browsers = browserPool();
-let gateway;
-before(async () => (gateway = await startGateway()));
-after(async () => {
-  await browsers.close();
-  await gateway?.stop();
-});
+const { browsers, gateway } = await stage();
 
 for (const [one, other, flavour] of [
   ['chromium', 'chromium', 'uc'],

@@ -1,17 +1,12 @@
 // What goes wrong for users, in real browsers: each ends in the documented event with a typed error, and leaves nothing open.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { browserPool, startBrowser } from './lib/browsers.mjs';
+import { after, test } from 'node:test';
+import { startBrowser } from './lib/browsers.mjs';
 import { startGateway } from './lib/gateway.mjs';
 import { assertTidy, configFor, connectCall, openPage, ring, signedIn } from './lib/page.mjs';
+import { stage } from './lib/stage.mjs';
 
-const browsers = browserPool();
-let gateway;
-before(async () => (gateway = await startGateway()));
-after(async () => {
-  await browsers.close();
-  await gateway?.stop();
-});
+const { browsers, gateway } = await stage();
 
 for (const flavour of ['uc', 'link']) {
   // A UC login fails when it asks for its token, a Link login when it asks for its session.

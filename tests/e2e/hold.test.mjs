@@ -1,20 +1,13 @@
 // Holding calls between real browsers: media stop, and come back.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { browserPool } from './lib/browsers.mjs';
-import { startGateway } from './lib/gateway.mjs';
+import { after, test } from 'node:test';
 import { PICTURES, assertTidy, connectCall, flowing, show, signedIn } from './lib/page.mjs';
+import { stage } from './lib/stage.mjs';
 
 /** Ms within which a hold has to stop the media, on a machine that does other things, too. */
 const STOP = 1_000;
 
-const browsers = browserPool();
-let gateway;
-before(async () => (gateway = await startGateway()));
-after(async () => {
-  await browsers.close();
-  await gateway?.stop();
-});
+const { browsers, gateway } = await stage();
 
 for (const [one, other, flavour] of [
   ['chromium', 'chromium', 'uc'],

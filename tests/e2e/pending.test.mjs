@@ -1,9 +1,8 @@
 // Reads before the engine is there against reads of the real engine: the same commands, read at once, with the same result.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { browserPool } from './lib/browsers.mjs';
-import { startGateway } from './lib/gateway.mjs';
 import { configFor, openPage } from './lib/page.mjs';
+import { stage } from './lib/stage.mjs';
 
 const TABLE = [
   { commands: [], connection: [false, false], calls: [] },
@@ -15,13 +14,7 @@ const TABLE = [
 ];
 const NOTHING = { requested: [], received: [], missing: [], status: 'NONE', services: {} };
 
-const browsers = browserPool();
-let gateway;
-before(async () => (gateway = await startGateway()));
-after(async () => {
-  await browsers.close();
-  await gateway?.stop();
-});
+const { browsers, gateway } = await stage();
 
 for (const name of ['chromium', 'firefox']) {
   for (const { commands, connection, calls } of TABLE) {

@@ -1,0 +1,15 @@
+// What most test files need: a gateway of their own and browsers, ended with the file's last test.
+import { after } from 'node:test';
+import { browserPool } from './browsers.mjs';
+import { startGateway } from './gateway.mjs';
+
+/** A gateway and browsers for the tests of one file. */
+export async function stage() {
+  const browsers = browserPool();
+  const gateway = await startGateway();
+  after(async () => {
+    await browsers.close();
+    await gateway.stop();
+  });
+  return { browsers, gateway };
+}
