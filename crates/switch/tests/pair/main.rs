@@ -15,4 +15,5 @@ mod network;
 mod page;
 mod random;
 mod stories;
+mod traces;
 mod world;
