@@ -85,9 +85,8 @@ impl Renderings {
         if let Some(speaker) = speaker.filter(|_| track.kind() == "audio") {
             self.choose_speaker(&element, speaker);
         }
-        if track.kind() == "video" {
-            self.watch("a video does not start", element.play());
-        }
+        // `autoplay` alone keeps silent about a browser that wants a click first.
+        self.watch("a track does not start to play", element.play());
         let selectors = vec![selector.to_owned()];
         shown.push(Rendering { track: id.clone(), selectors, container, element });
         Ok(())
