@@ -4,7 +4,6 @@ use js_sys::{JSON, Math, Object, Reflect};
 use kandy_core::{Error, Event, Now, OpId};
 use kandy_wire::Value;
 use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 /// Plain data as text: what `JSON.stringify` keeps of it.
@@ -16,9 +15,28 @@ pub fn text(data: &JsValue) -> Result<String, String> {
     Ok(text.as_string().ok_or("it is undefined")?)
 }
 
-/// Writes plain data; a member that is `None` is there and `undefined`.
+/// Writes plain data; a member that is `None` is there and `undefined`. By way of JSON, which the engine writes anyway: a second
+/// way from Rust's types to JavaScript's was 5 % of its size.
 pub fn write<T: Serialize>(data: &T) -> JsValue {
-    data.serialize(&Serializer::new().serialize_maps_as_objects(true)).unwrap_or(JsValue::UNDEFINED)
+    let value = JSON::parse(&kandy_wire::encode(data)).unwrap_or(JsValue::NULL);
+    without_null(&value)
+}
+
+/// Our own data have no `null`: what JSON had to write as such is `undefined`.
+fn without_null(value: &JsValue) -> JsValue {
+    if value.is_null() {
+        return JsValue::UNDEFINED;
+    }
+    if let Some(object) = value.dyn_ref::<Object>() {
+        for name in Object::keys(object) {
+            let member = Reflect::get(object, &name).unwrap_or_default();
+            if member.is_null() || member.is_object() {
+                // Setting a member of a fresh object cannot fail.
+                let _ = Reflect::set(object, &name, &without_null(&member));
+            }
+        }
+    }
+    value.clone()
 }
 
 /// An event as `{ type, payload }`.
