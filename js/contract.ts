@@ -12,6 +12,8 @@ export type Command =
   | { type: 'call.ignore'; callId: string }
   | { type: 'call.hold'; callId: string }
   | { type: 'call.unhold'; callId: string }
+  | { type: 'call.addMedia'; callId: string; media: unknown; options: unknown }
+  | { type: 'call.removeMedia'; callId: string; tracks: string[]; options: unknown }
   | { type: 'call.end'; callId: string }
   | { type: 'media.renderTracks'; trackIds: string[]; cssSelector: string; options: unknown }
   | { type: 'media.removeTracks'; trackIds: string[]; cssSelector: string }

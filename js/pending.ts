@@ -74,6 +74,12 @@ export function refuse(command: Command, error: BasicError, emit: Emit): void {
     case 'call.end':
       emit('call:stateChange', stateChange(command.callId, 'Ended', error));
       break;
+    case 'call.addMedia':
+    case 'call.removeMedia': {
+      const type = command.type === 'call.addMedia' ? 'call:newMedia' : 'call:removedMedia';
+      emit(type, { callId: command.callId, error, local: true, tracks: undefined });
+      break;
+    }
     case 'media.muteTracks':
       emit('media:muted', { tracks: [] });
       break;

@@ -216,6 +216,16 @@ export interface StateChangeEvent extends CallEvent {
   previous: { state: CallState; localHold: boolean | undefined; remoteHold: boolean | undefined };
 }
 
+/** Media that this side adds or removes are agreed on, or could not be changed (then `error` is set). */
+export interface MediaEvent extends CallEvent {
+  /** Always true. */
+  local: boolean;
+  /** Ids of the tracks; undefined on failure. */
+  tracks: string[] | undefined;
+  /** Id of the Media object that was added. */
+  mediaId?: string;
+}
+
 /** Every event with its payload. */
 export interface EventMap {
   /** The connection changed: pending, connected, disconnected; ask `getConnection`. `reason` is one of `disconnectReasons`. */
@@ -235,6 +245,10 @@ export interface EventMap {
   'call:newTrack': TrackEvent;
   /** A track of a call is over, and gone from the page. */
   'call:trackEnded': TrackEvent;
+  /** What `addMedia` asked for is there, or failed. */
+  'call:newMedia': MediaEvent;
+  /** What `removeMedia` asked for is done, or failed. */
+  'call:removedMedia': MediaEvent;
   /** The list of devices is known, or changed. */
   'devices:change': Record<string, never>;
   /** Tracks were muted: those of the given ids that exist. */

@@ -84,6 +84,31 @@ export interface CallApi {
    */
   unhold(callId: string): void;
   /**
+   * Adds media to a connected call: a second picture, a microphone.
+   *
+   * Events: `call:newTrack` per new track as soon as the device is open, `call:newMedia` when the other side has agreed.
+   * Errors in `call:newMedia`: `call:4` no device, or nothing asked for; `call:6` the call is not connected or is held;
+   * `call:7` there is no such call; a number if the server refuses, `call:2` if the other side does not answer. The new
+   * tracks are over then.
+   *
+   * @param callId from `make` or `call:receive`
+   * @param media which media to add
+   * @param options limits on what is received
+   */
+  addMedia(callId: string, media?: Media, options?: AnswerOptions): void;
+  /**
+   * Removes tracks of this side from a connected call. Their devices are free when this returns.
+   *
+   * Events: `call:trackEnded` per track, `call:removedMedia` when the other side has agreed. Errors in
+   * `call:removedMedia`: `call:6` the call is not connected or is held; `call:7` there is no such call, no id was given,
+   * or an id is not of a local track of this call; a number if the server refuses.
+   *
+   * @param callId from `make` or `call:receive`
+   * @param tracks ids from `localTracks`
+   * @param options limits on what is received
+   */
+  removeMedia(callId: string, tracks: string[], options?: AnswerOptions): void;
+  /**
    * Ends a call in any state.
    *
    * Events: `call:trackEnded` per track, `call:stateChange`. The call ends here even if the server refuses (`error` is
@@ -137,6 +162,16 @@ export function callApi(core: Core): CallApi {
     unhold: (callId) => {
       core.invoked('call.unhold', callId);
       send({ type: 'call.unhold', callId });
+    },
+    addMedia: (callId, media = {}, options = {}) => {
+      core.invoked('call.addMedia', callId, media, options);
+      if (media === null) throw new TypeError('call.addMedia needs media, such as { video: true }');
+      send({ type: 'call.addMedia', callId, media: plain(media), options: plain(options) });
+    },
+    removeMedia: (callId, tracks, options = {}) => {
+      core.invoked('call.removeMedia', callId, tracks, options);
+      const ids = Array.isArray(tracks) ? tracks.filter((id) => typeof id === 'string') : [];
+      send({ type: 'call.removeMedia', callId, tracks: ids, options: plain(options) });
     },
     end: (callId) => {
       core.invoked('call.end', callId);

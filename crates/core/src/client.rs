@@ -134,6 +134,12 @@ impl Client {
             Command::Unhold { call_id } => {
                 self.with_calls(now, out, |calls, cx| calls.want(&call_id, Want::Unhold, cx))
             }
+            Command::AddMedia { call_id, media, options } => {
+                self.with_calls(now, out, |calls, cx| calls.want(&call_id, Want::AddMedia { media, options }, cx));
+            }
+            Command::RemoveMedia { call_id, tracks, options } => {
+                self.with_calls(now, out, |calls, cx| calls.want(&call_id, Want::RemoveMedia { tracks, options }, cx));
+            }
             Command::End { call_id } => self.with_calls(now, out, |calls, cx| calls.want(&call_id, Want::End, cx)),
             Command::RenderTracks { track_ids, css_selector, options } => {
                 self.media.render(&track_ids, &css_selector, options.speaker_id.as_deref(), out);

@@ -59,6 +59,24 @@ pub enum Command {
         /// Which call.
         call_id: CallId,
     },
+    /// `call.addMedia(callId, media, options)`
+    AddMedia {
+        /// Which call.
+        call_id: CallId,
+        /// Which media.
+        media: Media,
+        /// Bandwidth.
+        options: CallOptions,
+    },
+    /// `call.removeMedia(callId, tracks, options)`
+    RemoveMedia {
+        /// Which call.
+        call_id: CallId,
+        /// Which of our tracks.
+        tracks: Vec<TrackId>,
+        /// Bandwidth.
+        options: CallOptions,
+    },
     /// `call.end(callId)`
     End {
         /// Which call.
@@ -119,6 +137,11 @@ impl Command {
             "call.ignore" => Self::Ignore { call_id: call_id()? },
             "call.hold" => Self::Hold { call_id: call_id()? },
             "call.unhold" => Self::Unhold { call_id: call_id()? },
+            "call.addMedia" => Self::AddMedia { call_id: call_id()?, media: media(), options: options() },
+            "call.removeMedia" => {
+                let tracks = plain::texts(value.get("tracks")).into_iter().map(TrackId).collect();
+                Self::RemoveMedia { call_id: call_id()?, tracks, options: options() }
+            }
             "call.end" => Self::End { call_id: call_id()? },
             "media.renderTracks" => {
                 let options = RenderOptions { speaker_id: plain::text(part("options"), "speakerId") };
@@ -216,8 +239,8 @@ impl Media {
 /// The `options` argument of `make` and `answer`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CallOptions {
-    /// Limits on what is received, in kbit/s.
-    pub bandwidth: Bandwidth,
+    /// Limits on what is received, in kbit/s, where the application named some.
+    pub bandwidth: Limits,
     /// Shown to the callee as the caller's name.
     pub display_name: Option<String>,
 }
@@ -226,10 +249,26 @@ impl CallOptions {
     fn from_value(value: &Value) -> Self {
         let limit = |kind: &str| {
             let given = value.get("bandwidth").and_then(|limits| plain::whole(limits, kind));
-            given.filter(|n| *n > 0).map_or(Bandwidth::DEFAULT_KBPS, |n| n.min(u64::from(u32::MAX)) as u32)
+            given.filter(|n| *n > 0).map(|n| n.min(u64::from(u32::MAX)) as u32)
         };
-        let bandwidth = Bandwidth { audio: limit("audio"), video: limit("video") };
+        let bandwidth = Limits { audio: limit("audio"), video: limit("video") };
         Self { bandwidth, display_name: plain::text(value, "displayName") }
+    }
+}
+
+/// The limits that an application named.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// kbit/s
+    pub audio: Option<u32>,
+    /// kbit/s
+    pub video: Option<u32>,
+}
+
+impl Limits {
+    /// These limits, and those of `base` where none are named.
+    pub fn over(self, base: Bandwidth) -> Bandwidth {
+        Bandwidth { audio: self.audio.unwrap_or(base.audio), video: self.video.unwrap_or(base.video) }
     }
 }
 
@@ -293,7 +332,7 @@ mod tests {
                        "options":{"bandwidth":{"audio":"x","video":300}}}"#;
         let Command::Make { call_id, options, .. } = Command::from_json(json).unwrap() else { panic!("make") };
         assert_eq!(call_id.0, "c");
-        assert_eq!(options.bandwidth, Bandwidth { audio: 5000, video: 300 });
+        assert_eq!(options.bandwidth.over(Bandwidth::default()), Bandwidth { audio: 5000, video: 300 });
         let json = r#"{"type":"call.make","callId":"c","destination":"bob","media":{},"options":null}"#;
         assert!(Command::from_json(json).is_ok(), "null options are accepted");
         for (json, why) in [

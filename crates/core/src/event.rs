@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::{CallId, Error, PeerId, TrackId, query::Previous};
+use crate::{CallId, Error, PeerId, TrackId, ids::StreamId, query::Previous};
 use kandy_wire::Value;
 
 /// One event for the application.
@@ -62,6 +62,12 @@ pub enum Event {
     /// A track of a call is over.
     #[serde(rename = "call:trackEnded")]
     CallTrackEnded(TrackEvent),
+    /// Media that this side added are agreed on, or could not be added.
+    #[serde(rename = "call:newMedia")]
+    CallNewMedia(MediaEvent),
+    /// Media that this side removed are agreed on, or could not be removed.
+    #[serde(rename = "call:removedMedia")]
+    CallRemovedMedia(MediaEvent),
     /// Tracks were muted.
     #[serde(rename = "media:muted")]
     MediaMuted {
@@ -124,6 +130,23 @@ pub struct Transition {
     /// The server's text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason_text: Option<String>,
+}
+
+/// Payload of `call:newMedia` and `call:removedMedia`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MediaEvent {
+    /// Which call.
+    pub call_id: CallId,
+    /// What failed.
+    pub error: Option<Error>,
+    /// Always true: of the other side's media `call:newTrack` and `call:trackEnded` tell.
+    pub local: bool,
+    /// Which tracks; undefined on failure.
+    pub tracks: Option<Vec<TrackId>>,
+    /// The Media object of what was added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_id: Option<StreamId>,
 }
 
 /// Payload of `call:newTrack` and `call:trackEnded`.

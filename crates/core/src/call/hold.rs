@@ -3,7 +3,7 @@
 //! Each side changes its own flag only. The other side's flag is read from what it describes: it holds while no section of its
 //! description receives. A call is `Connected` again when neither flag is set.
 
-use super::{Call, Context, Want, negotiate, negotiate::Purpose, sdp};
+use super::{Call, Context, Want, change, negotiate::Purpose, sdp, up};
 use crate::{
     TrackId,
     effect::SdpKind,
@@ -13,13 +13,10 @@ use crate::{
 /// `call.hold`, `call.unhold`, once it is its turn.
 pub(super) fn want(call: &mut Call, want: &Want, cx: &mut Context<'_>) {
     match (want, call.local_hold) {
-        (Want::Hold, false) => negotiate::begin(call, Purpose::Hold, cx),
-        (Want::Unhold, true) => negotiate::begin(call, Purpose::Unhold, cx),
-        (Want::Hold, true) => call.refuse("(localHold) it is held already", cx),
-        (Want::Unhold, false) => call.refuse("(localHold) it is not held by this side", cx),
-        _ => {
-            call.refuse("(state, direction) only an incoming call that rings can be answered, rejected or ignored", cx)
-        }
+        (Want::Hold, false) => up::begin(call, Purpose::Hold, cx),
+        (Want::Unhold, true) => up::begin(call, Purpose::Unhold, cx),
+        (Want::Hold, true) => call.refuse(want, "(localHold) it is held already", cx),
+        _ => call.refuse(want, "(localHold) it is not held by this side", cx),
     }
 }
 
@@ -35,23 +32,26 @@ pub(super) fn applied(
     match purpose {
         Some(Purpose::Hold) => call.local_hold = true,
         Some(Purpose::Unhold) => call.local_hold = false,
-        None => {}
+        Some(Purpose::Add | Purpose::Remove) | None => {}
     }
     let sections = sdp::sections(&call.described);
     let receives = sections.iter().any(|s| s.kind.is_some() && s.receives);
-    // While we hold, their answer is inactive whatever they want.
-    if kind == SdpKind::Offer || !call.local_hold {
+    // While we hold or send nothing, their answer receives nothing whatever they want.
+    let sent = !call.local_hold && call.lines.iter().any(|line| line.track.is_some());
+    if kind == SdpKind::Offer || sent {
         call.remote_hold = !receives;
     }
     let sending: Vec<Option<String>> =
         sections.into_iter().filter(|s| s.sends && s.kind.is_some()).map(|s| s.mid).collect();
     let heard = lines.into_iter().filter(|line| !call.local_hold && sending.contains(&line.mid)).map(|line| line.track);
     tracks(call, heard.collect(), cx);
-    if purpose.is_some()
-        || (previous.local_hold, previous.remote_hold) != (Some(call.local_hold), Some(call.remote_hold))
-    {
-        call.error = None;
+    let flags = (Some(call.local_hold), Some(call.remote_hold));
+    if (previous.local_hold, previous.remote_hold) != flags {
         call.changed(previous, None, None, cx);
+    }
+    if let Some(purpose) = purpose {
+        call.error = None;
+        change::done(call, purpose, cx);
     }
 }
 

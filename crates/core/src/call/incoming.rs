@@ -18,7 +18,7 @@
 use super::{Call, Context, Fact, Phase, Want, media_error, outgoing::what, release, sdp, up};
 use crate::{
     CallId, Error, Event, OpId, TrackId,
-    command::{CallOptions, Media as Wish},
+    command::{Bandwidth, CallOptions, Media as Wish},
     effect::{Direction, Level, Line, PeerAction, SdpKind, TimerId},
     error::Code,
     input::Kind,
@@ -70,7 +70,7 @@ pub(super) fn invited(
 pub(super) fn want(call: &mut Call, want: Want, cx: &mut Context<'_>) {
     if call.phase != Phase::Incoming(State::Ringing) {
         let why = "(state, direction) only an incoming call that rings can be answered, rejected or ignored";
-        return call.refuse(why, cx);
+        return call.refuse(&want, why, cx);
     }
     match want {
         Want::Answer { media, options } => answer(call, media, options, cx),
@@ -79,7 +79,9 @@ pub(super) fn want(call: &mut Call, want: Want, cx: &mut Context<'_>) {
             call.enter(Phase::Incoming(State::Rejecting { op }), cx);
         }
         Want::Ignore => release::ignore(call, cx),
-        Want::Hold | Want::Unhold => call.refuse("(state) only a connected call can be held", cx),
+        Want::Hold | Want::Unhold | Want::AddMedia { .. } | Want::RemoveMedia { .. } => {
+            call.refuse(&want, "(state) it is not connected", cx);
+        }
         Want::End => release::end(call, cx),
     }
 }
@@ -250,7 +252,7 @@ fn answer(call: &mut Call, media: Wish, options: CallOptions, cx: &mut Context<'
             Error::new(Code::CallMedia, "Failed to get media: TypeError. Neither audio nor video was asked for.");
         return fall_back(call, error, cx);
     }
-    call.bandwidth = options.bandwidth;
+    call.bandwidth = options.bandwidth.over(Bandwidth::default());
     call.media = Some(media.clone());
     // A camera that has no line in the offer would run for nothing.
     let sections = sdp::sections(&call.described);

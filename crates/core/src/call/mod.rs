@@ -11,6 +11,7 @@
 //! | [`incoming`] | from the invitation to our answer, or its refusal |
 //! | [`up`] | the connected call: what waits for what, audits |
 //! | [`negotiate`] | offer and answer in the connected call |
+//! | [`change`] | media that are added and removed |
 //! | [`hold`] | who holds, and the other side's tracks |
 //! | [`release`] | every end: by us, by the other side, by failure |
 //! | [`registry`] | all calls of a client; which call a fact belongs to |
@@ -19,6 +20,7 @@
 //!
 //! The documented state of a call is computed from the machine's state ([`Call::state`]), never stored.
 
+mod change;
 mod hold;
 mod incoming;
 mod negotiate;
@@ -69,6 +71,8 @@ pub(crate) enum Want {
     Ignore,
     Hold,
     Unhold,
+    AddMedia { media: Wish, options: CallOptions },
+    RemoveMedia { tracks: Vec<TrackId>, options: CallOptions },
     End,
 }
 
@@ -141,6 +145,10 @@ pub(crate) struct Call {
     pub parked_offer: Option<String>,
     /// What each line of the connection carries.
     pub lines: Vec<Line>,
+    /// The lines as they were before the exchange of ours that is under way.
+    pub lines_before: Vec<Line>,
+    /// The tracks that are being added or removed.
+    pub changing: Vec<TrackId>,
     pub local_hold: bool,
     pub remote_hold: bool,
     pub local_tracks: Vec<TrackId>,
@@ -175,6 +183,8 @@ impl Call {
             receivers: Vec::new(),
             parked_offer: None,
             lines: Vec::new(),
+            lines_before: Vec::new(),
+            changing: Vec::new(),
             local_hold: false,
             remote_hold: false,
             local_tracks: Vec::new(),
@@ -192,7 +202,7 @@ impl Call {
         match (&want, self.is_busy()) {
             (Want::End, _) => release::end(self, cx),
             (_, true) if self.queue.len() < crate::limits::QUEUED => self.queue.push_back(want),
-            (_, true) => self.refuse("another operation is running and too many are waiting", cx),
+            (_, true) => self.refuse(&want, "another operation is running and too many are waiting", cx),
             (_, false) => self.perform(want, cx),
         }
         self.serve_queue(cx);
@@ -221,7 +231,7 @@ impl Call {
     /// What the application wants, now that it is its turn.
     fn perform(&mut self, want: Want, cx: &mut Context<'_>) {
         match &self.phase {
-            Phase::Up(_) => hold::want(self, &want, cx),
+            Phase::Up(_) => up::want(self, want, cx),
             _ => incoming::want(self, want, cx),
         }
     }
@@ -243,9 +253,13 @@ impl Call {
     }
 
     /// An operation that this call is not in the state for.
-    fn refuse(&mut self, why: &str, cx: &mut Context<'_>) {
+    fn refuse(&mut self, want: &Want, why: &str, cx: &mut Context<'_>) {
         let error = Error::new(Code::CallState, format!("The call is not in the right state: {why}."));
-        self.changed(self.previous(), Some(error), None, cx);
+        match want {
+            Want::AddMedia { .. } => self.media_failed(true, error, cx),
+            Want::RemoveMedia { .. } => self.media_failed(false, error, cx),
+            _ => self.changed(self.previous(), Some(error), None, cx),
+        }
     }
 
     fn enter(&mut self, phase: Phase, cx: &mut Context<'_>) {

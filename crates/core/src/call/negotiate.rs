@@ -10,7 +10,7 @@
 //! An offer of theirs that comes while ours is under way waits; the server decides who goes first, and tells the other one
 //! of the glare, whose offer is then rolled back and made again later.
 
-use super::{Call, Context, Fact, Phase, hold, outgoing::what, release, sdp, up};
+use super::{Call, Context, Fact, Phase, change, hold, outgoing::what, release, sdp, up};
 use crate::{
     Error, OpId,
     effect::{Direction, Level, Line, PeerAction, SdpKind, TimerId},
@@ -25,6 +25,8 @@ use crate::{
 pub(crate) enum Purpose {
     Hold,
     Unhold,
+    Add,
+    Remove,
 }
 
 /// Where an exchange stands.
@@ -84,7 +86,11 @@ pub(crate) enum Withdrawal {
 /// Begins an exchange of ours.
 pub(super) fn begin(call: &mut Call, purpose: Purpose, cx: &mut Context<'_>) {
     let op = cx.ids.op();
-    let lines = wanted(call, purpose == Purpose::Hold);
+    call.lines_before.clone_from(&call.lines);
+    change::place(call, cx);
+    // What is not released by this operation stays held.
+    let held = purpose == Purpose::Hold || (call.local_hold && purpose != Purpose::Unhold);
+    let lines = wanted(call, held);
     cx.out.peer(&call.peer, PeerAction::Offer { op, lines, ice_restart: false, gather: limits::GATHERING });
     up::set(call, Exchange::Offering { op, purpose });
 }
@@ -101,9 +107,10 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             cx.out.wait(TimerId::Exchange(call.id.clone()), limits::EXCHANGE);
             up::set(call, Exchange::Proposing { op, purpose, offered });
         }
-        (Exchange::Offering { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
+        (Exchange::Offering { op, purpose }, Fact::PeerFailed(failed, why)) if op == failed => {
+            call.lines = std::mem::take(&mut call.lines_before);
             let error = Error::new(Code::CallGeneric, format!("The browser made no offer: {why}"));
-            finish_failed(call, error, cx);
+            finish_failed(call, purpose, error, cx);
         }
         (Exchange::Offering { purpose, .. }, Fact::Told(Told::Update { sdp })) => {
             up::park(call, sdp);
@@ -149,11 +156,15 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         }
         (Exchange::Withdrawing { op, purpose, why }, Fact::RolledBack(rolled)) if op == rolled => {
             up::set(call, Exchange::Idle);
+            // Lines that were new are gone with the offer; so are the tracks that ended meanwhile.
+            call.lines = std::mem::take(&mut call.lines_before);
+            let ended = |line: &&mut Line| line.track.as_ref().is_some_and(|id| cx.media.kind(id).is_none());
+            call.lines.iter_mut().filter(ended).for_each(|line| line.track = None);
             match why {
                 Withdrawal::Failure => {
                     let error =
                         call.error.clone().unwrap_or_else(|| Error::new(Code::CallGeneric, "The change failed."));
-                    finish_failed(call, error, cx);
+                    finish_failed(call, purpose, error, cx);
                 }
                 Withdrawal::Glare(after) => {
                     up::retry_later(call, purpose, after, cx);
@@ -256,6 +267,8 @@ pub(super) fn operation(exchange: &Exchange) -> Option<Operation> {
     let operation = match purpose {
         Purpose::Hold => "HOLD",
         Purpose::Unhold => "UNHOLD",
+        Purpose::Add => "ADD_MEDIA",
+        Purpose::Remove => "REMOVE_MEDIA",
     };
     Some(Operation { operation, status })
 }
@@ -299,12 +312,11 @@ fn withdraw(call: &mut Call, purpose: Purpose, why: Withdrawal, cx: &mut Context
     up::set(call, Exchange::Withdrawing { op, purpose, why });
 }
 
-/// The operation failed; the call is as it was before.
-fn finish_failed(call: &mut Call, error: Error, cx: &mut Context<'_>) {
+/// The operation failed.
+fn finish_failed(call: &mut Call, purpose: Purpose, error: Error, cx: &mut Context<'_>) {
     up::set(call, Exchange::Idle);
     up::settled(call);
-    call.error = Some(error.clone());
-    call.changed(call.previous(), Some(error), None, cx);
+    change::failed(call, purpose, error, cx);
     up::go_on(call, cx);
 }
 

@@ -14,7 +14,7 @@
 use super::{Call, Context, Fact, Phase, media_error, release, sdp, up};
 use crate::{
     CallId, Error, Event, OpId,
-    command::{CallOptions, Media as Wish},
+    command::{Bandwidth, CallOptions, Media as Wish},
     effect::{Direction, Level, Line, PeerAction, SdpKind},
     error::Code,
     limits,
@@ -46,7 +46,7 @@ pub(super) fn make(id: CallId, destination: &str, media: Wish, options: CallOpti
     call.from = user.to_owned();
     call.remote.display_number = call.to.clone();
     call.display_name = options.display_name;
-    call.bandwidth = options.bandwidth;
+    call.bandwidth = options.bandwidth.over(Bandwidth::default());
     call.media = Some(media.clone());
 
     let wrong = if own.is_none() {

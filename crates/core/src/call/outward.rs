@@ -2,10 +2,10 @@
 
 use super::{Call, Context, hold, sdp};
 use crate::{
-    Error, Event, OpId, TrackId,
+    CallId, Error, Event, OpId, TrackId,
     command::Media as Wish,
     effect::{Direction, Effect, Line, PeerAction, SdpKind, TimerId},
-    event::{CallEvent, StateChange, TrackEvent, Transition},
+    event::{CallEvent, MediaEvent, StateChange, TrackEvent, Transition},
     input::{RemoteLine, TrackInfo},
     query::Previous,
     signal::Signal,
@@ -21,6 +21,11 @@ impl Call {
         cx: &mut Context<'_>,
     ) {
         cx.out.emit(Event::CallStateChange(StateChange { call_id: self.id.clone(), error, transition, previous }));
+    }
+
+    /// Tells that media could not be added or removed.
+    pub(super) fn media_failed(&self, added: bool, error: Error, cx: &mut Context<'_>) {
+        media_failed(self.id.clone(), added, error, cx);
     }
 
     pub(super) fn event(&self) -> CallEvent {
@@ -111,7 +116,8 @@ impl Call {
         }
         // Records of ended calls are kept; what only a living call needs is not.
         (self.described, self.parked_offer) = (String::new(), None);
-        (self.receivers, self.lines) = (Vec::new(), Vec::new());
+        (self.receivers, self.lines, self.lines_before) = (Vec::new(), Vec::new(), Vec::new());
+        self.changing.clear();
         for timer in [TimerId::Audit, TimerId::Exchange, TimerId::Retry] {
             cx.out.stop(timer(self.id.clone()));
         }
@@ -131,4 +137,10 @@ impl Call {
         cx.media.remove(std::slice::from_ref(id), cx.out);
         self.tell_tracks(std::slice::from_ref(id), local, false, cx);
     }
+}
+
+/// Tells that media could not be added or removed; also of a call that does not exist.
+pub(super) fn media_failed(call_id: CallId, added: bool, error: Error, cx: &mut Context<'_>) {
+    let event = MediaEvent { call_id, error: Some(error), local: true, tracks: None, media_id: None };
+    cx.out.emit(if added { Event::CallNewMedia(event) } else { Event::CallRemovedMedia(event) });
 }

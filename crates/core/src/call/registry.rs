@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 
 use kandy_wire::SessionId;
 
-use super::{Call, Context, Fact, Phase, Want, incoming, negotiate, outgoing, release};
+use super::{Call, Context, Fact, Phase, Want, incoming, negotiate, outgoing, outward, release};
 use crate::{
-    CallId, OpId, PeerId,
+    CallId, Error, OpId, PeerId,
     command::{CallOptions, Media as Wish},
     effect::{Effect, Level},
+    error::Code,
     input::{MediaFailure, TrackInfo},
     limits,
     query::CallObject,
@@ -46,7 +47,15 @@ impl Calls {
     pub(crate) fn want(&mut self, id: &CallId, want: Want, cx: &mut Context<'_>) {
         match self.calls.iter_mut().find(|call| call.id == *id && call.is_visible()) {
             Some(call) => call.want(want, cx),
-            None => cx.out.log(Level::Error, format!("There is no call {id}.")),
+            None => {
+                let why = format!("There is no call {id}.");
+                cx.out.log(Level::Error, why.as_str());
+                // Of the others nothing can be told: there is no previous state (api-behaviour 7.3).
+                if matches!(want, Want::AddMedia { .. } | Want::RemoveMedia { .. }) {
+                    let added = matches!(want, Want::AddMedia { .. });
+                    outward::media_failed(id.clone(), added, Error::new(Code::CallArgument, why), cx);
+                }
+            }
         }
         self.tidy();
     }
@@ -186,6 +195,7 @@ impl Call {
         match &self.phase {
             Phase::Outgoing(outgoing::State::Acquiring { op: wanted }) => *wanted == op,
             Phase::Incoming(incoming::State::Acquiring { op: wanted, .. }) => *wanted == op,
+            Phase::Up(state) => state.acquiring == Some(op),
             _ => false,
         }
     }

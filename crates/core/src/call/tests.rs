@@ -33,7 +33,7 @@ const INCOMING: [(&str, &str); 6] = [
     ("answering", "made"),
 ];
 /// How the others are reached: from which state, by what.
-const OTHERS: [(&str, &str, &str); 25] = [
+const OTHERS: [(&str, &str, &str); 29] = [
     ("up", "completing", "applied"),
     ("up, auditing", "up", "audit due"),
     ("restoring", "answering", "refused 403"),
@@ -51,6 +51,10 @@ const OTHERS: [(&str, &str, &str); 25] = [
     ("holding: withdrawing after glare", "holding: awaiting", "told glare"),
     ("holding: gave way", "holding: withdrawing after glare", "rolled back"),
     ("holding: withdrawing after a refusal", "holding: proposing", "refused 403"),
+    ("adding: acquiring", "up", "add media"),
+    ("adding: offering", "adding: acquiring", "media"),
+    ("adding: completing", "adding: offering", "add it"),
+    ("removing: offering", "up", "remove media"),
     ("changed by the other side: considering", "up", "told offer"),
     ("changed by the other side: responding", "changed by the other side: considering", "applied"),
     ("changed by the other side: replying", "changed by the other side: responding", "made"),
@@ -62,7 +66,7 @@ const OTHERS: [(&str, &str, &str); 25] = [
 ];
 
 /// Everything that can happen.
-const INPUTS: [&str; 38] = [
+const INPUTS: [&str; 41] = [
     "answer",
     "answer without media",
     "reject",
@@ -90,6 +94,9 @@ const INPUTS: [&str; 38] = [
     "told glare",
     "hold",
     "unhold",
+    "add media",
+    "remove media",
+    "remove nothing",
     "rolled back",
     "exchange due",
     "retry due",
@@ -171,6 +178,7 @@ impl Desk {
             "answer it" => ["accepted", "answer", "media", "made"].iter().for_each(|i| desk.input(i)),
             "unhold it" => ["unhold", "made", "accepted"].iter().for_each(|i| desk.input(i)),
             "be held" => ["told hold", "applied", "made", "accepted"].iter().for_each(|i| desk.input(i)),
+            "add it" => ["made", "accepted", "told answer"].iter().for_each(|i| desk.input(i)),
             "conclude" => ["made", "accepted"].iter().for_each(|i| desk.input(i)),
             input => desk.input(input),
         }
@@ -267,6 +275,15 @@ impl Desk {
             "peer failed" => self.fact(Fact::PeerFailed(applied.max(described), "why".to_owned())),
             "hold" => self.want(Want::Hold),
             "unhold" => self.want(Want::Unhold),
+            "add media" => self.want(Want::AddMedia { media: both(), options: CallOptions::default() }),
+            "remove media" => {
+                let tracks = self.call().local_tracks.iter().take(1).cloned().collect();
+                self.want(Want::RemoveMedia { tracks, options: CallOptions::default() });
+            }
+            "remove nothing" => {
+                let tracks = vec![TrackId("none".to_owned())];
+                self.want(Want::RemoveMedia { tracks, options: CallOptions::default() });
+            }
             "rolled back" => {
                 let op = self
                     .last_op(|e| if let Effect::Peer(_, PeerAction::Rollback { op }) = e { Some(*op) } else { None });
@@ -365,8 +382,17 @@ fn words(effect: &Effect) -> Option<String> {
         },
         Event::CallNewTrack(track) => format!("call:newTrack ({})", if track.local { "local" } else { "remote" }),
         Event::CallTrackEnded(track) => format!("call:trackEnded ({})", if track.local { "local" } else { "remote" }),
+        Event::CallNewMedia(event) => of_media("call:newMedia", event),
+        Event::CallRemovedMedia(event) => of_media("call:removedMedia", event),
         other => format!("{other:?}"),
     })
+}
+
+fn of_media(name: &str, event: &crate::event::MediaEvent) -> String {
+    match &event.error {
+        Some(error) => format!("{name} with error {}", error.code),
+        None => name.to_owned(),
+    }
 }
 
 fn states() -> impl Iterator<Item = &'static str> {

@@ -2,7 +2,7 @@
 //! (protocol §4.10).
 
 use super::{
-    Call, Context, Fact, Phase,
+    Call, Context, Fact, Phase, Want, change, hold,
     negotiate::{self, Exchange, Purpose},
     release,
 };
@@ -20,6 +20,8 @@ pub(crate) struct State {
     pub audit: Option<OpId>,
     /// When the server last said that it knows the call.
     pub known: Now,
+    /// The devices that are being opened for media to add.
+    pub acquiring: Option<OpId>,
     /// The exchange that is under way.
     pub exchange: Exchange,
     /// Whether an offer of theirs came while ours was under way.
@@ -39,7 +41,8 @@ struct Retry {
 /// The call is up on this side.
 pub(super) fn enter(call: &mut Call, cx: &mut Context<'_>) {
     let previous = call.previous();
-    let state = State { audit: None, known: cx.now, exchange: Exchange::Idle, parked: false, retry: None };
+    let state =
+        State { audit: None, known: cx.now, acquiring: None, exchange: Exchange::Idle, parked: false, retry: None };
     call.enter(Phase::Up(state), cx);
     call.start_time = Some(cx.now);
     call.limited = true;
@@ -73,13 +76,30 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             }
         }
         Fact::Told(Told::End { status, reason }) => release::remote_end(call, status, reason, cx),
+        Fact::Media(op, result) if matches!(call.phase, Phase::Up(State { acquiring, .. }) if acquiring == Some(op)) => {
+            with(call, |state| state.acquiring = None);
+            change::acquired(call, result, cx);
+        }
         fact => negotiate::fact(call, fact, cx),
+    }
+}
+
+/// What the application wants of a connected call, now that it is its turn.
+pub(super) fn want(call: &mut Call, want: Want, cx: &mut Context<'_>) {
+    match want {
+        Want::Hold | Want::Unhold => hold::want(call, &want, cx),
+        Want::AddMedia { media, options } => change::add(call, media, options, cx),
+        Want::RemoveMedia { tracks, options } => change::remove(call, tracks, options, cx),
+        Want::Answer { .. } | Want::Reject | Want::Ignore | Want::End => {
+            let why = "(state, direction) only an incoming call that rings can be answered, rejected or ignored";
+            call.refuse(&want, why, cx);
+        }
     }
 }
 
 /// Whether an operation of ours would have to wait.
 pub(super) fn is_busy(state: &State) -> bool {
-    state.exchange != Exchange::Idle || state.parked || state.retry.is_some()
+    state.acquiring.is_some() || state.exchange != Exchange::Idle || state.parked || state.retry.is_some()
 }
 
 /// The exchange moves on.
@@ -101,11 +121,6 @@ pub(super) fn go_on(call: &mut Call, cx: &mut Context<'_>) {
         return negotiate::consider(call, offer, cx);
     }
     let Some(Retry { purpose, due: true, .. }) = state.retry else { return };
-    // What gave way may have lost its sense meanwhile.
-    if (purpose == Purpose::Hold) == call.local_hold {
-        with(call, |state| state.retry = None);
-        return;
-    }
     negotiate::begin(call, purpose, cx);
 }
 
@@ -116,13 +131,25 @@ pub(super) fn retry_later(call: &mut Call, purpose: Purpose, after: u64, cx: &mu
     if attempts > limits::GLARE_RETRIES {
         state.retry = None;
         let error = Error::new(Code::CallGeneric, "The other side kept changing the call at the same time.");
-        call.error = Some(error.clone());
-        return call.changed(call.previous(), Some(error), None, cx);
+        return change::failed(call, purpose, error, cx);
     }
     state.retry = Some(Retry { purpose, attempts, due: false });
     // Both sides may have been told to wait for the same time.
     let spread = cx.ids.below(limits::GLARE_SPREAD);
     cx.out.wait(TimerId::Retry(call.id.clone()), after + spread);
+}
+
+/// Begins an exchange of ours now, or when the one that is under way is over.
+pub(super) fn begin(call: &mut Call, purpose: Purpose, cx: &mut Context<'_>) {
+    with(call, |state| state.retry = Some(Retry { purpose, attempts: 0, due: true }));
+    if matches!(call.phase, Phase::Up(State { exchange: Exchange::Idle, .. })) {
+        go_on(call, cx);
+    }
+}
+
+/// The devices are being opened.
+pub(super) fn acquire(call: &mut Call, op: OpId) {
+    with(call, |state| state.acquiring = Some(op));
 }
 
 /// The time for it has come.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use kandy_core::{
     Answer, CallId, Client, Command, Config, Effect, Event, Input, Now, OpId, PeerId, Query, SocketId, TrackId,
     effect::{HttpRequest, PeerAction, RenderAction, SocketAction, TimerId},
+    event::MediaEvent,
     ids::{Ids, StreamId},
     input::{Device, Kind, MediaFailure, PeerFact, TrackInfo},
     query::{CallObject, CallState},
@@ -137,6 +138,8 @@ impl Page {
             },
             Event::CallNewTrack(t) => format!("call:newTrack {}", if t.local { "local" } else { "remote" }),
             Event::CallTrackEnded(t) => format!("call:trackEnded {}", if t.local { "local" } else { "remote" }),
+            Event::CallNewMedia(m) => of_media("call:newMedia", m),
+            Event::CallRemovedMedia(m) => of_media("call:removedMedia", m),
             Event::MediaMuted { .. } => "media:muted".to_owned(),
             Event::MediaUnmuted { .. } => "media:unmuted".to_owned(),
         };
@@ -257,4 +260,8 @@ impl Page {
         let command = Command::from_json(json).unwrap();
         self.feed(now, Input::Command(command))
     }
+}
+
+fn of_media(name: &str, event: &MediaEvent) -> String {
+    event.error.as_ref().map_or_else(|| name.to_owned(), |error| format!("{name} {}", error.code))
 }

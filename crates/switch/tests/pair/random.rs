@@ -130,7 +130,8 @@ fn act(world: &mut World) {
             world.on_call(page, "answer", &id);
             world.on_call(page, "hold", &id);
         }
-        (82..86, _) => world.cut(page),
+        (82..84, _) => world.cut(page),
+        (84..86, Some(id)) => world.change_media(page, &id),
         (86..89, _) => world.act(page, r#"{"type":"disconnect"}"#),
         (89..93, _) => world.connect(page),
         (93..96, _) => {

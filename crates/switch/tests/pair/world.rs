@@ -122,6 +122,17 @@ impl World {
         self.act(page, &format!(r#"{{"type":"call.{what}","callId":"{id}"{media}}}"#));
     }
 
+    /// Adds a picture to a call, or removes one of its tracks.
+    pub(crate) fn change_media(&mut self, page: usize, id: &str) {
+        let call = self.pages[page].calls().into_iter().find(|call| call.id.0 == id).unwrap();
+        match call.local_tracks.last().filter(|_| self.dice.chance(500)) {
+            Some(track) => {
+                self.act(page, &format!(r#"{{"type":"call.removeMedia","callId":"{id}","tracks":["{track}"]}}"#));
+            }
+            None => self.act(page, &format!(r#"{{"type":"call.addMedia","callId":"{id}","media":{{"video":true}}}}"#)),
+        }
+    }
+
     /// The page of a user is closed.
     pub(crate) fn leave(&mut self, page: usize) {
         self.feed(page, Input::PageHide);

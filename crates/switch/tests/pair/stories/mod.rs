@@ -3,6 +3,7 @@
 mod calls;
 mod connection;
 mod hold;
+mod media;
 
 use crate::world::World;
 use kandy_core::query::CallState;
