@@ -154,7 +154,10 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             let error = Error::new(Code::CallGeneric, format!("The other side's answer cannot be used: {why}"));
             release::fail(call, error, cx);
         }
-        (Exchange::Withdrawing { op, purpose, why }, Fact::RolledBack(rolled)) if op == rolled => {
+        // An offer that the browser could not even make cannot be taken back, and need not be.
+        (Exchange::Withdrawing { op, purpose, why }, Fact::RolledBack(done) | Fact::PeerFailed(done, _))
+            if op == done =>
+        {
             up::set(call, Exchange::Idle);
             // Lines that were new are gone with the offer; so are the tracks that ended meanwhile.
             call.lines = std::mem::take(&mut call.lines_before);
@@ -175,10 +178,6 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
                     up::go_on(call, cx);
                 }
             }
-        }
-        (Exchange::Withdrawing { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
-            let error = Error::new(Code::CallGeneric, format!("The offer could not be taken back: {why}"));
-            release::fail(call, error, cx);
         }
         (Exchange::Idle, Fact::Told(Told::Update { sdp })) => consider(call, sdp, cx),
         (_, Fact::Told(Told::Update { sdp })) => up::park(call, sdp),
