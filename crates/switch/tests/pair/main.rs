@@ -1,7 +1,8 @@
 //! Real core clients against the real switch, in memory, on a virtual clock: first told stories, then random ones.
 //!
-//! Random schedules: `PAIR_SCHEDULES` is their number (10,000 by default), `PAIR_SEED` the first seed (random by default). The
-//! seed of a schedule that fails is printed; `PAIR_SEED=… PAIR_SCHEDULES=1` plays it again.
+//! Random schedules: the short run plays 10,000, always the same ones, so that the same code gets the same verdict. With
+//! `PAIR_SCHEDULES=…` that many are played from a new seed each time; `PAIR_SEED=…` names the first seed. The seed of a
+//! schedule that fails is printed; `PAIR_SEED=… PAIR_SCHEDULES=1` plays it again.
 
 #![cfg(test)]
 #![expect(

@@ -21,9 +21,12 @@ struct Tally {
 #[test]
 fn no_schedule_panics_hangs_or_disagrees() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let schedules = number("PAIR_SCHEDULES").unwrap_or(10_000);
     let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let first = number("PAIR_SEED").unwrap_or(clock.as_nanos() as u64 % 1_000_000_000_000);
+    let (schedules, seed) = match number("PAIR_SCHEDULES") {
+        Some(wanted) => (wanted, clock.as_nanos() as u64 % 1_000_000_000_000),
+        None => (10_000, 1),
+    };
+    let first = number("PAIR_SEED").unwrap_or(seed);
     println!("pair: {schedules} schedules from seed {first}");
     let start = std::time::Instant::now();
     let mut tally = Tally::default();
