@@ -151,6 +151,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             let error = Error::new(Code::CallGeneric, format!("The other side's answer cannot be used: {why}"));
             release::fail(call, error, cx);
         }
+        (State::Answering { .. } | State::Completing { .. }, Fact::Told(Told::Update { sdp })) => up::park(call, sdp),
         (State::Restoring { op }, Fact::Applied(applied, lines)) if op == applied => {
             // The application knows the remote tracks since call:receive; a fresh connection has fresh ones.
             let gone = std::mem::take(&mut call.remote_tracks);
@@ -312,6 +313,7 @@ fn restore(call: &mut Call, error: Error, cx: &mut Context<'_>) {
     if cx.signalling.user().is_none() {
         return release::fail(call, error, cx);
     }
+    call.parked = None;
     let local = std::mem::take(&mut call.local_tracks);
     cx.media.remove(&local, cx.out);
     call.tell_tracks(&local, true, false, cx);

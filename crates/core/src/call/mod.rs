@@ -141,8 +141,8 @@ pub(crate) struct Call {
     pub described: String,
     /// The receivers as they were when their last offer in mid-call was applied.
     pub receivers: Vec<RemoteLine>,
-    /// The offer that waits for the end of our exchange; `None` is a slow start.
-    pub parked_offer: Option<String>,
+    /// An offer of theirs in mid-call that waits for the end of what is under way; the inner `None` is a slow start.
+    pub parked: Option<Option<String>>,
     /// What each line of the connection carries.
     pub lines: Vec<Line>,
     /// The lines as they were before the exchange of ours that is under way.
@@ -181,7 +181,7 @@ impl Call {
             limited: false,
             described: String::new(),
             receivers: Vec::new(),
-            parked_offer: None,
+            parked: None,
             lines: Vec::new(),
             lines_before: Vec::new(),
             changing: Vec::new(),
@@ -239,7 +239,7 @@ impl Call {
     fn is_busy(&self) -> bool {
         match &self.phase {
             Phase::Incoming(state) => incoming::is_busy(state),
-            Phase::Up(state) => up::is_busy(state),
+            Phase::Up(state) => self.parked.is_some() || up::is_busy(state),
             Phase::Outgoing(_) | Phase::Gone(_) => false,
         }
     }

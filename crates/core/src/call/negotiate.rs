@@ -95,7 +95,7 @@ pub(super) fn begin(call: &mut Call, purpose: Purpose, cx: &mut Context<'_>) {
     up::set(call, Exchange::Offering { op, purpose });
 }
 
-/// Something that concerns the exchange, if it does. Returns the fact if it does not.
+/// Something happened that may concern the exchange.
 pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
     let Phase::Up(state) = &call.phase else { return };
     match (state.exchange, fact) {

@@ -127,6 +127,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             release::fail(call, error, cx);
         }
         (_, Fact::Told(Told::End { status, reason })) => release::remote_end(call, status, reason, cx),
+        (State::Completing { .. }, Fact::Told(Told::Update { sdp })) => up::park(call, sdp),
         // The answer is there already; it only has to be applied.
         (State::Completing { .. }, Fact::Deserted) => {}
         (State::Inviting { op, .. }, Fact::Deserted) => release::desert(call, Some(op), cx),

@@ -115,7 +115,7 @@ impl Call {
             cx.out.peer(&self.peer, PeerAction::Close);
         }
         // Records of ended calls are kept; what only a living call needs is not.
-        (self.described, self.parked_offer) = (String::new(), None);
+        (self.described, self.parked) = (String::new(), None);
         (self.receivers, self.lines, self.lines_before) = (Vec::new(), Vec::new(), Vec::new());
         self.changing.clear();
         for timer in [TimerId::Audit, TimerId::Exchange, TimerId::Retry] {

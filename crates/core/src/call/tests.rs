@@ -337,12 +337,13 @@ impl Desk {
     fn outcome(&mut self, state: &str, input: &str) -> Option<String> {
         let before = self.call().phase;
         let (effects, sent) = (self.effects.len(), self.wire.sent.len());
-        let queued = self.call().queue.len();
+        let waiting = |call: &Call| call.queue.len() + usize::from(call.parked.is_some());
+        let queued = waiting(self.call());
         self.input(input);
         let next = if self.call().phase == before { "–" } else { self.call().phase.name() };
         let signals: Vec<&str> = self.wire.sent.iter().skip(sent).map(|(_, name)| *name).collect();
         let told: Vec<String> = self.effects.iter().skip(effects).filter_map(words).collect();
-        let waits = self.call().queue.len() > queued;
+        let waits = waiting(self.call()) > queued;
         let told = if waits { "waits for its turn".to_owned() } else { told.join(", ") };
         self.check(state, input);
         (next != "–" || !signals.is_empty() || !told.is_empty())
@@ -453,6 +454,20 @@ fn two_inputs_in_a_row_never_leave_anything_behind() {
         }
     }
     assert_eq!(ends.get(&true).copied(), Some((states().count() * INPUTS.len() * INPUTS.len()) as u32));
+}
+
+#[test]
+fn an_offer_that_comes_before_the_first_answer_is_applied_is_taken_up_afterwards() {
+    for (state, ready) in [("completing", "applied"), ("answering", "accepted"), ("answered, completing", "applied")] {
+        for offer in ["told hold", "told update"] {
+            let mut desk = Desk::in_state(state);
+            desk.input(offer);
+            desk.input(ready);
+            let taken_up = ["up, considering", "up, responding"].contains(&desk.call().phase.name());
+            assert!(taken_up, "{state} + {offer}: {}", desk.call().phase.name());
+            assert_eq!(desk.call().parked, None);
+        }
+    }
 }
 
 #[test]

@@ -24,8 +24,6 @@ pub(crate) struct State {
     pub acquiring: Option<OpId>,
     /// The exchange that is under way.
     pub exchange: Exchange,
-    /// Whether an offer of theirs came while ours was under way.
-    parked: bool,
     /// An exchange of ours that gave way.
     retry: Option<Retry>,
 }
@@ -41,8 +39,7 @@ struct Retry {
 /// The call is up on this side.
 pub(super) fn enter(call: &mut Call, cx: &mut Context<'_>) {
     let previous = call.previous();
-    let state =
-        State { audit: None, known: cx.now, acquiring: None, exchange: Exchange::Idle, parked: false, retry: None };
+    let state = State { audit: None, known: cx.now, acquiring: None, exchange: Exchange::Idle, retry: None };
     call.enter(Phase::Up(state), cx);
     call.start_time = Some(cx.now);
     call.limited = true;
@@ -50,6 +47,8 @@ pub(super) fn enter(call: &mut Call, cx: &mut Context<'_>) {
     cx.out.stop(TimerId::Cancel(call.id.clone()));
     cx.out.wait(TimerId::Audit(call.id.clone()), limits::AUDIT);
     call.changed(previous, None, None, cx);
+    // The other side may have been quicker with its next offer than our browser with its first answer.
+    go_on(call, cx);
 }
 
 pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
@@ -99,7 +98,7 @@ pub(super) fn want(call: &mut Call, want: Want, cx: &mut Context<'_>) {
 
 /// Whether an operation of ours would have to wait.
 pub(super) fn is_busy(state: &State) -> bool {
-    state.acquiring.is_some() || state.exchange != Exchange::Idle || state.parked || state.retry.is_some()
+    state.acquiring.is_some() || state.exchange != Exchange::Idle || state.retry.is_some()
 }
 
 /// The exchange moves on.
@@ -107,17 +106,15 @@ pub(super) fn set(call: &mut Call, exchange: Exchange) {
     with(call, |state| state.exchange = exchange);
 }
 
-/// Remembers an offer of theirs for the end of our exchange.
+/// Remembers an offer of theirs for the end of what is under way.
 pub(super) fn park(call: &mut Call, offer: Option<String>) {
-    with(call, |state| state.parked = true);
-    call.parked_offer = offer;
+    call.parked = Some(offer);
 }
 
 /// An exchange is over: what waits is taken up, theirs first.
 pub(super) fn go_on(call: &mut Call, cx: &mut Context<'_>) {
-    let Phase::Up(state) = &mut call.phase else { return };
-    if std::mem::take(&mut state.parked) {
-        let offer = call.parked_offer.take();
+    let Phase::Up(state) = &call.phase else { return };
+    if let Some(offer) = call.parked.take() {
         return negotiate::consider(call, offer, cx);
     }
     let Some(Retry { purpose, due: true, .. }) = state.retry else { return };
