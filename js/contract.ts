@@ -14,6 +14,13 @@ export type Command =
   | { type: 'call.unhold'; callId: string }
   | { type: 'call.addMedia'; callId: string; media: unknown; options: unknown }
   | { type: 'call.removeMedia'; callId: string; tracks: string[]; options: unknown }
+  | { type: 'call.replaceTrack'; callId: string; trackId: string; media: unknown }
+  | { type: 'call.sendDTMF'; callId: string; tone: unknown; duration: unknown; intertoneGap: unknown }
+  | { type: 'call.getStats'; callId: string; trackId: string | undefined }
+  | { type: 'call.forward'; callId: string; destination: string }
+  | { type: 'call.directTransfer'; callId: string; destination: string }
+  | { type: 'call.consultativeTransfer'; callId: string; otherCallId: string }
+  | { type: 'call.join'; callId: string; otherCallId: string }
   | { type: 'call.end'; callId: string }
   | { type: 'media.renderTracks'; trackIds: string[]; cssSelector: string; options: unknown }
   | { type: 'media.removeTracks'; trackIds: string[]; cssSelector: string }

@@ -71,6 +71,9 @@ export function refuse(command: Command, error: BasicError, emit: Emit): void {
     case 'call.ignore':
     case 'call.hold':
     case 'call.unhold':
+    case 'call.forward':
+    case 'call.directTransfer':
+    case 'call.consultativeTransfer':
     case 'call.end':
       emit('call:stateChange', stateChange(command.callId, 'Ended', error));
       break;
@@ -80,18 +83,30 @@ export function refuse(command: Command, error: BasicError, emit: Emit): void {
       emit(type, { callId: command.callId, error, local: true, tracks: undefined });
       break;
     }
+    case 'call.replaceTrack':
+      emit('call:trackReplaced', { callId: command.callId, error, newTrackId: undefined, oldTrack: undefined });
+      break;
+    case 'call.getStats':
+      emit('call:statsReceived', { callId: command.callId, error, result: undefined, ...(command.trackId && { trackId: command.trackId }) });
+      break;
+    case 'call.join':
+      emit('call:join', { callId: command.callId, error, joinedCalls: [command.callId, command.otherCallId] });
+      break;
+    case 'call.sendDTMF':
+      break;
     case 'media.muteTracks':
       emit('media:muted', { tracks: [] });
       break;
     case 'media.unmuteTracks':
       emit('media:unmuted', { tracks: [] });
       break;
-    // No event tells of the rest. The log has an error line already.
     case 'media.renderTracks':
     case 'media.removeTracks':
     case 'configure':
-      break;
+      return;
   }
+  // As the engine does; of `sendDTMF` nothing else tells.
+  if ('callId' in command) emit('call:error', { callId: command.callId, error });
 }
 
 /** What there is to read when no engine answers. */
@@ -140,7 +155,8 @@ function initiating(command: Extract<Command, { type: 'call.make' }>): CallObjec
 }
 
 function stateChange(callId: string, state: 'Initiating' | 'Ended', error: BasicError) {
-  return { callId, error, transition: undefined, previous: { state, localHold: false, remoteHold: false } };
+  const previous = { state, localHold: false, remoteHold: false };
+  return { callId, error, transition: undefined, previous, state: 'ENDED' };
 }
 
 function nothing(): ServicesInfo {

@@ -104,6 +104,8 @@ export interface CallObject {
   mediaConstraints?: Record<string, unknown>;
   displayName?: string;
   isSlowStart?: boolean;
+  /** True for a call that was made by `join`. */
+  isJoinedCall?: boolean;
   wrtcsSessionId?: string;
   webrtcSessionId?: string;
   /** The operation that runs: `ONGOING` until the server took it, `PENDING` until the other side answered. */
@@ -214,6 +216,8 @@ export interface StateChangeEvent extends CallEvent {
   /** Why the other side ended the call; a 4xx, 5xx or 6xx status as in SIP where there is one. */
   transition: { prevState?: CallState; statusCode?: string | number; reasonText?: string } | undefined;
   previous: { state: CallState; localHold: boolean | undefined; remoteHold: boolean | undefined };
+  /** The state by the names of Kandy.js 3.x, for applications written for that. */
+  state: string;
 }
 
 /** Media that this side adds or removes are agreed on, or could not be changed (then `error` is set). */
@@ -224,6 +228,28 @@ export interface MediaEvent extends CallEvent {
   tracks: string[] | undefined;
   /** Id of the Media object that was added. */
   mediaId?: string;
+}
+
+/** Two calls became one, or could not (then `error` is set and `callId` is the first of them). */
+export interface JoinEvent extends CallEvent {
+  /** Ids of the two calls. */
+  joinedCalls: string[];
+}
+
+/** What `replaceTrack` asked for is done, or failed (then `error` is set and the call is as it was). */
+export interface TrackReplacedEvent extends CallEvent {
+  /** The track that is sent now. */
+  newTrackId: string | undefined;
+  /** The track that was sent before, as it was last: `containers` tells where it was shown. */
+  oldTrack: TrackObject | undefined;
+}
+
+/** What `getStats` asked for. */
+export interface StatsEvent extends CallEvent {
+  /** The browser's report. */
+  result: RTCStatsReport | undefined;
+  /** As given to `getStats`. */
+  trackId?: string;
 }
 
 /** Every event with its payload. */
@@ -249,6 +275,14 @@ export interface EventMap {
   'call:newMedia': MediaEvent;
   /** What `removeMedia` asked for is done, or failed. */
   'call:removedMedia': MediaEvent;
+  'call:trackReplaced': TrackReplacedEvent;
+  'call:statsReceived': StatsEvent;
+  /** The server accepted a call that joins two others, or it came to nothing. */
+  'call:join': JoinEvent;
+  /** An operation on a call failed: after the event that says so, or alone where there is none. */
+  'call:error': CallEvent;
+  /** The same, because microphone or camera could not be had. */
+  'media:error': CallEvent;
   /** The list of devices is known, or changed. */
   'devices:change': Record<string, never>;
   /** Tracks were muted: those of the given ids that exist. */

@@ -139,7 +139,7 @@ impl Driver {
         let hands = self.hands.borrow().clone();
         let Some(hands) = hands else { return };
         match effect {
-            Effect::Emit(event) => self.emit(&js::event(&event)),
+            Effect::Emit(event) => self.emit(&js::event(&event, |op| hands.take_report(op))),
             Effect::Settle(op, result) => self.emit(&js::settlement(op, &result)),
             Effect::Log(level, line) => self.log(level, &line),
             for_the_page => hands.carry_out(for_the_page),

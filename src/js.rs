@@ -1,7 +1,7 @@
 //! What crosses the border to JavaScript: plain data both ways, the clock, and chance.
 
 use js_sys::{JSON, Math, Object, Reflect};
-use kandy_core::{Error, Event, Now, OpId};
+use kandy_core::{Error, Event, Now, OpId, event::StatsEvent};
 use kandy_wire::Value;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -39,13 +39,20 @@ fn without_null(value: &JsValue) -> JsValue {
     value.clone()
 }
 
-/// An event as `{ type, payload }`.
-pub fn event(event: &Event) -> JsValue {
+/// An event as `{ type, payload }`; `report` gives the statistics that it is about.
+pub fn event(event: &Event, report: impl FnOnce(OpId) -> Option<JsValue>) -> JsValue {
     match event {
         // The server's own JSON: its `null` stays `null`.
         Event::NotificationReceived { payload } => {
             let payload = object(&[("payload", &json(payload))]);
             object(&[("type", &"notification:received".into()), ("payload", &payload)])
+        }
+        Event::CallStatsReceived(StatsEvent { result: Some(op), .. }) => {
+            let written = write(event);
+            let payload = Reflect::get(&written, &"payload".into()).unwrap_or_default();
+            // Setting a member of a fresh object cannot fail.
+            let _ = Reflect::set(&payload, &"result".into(), &report(*op).unwrap_or_default());
+            written
         }
         other => write(other),
     }

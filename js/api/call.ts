@@ -109,6 +109,85 @@ export interface CallApi {
    */
   removeMedia(callId: string, tracks: string[], options?: AnswerOptions): void;
   /**
+   * Sends another track in place of one that is sent: another camera, another microphone. Nothing is negotiated, and the
+   * other side keeps its track. A track that was muted stays muted.
+   *
+   * Events: `call:trackEnded` for the old track, `call:trackReplaced`. Errors in `call:trackReplaced`, the call being as it
+   * was: `call:4` no device; `call:6` the call is not connected; `call:7` there is no such call or local track, or `media`
+   * does not ask for its kind; `call:2` the browser could not.
+   *
+   * @param callId from `make` or `call:receive`
+   * @param trackId from `localTracks`
+   * @param media which media to send instead; only the kind of the old track counts
+   * @throws TypeError without `media`
+   */
+  replaceTrack(callId: string, trackId: string, media: Media): void;
+  /**
+   * Plays tones to the other side (DTMF, RFC 4733). Tones that are asked for while others play follow them.
+   *
+   * No event on success. Errors in `call:error`: `call:6` the call is neither connected nor rings; `call:7` there is no such
+   * call, or a tone is none; `call:2` the other side does not take tones.
+   *
+   * @param callId from `make` or `call:receive`
+   * @param tone one or more of `0-9`, `A-D`, `#`, `*`; a comma is a pause of two seconds
+   * @param duration milliseconds of each tone, 40 to 6000
+   * @param intertoneGap milliseconds between two tones, at least 30
+   */
+  sendDTMF(callId: string, tone: string | number, duration?: number, intertoneGap?: number): void;
+  /**
+   * Asks for the browser's statistics of a call, or of one of its tracks, local or remote.
+   *
+   * Event: `call:statsReceived` with the `RTCStatsReport`. Errors there: `call:7` there is no such call; `call:2` it has no
+   * media connection, or no such track.
+   *
+   * @param callId from `make` or `call:receive`
+   * @param trackId from `localTracks` or `remoteTracks`
+   */
+  getStats(callId: string, trackId?: string): void;
+  /**
+   * Lets somebody else answer an incoming call that rings.
+   *
+   * Events: `call:stateChange` to `Ended`, `call:trackEnded` per remote track. With an error the call goes on ringing:
+   * `call:6` it does not ring, or the server's number.
+   *
+   * @param callId from `call:receive`
+   * @param destination `user@domain`, or whatever the server can reach
+   * @throws TypeError if `destination` is no text
+   */
+  forward(callId: string, destination: string): void;
+  /**
+   * Connects the other side of a held call with somebody else, without talking to them.
+   *
+   * Event: `call:stateChange` to `Ended` with `transition.reasonText` `Direct Transfer Successful`. With an error the call
+   * stays on hold: `call:6` it is not on hold, `call:2` nobody answered, or the server's number.
+   *
+   * @param callId from `make` or `call:receive`
+   * @param destination `user@domain`, or whatever the server can reach
+   * @throws TypeError if `destination` is no text
+   */
+  directTransfer(callId: string, destination: string): void;
+  /**
+   * Connects the other sides of two held calls with each other.
+   *
+   * Event, for each of the two calls: `call:stateChange` to `Ended` with `transition.reasonText` `Transfer Successful`. With
+   * an error both stay on hold: `call:6` one is not on hold, `call:2` it failed, or the server's number.
+   *
+   * @param callId the first call
+   * @param otherCallId the second call
+   */
+  consultativeTransfer(callId: string, otherCallId: string): void;
+  /**
+   * Makes one call of three parties, sound only, out of two held calls. The server has to be able to mix.
+   *
+   * Events: `call:join` with the id of the new call, which then connects as an outgoing call does; `call:stateChange` to
+   * `Ended` for the two old ones. Errors in `call:join`: `call:6` one is not on hold, `call:4` no microphone, `NO_CODE` the
+   * server refused. The two calls stay on hold then, with an error in their `call:stateChange` if the server was asked.
+   *
+   * @param callId the first call
+   * @param otherCallId the second call
+   */
+  join(callId: string, otherCallId: string): void;
+  /**
    * Ends a call in any state.
    *
    * Events: `call:trackEnded` per track, `call:stateChange`. The call ends here even if the server refuses (`error` is
@@ -136,7 +215,7 @@ export function callApi(core: Core): CallApi {
   return {
     make: (destination, media, options = {}) => {
       core.invoked('call.make', destination, media, options);
-      if (typeof destination !== 'string') throw new TypeError('call.make needs a destination, such as bob@example.com');
+      mustBeText('call.make', destination);
       mustBeGiven('call.make', media);
       const callId = mintId();
       core.dispatch({ type: 'call.make', callId, destination, media: plain(media), options: plain(options) });
@@ -173,6 +252,32 @@ export function callApi(core: Core): CallApi {
       const ids = Array.isArray(tracks) ? tracks.filter((id) => typeof id === 'string') : [];
       send({ type: 'call.removeMedia', callId, tracks: ids, options: plain(options) });
     },
+    replaceTrack: (callId, trackId, media) => {
+      mustBeGiven('call.replaceTrack', media);
+      send({ type: 'call.replaceTrack', callId, trackId: String(trackId), media: plain(media) });
+    },
+    sendDTMF: (callId, tone, duration, intertoneGap) => {
+      core.invoked('call.sendDTMF', callId);
+      send({ type: 'call.sendDTMF', callId, tone, duration, intertoneGap });
+    },
+    getStats: (callId, trackId) => {
+      core.invoked('call.getStats', callId, trackId);
+      send({ type: 'call.getStats', callId, trackId: trackId && String(trackId) });
+    },
+    forward: (callId, destination) => {
+      mustBeText('call.forward', destination);
+      send({ type: 'call.forward', callId, destination });
+    },
+    directTransfer: (callId, destination) => {
+      mustBeText('call.directTransfer', destination);
+      send({ type: 'call.directTransfer', callId, destination });
+    },
+    consultativeTransfer: (callId, otherCallId) => {
+      send({ type: 'call.consultativeTransfer', callId, otherCallId: String(otherCallId) });
+    },
+    join: (callId, otherCallId) => {
+      send({ type: 'call.join', callId, otherCallId: String(otherCallId) });
+    },
     end: (callId) => {
       core.invoked('call.end', callId);
       send({ type: 'call.end', callId });
@@ -188,6 +293,10 @@ export function callApi(core: Core): CallApi {
     },
     states,
   };
+}
+
+function mustBeText(name: string, destination: unknown): void {
+  if (typeof destination !== 'string') throw new TypeError(`${name} needs a destination, such as bob@example.com`);
 }
 
 function mustBeGiven(name: string, media: unknown): void {

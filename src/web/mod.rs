@@ -30,7 +30,8 @@ pub mod tracks;
 
 use std::rc::Rc;
 
-use kandy_core::{Effect, Input, effect::Level};
+use kandy_core::{Effect, Input, OpId, effect::Level};
+use wasm_bindgen::JsValue;
 
 use devices::Devices;
 use http::Http;
@@ -100,6 +101,11 @@ impl Hands {
             devices: Devices::new(report, tracks.clone()),
             tracks,
         }
+    }
+
+    /// The statistics that an event is about, once.
+    pub fn take_report(&self, op: OpId) -> Option<JsValue> {
+        self.peers.take_report(op)
     }
 
     /// Carries out one effect; those for the application are the driver's.

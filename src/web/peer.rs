@@ -2,6 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
+use futures_channel::oneshot;
 use kandy_core::{
     Input, OpId, PeerId, TrackId,
     config::IceServer,
@@ -18,7 +19,7 @@ use super::{
     fault::Fault,
     gather::Gathering,
     listen::Listener,
-    rtc::{Connection, TrackEvent, Transceiver},
+    rtc::{Connection, ToneEvent, TrackEvent, Transceiver},
     tracks::Tracks,
 };
 use crate::js;
@@ -51,6 +52,13 @@ pub(crate) enum Operation {
     },
     /// See [`kandy_core::effect::PeerAction::Rollback`].
     Rollback,
+    /// See [`kandy_core::effect::PeerAction::SwapTrack`].
+    Swap {
+        /// What is sent now.
+        old: TrackId,
+        /// What is sent from then on.
+        new: TrackId,
+    },
 }
 
 /// One peer connection with its listeners.
@@ -118,9 +126,58 @@ impl Peer {
             Operation::Rollback => {
                 self.expect(&["have-local-offer"])?;
                 settled(self.connection.set_local_description(&description("rollback", ""))).await?;
-                Ok(PeerFact::RolledBack { op })
+                Ok(PeerFact::Done { op })
             }
+            Operation::Swap { old, new } => self.swap(old, new).await.map(|()| PeerFact::Done { op }),
         }
+    }
+
+    async fn swap(&self, old: &TrackId, new: &TrackId) -> Result<(), Fault> {
+        let unknown = || Fault::new("NotFoundError", "There is no such track.");
+        let (old, _) = self.tracks.get(old).ok_or_else(unknown)?;
+        let (new, stream) = self.tracks.get(new).ok_or_else(unknown)?;
+        let senders = self.transceivers();
+        let sender = senders.iter().map(Transceiver::sender).find(|it| it.track().as_ref() == Some(&old));
+        let sender = sender.ok_or_else(unknown)?;
+        settled(sender.replace_track(Some(&new))).await?;
+        // As in `put_on`.
+        let _ = sender.set_streams(&stream);
+        Ok(())
+    }
+
+    /// The browser's report on the connection, or on one of its tracks.
+    ///
+    /// # Errors
+    /// What the browser says, or that the track is unknown.
+    pub(crate) async fn stats(&self, track: Option<TrackId>) -> Result<JsValue, Fault> {
+        let unknown = || Fault::new("NotFoundError", "There is no such track.");
+        let track = track.map(|id| self.tracks.get(&id).ok_or_else(unknown)).transpose()?;
+        let report = self.connection.stats(track.as_ref().map(|(track, _)| track));
+        settled(report.map_err(|thrown| Fault::of(&thrown))?).await
+    }
+
+    /// Plays tones; returns after the last one.
+    ///
+    /// # Errors
+    /// What the browser says, or that nothing here can carry tones.
+    pub(crate) async fn tones(&self, tones: &str, duration: u32, gap: u32) -> Result<(), Fault> {
+        let carrier = self.transceivers().iter().filter(|it| it.kind() == "audio").find_map(|it| it.sender().dtmf());
+        let carrier = carrier.ok_or_else(|| Fault::new("InvalidStateError", "The call sends no sound."))?;
+        let (sender, done) = oneshot::channel();
+        let mut sender = Some(sender);
+        let _listener = Listener::new(&carrier, "tonechange", move |event| {
+            // The last one has no name.
+            if event.unchecked_ref::<ToneEvent>().tone().is_empty()
+                && let Some(sender) = sender.take()
+            {
+                // Nobody waits any more: that is fine.
+                let _ = sender.send(());
+            }
+        });
+        carrier.insert(tones, duration, gap).map_err(|thrown| Fault::of(&thrown))?;
+        // The sender lives as long as the listener.
+        let _ = done.await;
+        Ok(())
     }
 
     async fn offer(&self, lines: &[Line], ice_restart: bool, gather: u64) -> Result<String, Fault> {

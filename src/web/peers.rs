@@ -4,6 +4,9 @@ use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
 use kandy_core::{Input, OpId, PeerId, Table, effect::PeerAction, input::PeerFact};
 
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+
 use super::{
     Report,
     fault::Fault,
@@ -17,6 +20,8 @@ use super::{
 pub struct Peers {
     report: Report,
     tracks: Rc<Tracks>,
+    /// Statistics that the core has been told of, until the application is.
+    reports: Rc<RefCell<Table<OpId, JsValue>>>,
     open: RefCell<Table<PeerId, Line>>,
 }
 
@@ -28,12 +33,14 @@ struct Line {
     waiting: Waiting,
     /// Runs while something waits.
     worker: Option<Task>,
+    /// Plays tones.
+    tones: Option<Task>,
 }
 
 impl Peers {
     /// Reports to there; lines name tracks of the table.
     pub fn new(report: Report, tracks: Rc<Tracks>) -> Self {
-        Self { report, tracks, open: RefCell::default() }
+        Self { report, tracks, reports: Rc::default(), open: RefCell::default() }
     }
 
     /// Carries out one action, after those of the same connection that came before. Without such a connection nothing happens.
@@ -41,7 +48,7 @@ impl Peers {
         match action {
             PeerAction::Open { ice_servers } => {
                 let peer = Peer::open(id.clone(), &ice_servers, self.report.clone(), self.tracks.clone());
-                let line = Line { peer: peer.map(Rc::new), waiting: Rc::default(), worker: None };
+                let line = Line { peer: peer.map(Rc::new), waiting: Rc::default(), worker: None, tones: None };
                 let before = self.open.borrow_mut().insert(id, line);
                 drop(before);
             }
@@ -55,6 +62,25 @@ impl Peers {
             PeerAction::Answer { op, lines, gather } => self.operate(&id, op, Operation::Answer { lines, gather }),
             PeerAction::ApplyRemote { op, kind, sdp } => self.operate(&id, op, Operation::Apply { kind, sdp }),
             PeerAction::Rollback { op } => self.operate(&id, op, Operation::Rollback),
+            PeerAction::SwapTrack { op, old, new } => self.operate(&id, op, Operation::Swap { old, new }),
+            PeerAction::Tones { op, tones, duration, gap } => {
+                if let Some((peer, line)) = self.peer(&id, op).zip(self.open.borrow_mut().get_mut(&id)) {
+                    let report = self.report.clone();
+                    line.tones = Some(Task::spawn(async move {
+                        let played = peer.tones(&tones, duration, gap).await;
+                        report.tell(Input::Peer(id, done(op, played)));
+                    }));
+                }
+            }
+            PeerAction::Stats { op, track } => {
+                let Some(peer) = self.peer(&id, op) else { return };
+                let (report, reports) = (self.report.clone(), self.reports.clone());
+                // Not cut off when the connection is closed: browsers answer then, too, and so the application is.
+                spawn_local(async move {
+                    let found = peer.stats(track).await.map(|stats| drop(reports.borrow_mut().insert(op, stats)));
+                    report.tell(Input::Peer(id, done(op, found)));
+                });
+            }
         }
     }
 
@@ -63,6 +89,17 @@ impl Peers {
         let open = self.open.borrow();
         let peer = open.get(id).and_then(|line| line.peer.as_ref().ok());
         peer.map_or_else(|| "closed".to_owned(), |peer| peer.signaling_state())
+    }
+
+    /// The report of `PeerAction::Stats`, once.
+    pub fn take_report(&self, op: OpId) -> Option<JsValue> {
+        self.reports.borrow_mut().remove(&op)
+    }
+
+    /// The connection, if there is one; if the browser made none, the operation ends with its error.
+    fn peer(&self, id: &PeerId, op: OpId) -> Option<Rc<Peer>> {
+        let found = self.open.borrow().get(id).map(|line| line.peer.clone())?;
+        found.map_err(|fault| self.report.tell(Input::Peer(id.clone(), failed(op, fault)))).ok()
     }
 
     fn operate(&self, id: &PeerId, op: OpId, operation: Operation) {
@@ -89,7 +126,7 @@ impl Peers {
 impl Drop for Line {
     fn drop(&mut self) {
         self.waiting.borrow_mut().clear();
-        self.worker = None;
+        (self.worker, self.tones) = (None, None);
         if let Ok(peer) = &self.peer {
             peer.close();
         }
@@ -108,6 +145,10 @@ fn worker(id: PeerId, report: Report, peer: Rc<Peer>, waiting: Waiting) -> Task 
             waiting.borrow_mut().pop_front();
         }
     })
+}
+
+fn done(op: OpId, result: Result<(), Fault>) -> PeerFact {
+    result.map_or_else(|fault| failed(op, fault), |()| PeerFact::Done { op })
 }
 
 fn failed(op: OpId, fault: Fault) -> PeerFact {

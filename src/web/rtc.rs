@@ -47,6 +47,9 @@ extern "C" {
         init: &JsValue,
     ) -> Result<Transceiver, JsValue>;
 
+    #[wasm_bindgen(method, catch, js_name = getStats)]
+    pub(crate) fn stats(this: &Connection, track: Option<&MediaStreamTrack>) -> Result<Promise, JsValue>;
+
     #[wasm_bindgen(method, js_name = getTransceivers)]
     pub(crate) fn transceivers(this: &Connection) -> Array;
 
@@ -95,9 +98,27 @@ extern "C" {
     #[wasm_bindgen(method, js_name = replaceTrack)]
     pub(crate) fn replace_track(this: &Sender, track: Option<&MediaStreamTrack>) -> Promise;
 
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn dtmf(this: &Sender) -> Option<ToneSender>;
+
     /// Throws a `TypeError` in browsers that do not have it (Firefox before 113).
     #[wasm_bindgen(method, catch, js_name = setStreams)]
     pub(crate) fn set_streams(this: &Sender, stream: &MediaStream) -> Result<(), JsValue>;
+
+    /// `RTCDTMFSender`
+    #[wasm_bindgen(extends = EventTarget)]
+    #[derive(Debug)]
+    pub(crate) type ToneSender;
+
+    #[wasm_bindgen(method, catch, js_name = insertDTMF)]
+    pub(crate) fn insert(this: &ToneSender, tones: &str, duration: u32, gap: u32) -> Result<(), JsValue>;
+
+    /// `RTCDTMFToneChangeEvent`
+    #[derive(Debug)]
+    pub(crate) type ToneEvent;
+
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn tone(this: &ToneEvent) -> String;
 
     /// `RTCRtpReceiver`
     #[derive(Debug)]

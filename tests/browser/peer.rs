@@ -224,7 +224,7 @@ async fn operations_come_one_after_the_other() {
     for _ in 0..3 {
         told.push(match a.fact().await {
             PeerFact::Made { op, .. } => ("made", op.0),
-            PeerFact::RolledBack { op } => ("rolled back", op.0),
+            PeerFact::Done { op } => ("rolled back", op.0),
             PeerFact::Failed { op, .. } => ("failed", op.0),
             other => panic!("{other:?}"),
         });

@@ -173,7 +173,7 @@ impl Run {
                     self.mids.insert(step.peer.clone(), mids.clone());
                     format!("applied {}", lines.join(", "))
                 }
-                PeerFact::RolledBack { .. } => "rolled back".to_owned(),
+                PeerFact::Done { .. } => "rolled back".to_owned(),
                 PeerFact::Failed { name, .. } => format!("failed {name}"),
                 PeerFact::Connection(_) => continue,
             });

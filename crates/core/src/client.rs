@@ -2,7 +2,7 @@
 
 use crate::{
     Answer, Command, Config, Effect, Effects, Error, Input, Now, Query,
-    call::{self, Calls, Fact, Want},
+    call::{self, Calls, Fact, Tones, TransferKind, Want},
     effect::{Level, TimerId},
     error::Code,
     ids::Ids,
@@ -62,7 +62,7 @@ impl Client {
                     PeerFact::Applied { op, lines } => Fact::Applied(op, lines),
                     PeerFact::Failed { op, name, message } => Fact::PeerFailed(op, format!("{name}: {message}")),
                     PeerFact::Connection(state) => Fact::Connection(state),
-                    PeerFact::RolledBack { op } => Fact::RolledBack(op),
+                    PeerFact::Done { op } => Fact::Done(op),
                 };
                 self.with_calls(now, &mut out, |calls, cx| calls.peer(&peer, fact, cx));
             }
@@ -140,6 +140,28 @@ impl Client {
             Command::RemoveMedia { call_id, tracks, options } => {
                 self.with_calls(now, out, |calls, cx| calls.want(&call_id, Want::RemoveMedia { tracks, options }, cx));
             }
+            Command::ReplaceTrack { call_id, track_id: track, media } => {
+                self.with_calls(now, out, |calls, cx| calls.want(&call_id, Want::ReplaceTrack { track, media }, cx));
+            }
+            Command::SendDtmf { call_id, tones, duration, gap } => {
+                self.with_calls(now, out, |calls, cx| calls.tones(&call_id, Tones { tones, duration, gap }, cx));
+            }
+            Command::GetStats { call_id, track_id } => {
+                self.with_calls(now, out, |calls, cx| calls.stats(call_id, track_id, cx));
+            }
+            Command::Forward { call_id, destination } => {
+                self.with_calls(now, out, |calls, cx| calls.hand_on(&call_id, &destination, true, cx));
+            }
+            Command::DirectTransfer { call_id, destination } => {
+                self.with_calls(now, out, |calls, cx| calls.hand_on(&call_id, &destination, false, cx));
+            }
+            Command::ConsultativeTransfer { call_id, other } => {
+                let kind = TransferKind::Consultative;
+                self.with_calls(now, out, |calls, cx| calls.couple(kind, (call_id, other), cx));
+            }
+            Command::Join { call_id, other } => {
+                self.with_calls(now, out, |calls, cx| calls.couple(TransferKind::Join, (call_id, other), cx));
+            }
             Command::End { call_id } => self.with_calls(now, out, |calls, cx| calls.want(&call_id, Want::End, cx)),
             Command::RenderTracks { track_ids, css_selector, options } => {
                 self.media.render(&track_ids, &css_selector, options.speaker_id.as_deref(), out);
@@ -161,6 +183,7 @@ impl Client {
             TimerId::Audit(call) => self.with_calls(now, out, |calls, cx| calls.fact(&call, Fact::AuditDue, cx)),
             TimerId::Exchange(call) => self.with_calls(now, out, |calls, cx| calls.fact(&call, Fact::ExchangeDue, cx)),
             TimerId::Retry(call) => self.with_calls(now, out, |calls, cx| calls.fact(&call, Fact::RetryDue, cx)),
+            TimerId::Restart(call) => self.with_calls(now, out, |calls, cx| calls.fact(&call, Fact::RestartDue, cx)),
             TimerId::Cancel(call) => self.with_calls(now, out, |calls, cx| calls.fact(&call, Fact::CancelDue, cx)),
         }
     }

@@ -2,7 +2,7 @@
 
 use kandy_wire::Value;
 
-use crate::{CallId, Config, TrackId, plain};
+use crate::{CallId, Config, TrackId, input::Kind, plain};
 
 /// One wish of the application. Functions that only read are in [`crate::query`].
 #[derive(Debug, Clone)]
@@ -77,6 +77,61 @@ pub enum Command {
         /// Bandwidth.
         options: CallOptions,
     },
+    /// `call.replaceTrack(callId, trackId, media)`
+    ReplaceTrack {
+        /// Which call.
+        call_id: CallId,
+        /// Which of our tracks.
+        track_id: TrackId,
+        /// What to send in its place.
+        media: Media,
+    },
+    /// `call.sendDTMF(callId, tone, duration, intertoneGap)`
+    SendDtmf {
+        /// Which call.
+        call_id: CallId,
+        /// One tone after the other.
+        tones: String,
+        /// Milliseconds.
+        duration: u64,
+        /// Milliseconds.
+        gap: u64,
+    },
+    /// `call.getStats(callId, trackId)`
+    GetStats {
+        /// Which call.
+        call_id: CallId,
+        /// Of one track only.
+        track_id: Option<TrackId>,
+    },
+    /// `call.forward(callId, destination)`
+    Forward {
+        /// Which call.
+        call_id: CallId,
+        /// As the application gave it.
+        destination: String,
+    },
+    /// `call.directTransfer(callId, destination)`
+    DirectTransfer {
+        /// Which call.
+        call_id: CallId,
+        /// As the application gave it.
+        destination: String,
+    },
+    /// `call.consultativeTransfer(callId, otherCallId)`
+    ConsultativeTransfer {
+        /// Which call.
+        call_id: CallId,
+        /// Which other one.
+        other: CallId,
+    },
+    /// `call.join(callId, otherCallId)`
+    Join {
+        /// Which call.
+        call_id: CallId,
+        /// Which other one.
+        other: CallId,
+    },
     /// `call.end(callId)`
     End {
         /// Which call.
@@ -123,14 +178,15 @@ impl Command {
         let media = || Media::from_value(part("media"));
         let options = || CallOptions::from_value(part("options"));
         let track_ids = || plain::texts(value.get("trackIds")).into_iter().map(TrackId).collect();
+        let destination = || plain::needed(&value, "destination");
+        let other = || plain::needed(&value, "otherCallId").map(CallId);
         let css_selector = || plain::needed(&value, "cssSelector");
         Ok(match kind.as_str() {
             "connect" => Self::Connect { credentials: Credentials::from_value(part("credentials")) },
             "disconnect" => Self::Disconnect,
             "configure" => Self::Configure { config: Box::new(Config::from_value(part("config"))) },
             "call.make" => {
-                let destination = plain::needed(&value, "destination")?;
-                Self::Make { call_id: call_id()?, destination, media: media(), options: options() }
+                Self::Make { call_id: call_id()?, destination: destination()?, media: media(), options: options() }
             }
             "call.answer" => Self::Answer { call_id: call_id()?, media: media(), options: options() },
             "call.reject" => Self::Reject { call_id: call_id()? },
@@ -142,6 +198,23 @@ impl Command {
                 let tracks = plain::texts(value.get("tracks")).into_iter().map(TrackId).collect();
                 Self::RemoveMedia { call_id: call_id()?, tracks, options: options() }
             }
+            "call.replaceTrack" => {
+                let track_id = TrackId(plain::needed(&value, "trackId")?);
+                Self::ReplaceTrack { call_id: call_id()?, track_id, media: media() }
+            }
+            "call.sendDTMF" => Self::SendDtmf {
+                call_id: call_id()?,
+                tones: plain::text_or_number(&value, "tone").unwrap_or_default(),
+                duration: plain::whole(&value, "duration").unwrap_or(DTMF_DURATION),
+                gap: plain::whole(&value, "intertoneGap").unwrap_or(DTMF_GAP),
+            },
+            "call.getStats" => {
+                Self::GetStats { call_id: call_id()?, track_id: plain::text(&value, "trackId").map(TrackId) }
+            }
+            "call.forward" => Self::Forward { call_id: call_id()?, destination: destination()? },
+            "call.directTransfer" => Self::DirectTransfer { call_id: call_id()?, destination: destination()? },
+            "call.consultativeTransfer" => Self::ConsultativeTransfer { call_id: call_id()?, other: other()? },
+            "call.join" => Self::Join { call_id: call_id()?, other: other()? },
             "call.end" => Self::End { call_id: call_id()? },
             "media.renderTracks" => {
                 let options = RenderOptions { speaker_id: plain::text(part("options"), "speakerId") };
@@ -154,6 +227,12 @@ impl Command {
         })
     }
 }
+
+/// Milliseconds of a tone (api-behaviour 7.14).
+const DTMF_DURATION: u64 = 100;
+
+/// Milliseconds between two tones (api-behaviour 7.14).
+const DTMF_GAP: u64 = 70;
 
 /// What `connect` was given. Members of the wrong type count as absent.
 #[derive(Clone, Default)]
@@ -207,6 +286,10 @@ pub struct Media {
     pub audio: Option<Value>,
     /// `true`, or the application's `videoOptions`.
     pub video: Option<Value>,
+    /// Whether sound is received where none is sent; not named: whatever the other side offers (legacy-3x 7.3).
+    pub receive_audio: Option<bool>,
+    /// The same of pictures.
+    pub receive_video: Option<bool>,
 }
 
 impl Media {
@@ -227,12 +310,30 @@ impl Media {
                 _ => Value::Bool(true),
             })
         };
-        Self { audio: wish("audio", "audioOptions"), video: wish("video", "videoOptions") }
+        Self {
+            audio: wish("audio", "audioOptions"),
+            video: wish("video", "videoOptions"),
+            receive_audio: plain::flag(value, "receiveAudio"),
+            receive_video: plain::flag(value, "receiveVideo"),
+        }
     }
 
     /// Whether nothing is asked for.
     pub fn is_empty(&self) -> bool {
+        self.is_silent() && ![self.receive_audio, self.receive_video].contains(&Some(true))
+    }
+
+    /// Whether nothing is to be sent.
+    pub fn is_silent(&self) -> bool {
         self.audio.is_none() && self.video.is_none()
+    }
+
+    /// Whether a kind that is not sent is received; `None` where the application did not say.
+    pub fn receives(&self, kind: Kind) -> Option<bool> {
+        match kind {
+            Kind::Audio => self.receive_audio,
+            Kind::Video => self.receive_video,
+        }
     }
 }
 
@@ -310,8 +411,11 @@ mod tests {
     #[test]
     fn media_wishes_are_read_leniently() {
         let yes = || Some(Value::Bool(true));
-        assert_eq!(media(r#"{"audio":true,"video":true}"#), Media { audio: yes(), video: yes() });
-        assert_eq!(media(r#"{"audio":true,"audioOptions":{}}"#), Media { audio: yes(), video: None });
+        assert_eq!(media(r#"{"audio":true,"video":true}"#), Media { audio: yes(), video: yes(), ..Media::default() });
+        assert_eq!(media(r#"{"audio":true,"audioOptions":{}}"#), Media { audio: yes(), ..Media::default() });
+        let heard = media(r#"{"receiveAudio":true,"receiveVideo":false}"#);
+        assert!(heard.is_silent() && !heard.is_empty());
+        assert_eq!((heard.receives(Kind::Audio), heard.receives(Kind::Video)), (Some(true), Some(false)));
         for nothing in [r#""x""#, "{}", "null", "7", r#"{"audio":"yes"}"#, r#"{"videoOptions":{"width":640}}"#] {
             assert!(media(nothing).is_empty(), "{nothing}");
         }

@@ -2,7 +2,7 @@
 
 use kandy_wire::Value;
 
-use crate::{CallId, Error, Event, OpId, PeerId, SocketId, TrackId, input::Kind};
+use crate::{CallId, Error, Event, OpId, PeerId, SocketId, TrackId, error::Code, input::Kind};
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -132,10 +132,37 @@ pub enum PeerAction {
         /// The text.
         sdp: String,
     },
-    /// Take the local offer back; answered by `RolledBack`.
+    /// Take the local offer back; answered by `Done`.
     Rollback {
         /// The number of the answer.
         op: OpId,
+    },
+    /// Send another track in place of one that is sent; nothing is negotiated. Answered by `Done`.
+    SwapTrack {
+        /// The number of the answer.
+        op: OpId,
+        /// What is sent now.
+        old: TrackId,
+        /// What is sent from then on.
+        new: TrackId,
+    },
+    /// Play tones to the other side (RFC 4733); answered by `Done` after the last one. Waits for no other operation.
+    Tones {
+        /// The number of the answer.
+        op: OpId,
+        /// `0` to `9`, `A` to `D`, `#`, `*`; `,` is a pause.
+        tones: String,
+        /// Milliseconds of each tone.
+        duration: u32,
+        /// Milliseconds between two tones.
+        gap: u32,
+    },
+    /// Collect statistics; answered by `Done`, with the report kept under the number. Waits for no other operation.
+    Stats {
+        /// The number of the answer.
+        op: OpId,
+        /// Of one track, sent or received, in place of the whole connection.
+        track: Option<TrackId>,
     },
     /// Close it, and report nothing of it any more. Local tracks are not stopped by this.
     Close,
@@ -220,6 +247,8 @@ pub enum TimerId {
     Exchange(CallId),
     /// An offer that gave way is made again.
     Retry(CallId),
+    /// The next attempt to repair a media connection.
+    Restart(CallId),
     /// The next audit of a connected call.
     Audit(CallId),
     /// A call that was cancelled while its answer was on the way.
@@ -255,9 +284,17 @@ impl Effects {
         self.0.push(effect);
     }
 
-    /// Tells the application.
+    /// Tells the application. A failed operation on a call is told once more as `call:error`, and if it was for want of a
+    /// device as `media:error` (legacy-3x 7.5).
     pub fn emit(&mut self, event: Event) {
+        let failure = event.failure();
         self.push(Effect::Emit(event));
+        let Some(failure) = failure else { return };
+        let for_want_of_media = failure.error.as_ref().is_some_and(|error| error.code == Code::CallMedia);
+        self.push(Effect::Emit(Event::CallError(failure.clone())));
+        if for_want_of_media {
+            self.push(Effect::Emit(Event::MediaError(failure)));
+        }
     }
 
     /// Does something with a peer connection.

@@ -5,7 +5,11 @@
 
 use serde::Serialize;
 
-use crate::{CallId, Error, PeerId, TrackId, ids::StreamId, query::Previous};
+use crate::{
+    CallId, Error, OpId, PeerId, TrackId,
+    ids::StreamId,
+    query::{Previous, TrackObject},
+};
 use kandy_wire::Value;
 
 /// One event for the application.
@@ -53,6 +57,9 @@ pub enum Event {
     /// A call came in and rings.
     #[serde(rename = "call:receive")]
     CallReceive(CallEvent),
+    /// The server accepted the call that joins two others, or it came to nothing.
+    #[serde(rename = "call:join")]
+    CallJoin(JoinEvent),
     /// State or hold flags changed, or an operation on the call failed.
     #[serde(rename = "call:stateChange")]
     CallStateChange(StateChange),
@@ -68,6 +75,18 @@ pub enum Event {
     /// Media that this side removed are agreed on, or could not be removed.
     #[serde(rename = "call:removedMedia")]
     CallRemovedMedia(MediaEvent),
+    /// Another track is sent in place of one, or could not be.
+    #[serde(rename = "call:trackReplaced")]
+    CallTrackReplaced(Box<TrackReplaced>),
+    /// Statistics, or why there are none.
+    #[serde(rename = "call:statsReceived")]
+    CallStatsReceived(StatsEvent),
+    /// An operation on a call failed: after the event that says so, or alone where there is none (legacy-3x 7.5).
+    #[serde(rename = "call:error")]
+    CallError(CallEvent),
+    /// The same, for want of a device.
+    #[serde(rename = "media:error")]
+    MediaError(CallEvent),
     /// Tracks were muted.
     #[serde(rename = "media:muted")]
     MediaMuted {
@@ -80,6 +99,21 @@ pub enum Event {
         /// Those of the given ids that exist.
         tracks: Vec<TrackId>,
     },
+}
+
+impl Event {
+    /// Which call's operation failed by this event, and why.
+    pub(crate) fn failure(&self) -> Option<CallEvent> {
+        let (call_id, error) = match self {
+            Self::CallStateChange(event) => (&event.call_id, &event.error),
+            Self::CallNewMedia(event) | Self::CallRemovedMedia(event) => (&event.call_id, &event.error),
+            Self::CallTrackReplaced(event) => (&event.call_id, &event.error),
+            Self::CallStatsReceived(event) => (&event.call_id, &event.error),
+            Self::CallJoin(event) => (&event.call_id, &event.error),
+            _ => return None,
+        };
+        error.is_some().then(|| CallEvent { call_id: call_id.clone(), error: error.clone() })
+    }
 }
 
 /// Payload of `auth:change`.
@@ -115,6 +149,49 @@ pub struct StateChange {
     pub transition: Option<Transition>,
     /// What it was before.
     pub previous: Previous,
+    /// The state now, by the names of 3.x: nobody else reads this member (legacy-3x 7.1).
+    pub state: &'static str,
+}
+
+/// Payload of `call:join`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JoinEvent {
+    /// The new call.
+    pub call_id: CallId,
+    /// What failed.
+    pub error: Option<Error>,
+    /// The calls that become one.
+    pub joined_calls: Vec<CallId>,
+}
+
+/// Payload of `call:trackReplaced`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrackReplaced {
+    /// Which call.
+    pub call_id: CallId,
+    /// What failed.
+    pub error: Option<Error>,
+    /// What is sent now; undefined on failure.
+    pub new_track_id: Option<TrackId>,
+    /// What was sent before, as it was last; undefined on failure.
+    pub old_track: Option<TrackObject>,
+}
+
+/// Payload of `call:statsReceived`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StatsEvent {
+    /// Which call.
+    pub call_id: CallId,
+    /// What failed.
+    pub error: Option<Error>,
+    /// The number under which the hands keep the browser's report, which takes its place.
+    pub result: Option<OpId>,
+    /// As it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub track_id: Option<TrackId>,
 }
 
 /// Why a call ended (api-behaviour 7.7).

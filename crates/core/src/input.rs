@@ -125,8 +125,8 @@ pub enum PeerFact {
         /// Every transceiver of the connection, in the order of the connection.
         lines: Vec<RemoteLine>,
     },
-    /// The local offer is taken back.
-    RolledBack {
+    /// `Rollback`, `SwapTrack`, `Tones` or `Stats` is carried out.
+    Done {
         /// Which operation.
         op: OpId,
     },

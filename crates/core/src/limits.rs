@@ -34,6 +34,31 @@ pub(crate) const GLARE_SPREAD: u64 = 1_000;
 /// Longest wait in milliseconds that a server may ask for after glare.
 pub(crate) const GLARE_WAIT: u64 = 10_000;
 
+/// Milliseconds after which a transfer or join that the server took up has failed: longer than the server lets the new party
+/// ring (protocol §12.5: 60 to 120 s).
+pub(crate) const TRANSFER: u64 = 150_000;
+
+/// Milliseconds that a call lives on without its media connection: the user may walk from one network to another.
+pub(crate) const BROKEN: u64 = 30_000;
+
+/// Milliseconds between two attempts to repair a media connection.
+pub(crate) const RESTART: u64 = 5_000;
+
+/// Milliseconds that the callee gives the caller to begin with the repair, so that they do not meet.
+pub(crate) const RESTART_SECOND: u64 = 2_000;
+
+/// Sequences of tones that wait in one call, and tones in one sequence.
+pub(crate) const TONES: usize = 256;
+
+/// Milliseconds of one tone: what browsers take (W3C webrtc-pc 7.3).
+pub(crate) const TONE: std::ops::RangeInclusive<u64> = 40..=6_000;
+
+/// Milliseconds between two tones: what browsers take (W3C webrtc-pc 7.3).
+pub(crate) const TONE_GAP: std::ops::RangeInclusive<u64> = 30..=6_000;
+
+/// Statistics under way at once.
+pub(crate) const STATS: usize = 64;
+
 /// Milliseconds that a call lives on after `callCancel` while our answer is on its way (protocol §4.4.6): the gateway tells
 /// every device of the callee, the one that has just answered included.
 pub(crate) const CANCEL: u64 = 3_000;

@@ -182,6 +182,21 @@ pub enum CallState {
     Ended,
 }
 
+impl CallState {
+    /// By the names of 3.x (legacy-3x 5).
+    pub(crate) fn legacy(self, local_hold: bool) -> &'static str {
+        match self {
+            Self::Initiating => "INITIATING",
+            Self::Initiated => "INITIATED",
+            Self::Ringing => "RINGING",
+            Self::Connected => "IN_CALL",
+            Self::OnHold if local_hold => "ON_HOLD",
+            Self::OnHold => "ON_REMOTE_HOLD",
+            Self::Ended => "ENDED",
+        }
+    }
+}
+
 /// State and hold flags before a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -238,6 +253,9 @@ pub struct CallObject {
     /// True if the invitation had no offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub is_slow_start: Option<bool>,
+    /// True for a call that was made by `join`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub is_joined_call: Option<bool>,
     /// Id of the call at the server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wrtcs_session_id: Option<SessionId>,

@@ -20,6 +20,12 @@ pub(crate) enum Signal {
     UpdateAnswer { sdp: String },
     /// The callee declines.
     Reject,
+    /// The callee lets somebody else ring.
+    Forward { to: String },
+    /// The other side is to talk to somebody else; `with` is the session of ours that it is to be connected with.
+    Transfer { to: String, with: Option<SessionId> },
+    /// Two calls become one with three parties; the answer names its session.
+    Join { first: SessionId, second: SessionId, sdp: String },
     /// The call is over, or shall not come about.
     End,
     /// This side is still there.
@@ -52,6 +58,8 @@ pub(crate) enum Told {
     End { status: Option<Value>, reason: Option<String> },
     /// Handled by another device, or withdrawn.
     Cancel,
+    /// A transfer or join that was accepted came to nothing; the call is as it was.
+    Failed,
 }
 
 /// Who the server says is on the other side; it may leave either out.

@@ -1,16 +1,20 @@
-//! Adding and removing our media in a connected call (api-behaviour 7.11, 7.12).
+//! Adding, removing and replacing our media in a connected call (api-behaviour 7.11 to 7.13).
 //!
 //! New tracks exist as soon as the devices are open, removed ones are over at once; the operation is done when the other side
 //! has agreed. One that fails takes its tracks back.
 
-use super::{Call, Context, media_error, negotiate::Purpose, up};
+use super::{
+    Call, Context, media_error,
+    negotiate::{Exchange, Purpose},
+    up,
+};
 use crate::{
     Error, Event, TrackId,
     command::{CallOptions, Media as Wish},
-    effect::{Direction, Line},
+    effect::{Direction, Level, Line, PeerAction},
     error::Code,
-    event::MediaEvent,
-    input::{MediaFailure, TrackInfo},
+    event::{MediaEvent, TrackReplaced},
+    input::{Kind, MediaFailure, TrackInfo},
     query::CallState,
 };
 
@@ -31,6 +35,11 @@ pub(super) fn add(call: &mut Call, media: Wish, options: CallOptions, cx: &mut C
 /// The devices for [`add`] are open, or not.
 pub(super) fn acquired(call: &mut Call, result: Result<Vec<TrackInfo>, MediaFailure>, cx: &mut Context<'_>) {
     match result {
+        Ok(tracks) if call.replacing.is_some() => {
+            call.changing = cx.media.add(&call.id, true, tracks);
+            up::begin(call, Purpose::Replace, cx);
+        }
+        Err(failure) if call.replacing.take().is_some() => call.replace_failed(media_error(&failure), cx),
         Ok(tracks) => {
             call.changing = cx.media.add(&call.id, true, tracks);
             call.local_tracks.extend(call.changing.iter().cloned());
@@ -39,6 +48,85 @@ pub(super) fn acquired(call: &mut Call, result: Result<Vec<TrackInfo>, MediaFail
         }
         Err(failure) => call.media_failed(true, media_error(&failure), cx),
     }
+}
+
+/// `call.replaceTrack`, once it is its turn.
+pub(super) fn replace(call: &mut Call, old: TrackId, media: Wish, cx: &mut Context<'_>) {
+    if let Some(error) = not_connected(call) {
+        return call.replace_failed(error, cx);
+    }
+    let media = match cx.media.kind(&old).filter(|_| call.local_tracks.contains(&old)) {
+        Some(Kind::Audio) => Ok(Wish { audio: media.audio, ..Wish::default() }),
+        Some(Kind::Video) => Ok(Wish { video: media.video, ..Wish::default() }),
+        None => Err(format!("Old track {old} not found.")),
+    };
+    match media {
+        Ok(media) if !media.is_empty() => {
+            call.replacing = Some(old);
+            let op = call.acquire(&media, cx);
+            up::acquire(call, op);
+        }
+        Ok(_) => {
+            let why = "Media constraints missing data for the kind of the old track.";
+            call.replace_failed(Error::new(Code::CallArgument, why), cx);
+        }
+        Err(why) => call.replace_failed(Error::new(Code::CallArgument, why), cx),
+    }
+}
+
+/// The new track takes the place of the old one, if that is still there.
+pub(super) fn swap(call: &mut Call, cx: &mut Context<'_>) {
+    match (&call.replacing, call.changing.first()) {
+        (Some(old), Some(new)) if call.local_tracks.contains(old) => {
+            let op = cx.ids.op();
+            cx.out.peer(&call.peer, PeerAction::SwapTrack { op, old: old.clone(), new: new.clone() });
+            up::set(call, Exchange::Swapping { op });
+        }
+        _ => swapped(call, Some("the old track has ended meanwhile".to_owned()), cx),
+    }
+}
+
+/// The browser sends the new track, or does not.
+pub(super) fn swapped(call: &mut Call, failure: Option<String>, cx: &mut Context<'_>) {
+    up::set(call, Exchange::Idle);
+    up::settled(call);
+    let (old, new) = (call.replacing.take(), std::mem::take(&mut call.changing));
+    match (failure, old, new.first()) {
+        (None, Some(old), Some(track)) => {
+            let old_track = cx.media.track(&old);
+            // Whether it has ended by itself meanwhile.
+            let lost = !call.local_tracks.contains(&old);
+            let kind = cx.media.kind(track);
+            let carried = |line: &&mut Line| match lost {
+                true => line.track.is_none() && Some(line.kind) == kind,
+                false => line.track.as_ref() == Some(&old),
+            };
+            if let Some(line) = call.lines.iter_mut().find(carried) {
+                line.track = Some(track.clone());
+            }
+            match call.local_tracks.iter_mut().find(|id| **id == old) {
+                Some(id) => *id = track.clone(),
+                None => call.local_tracks.push(track.clone()),
+            }
+            // Who is muted and takes another microphone stays muted.
+            if old_track.as_ref().is_some_and(|track| track.muted) {
+                cx.media.mute(new.clone(), true, cx.out);
+            }
+            if !lost {
+                cx.media.remove(std::slice::from_ref(&old), cx.out);
+                call.tell_tracks(std::slice::from_ref(&old), true, false, cx);
+            }
+            let new_track_id = Some(track.clone());
+            let event = TrackReplaced { call_id: call.id.clone(), error: None, new_track_id, old_track };
+            cx.out.emit(Event::CallTrackReplaced(Box::new(event)));
+        }
+        (failure, ..) => {
+            cx.media.remove(&new, cx.out);
+            let why = failure.unwrap_or_default();
+            call.replace_failed(Error::new(Code::CallGeneric, format!("The track was not replaced: {why}.")), cx);
+        }
+    }
+    up::go_on(call, cx);
 }
 
 /// `call.removeMedia`, once it is its turn.
@@ -84,7 +172,7 @@ pub(super) fn done(call: &mut Call, purpose: Purpose, cx: &mut Context<'_>) {
     match purpose {
         Purpose::Add => cx.out.emit(Event::CallNewMedia(event)),
         Purpose::Remove => cx.out.emit(Event::CallRemovedMedia(event)),
-        Purpose::Hold | Purpose::Unhold => {}
+        Purpose::Hold | Purpose::Unhold | Purpose::Replace | Purpose::Refresh => {}
     }
 }
 
@@ -102,6 +190,10 @@ pub(super) fn failed(call: &mut Call, purpose: Purpose, error: Error, cx: &mut C
             call.media_failed(false, error, cx);
         }
         Purpose::Hold | Purpose::Unhold => call.changed(call.previous(), Some(error), None, cx),
+        // Nobody asked for it; a media connection that failed is tried again.
+        Purpose::Replace | Purpose::Refresh => {
+            cx.out.log(Level::Warn, format!("call {}: {}", call.id, error.message));
+        }
     }
 }
 

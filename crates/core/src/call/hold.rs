@@ -32,7 +32,7 @@ pub(super) fn applied(
     match purpose {
         Some(Purpose::Hold) => call.local_hold = true,
         Some(Purpose::Unhold) => call.local_hold = false,
-        Some(Purpose::Add | Purpose::Remove) | None => {}
+        Some(Purpose::Add | Purpose::Remove | Purpose::Replace | Purpose::Refresh) | None => {}
     }
     let sections = sdp::sections(&call.described);
     let receives = sections.iter().any(|s| s.kind.is_some() && s.receives);

@@ -29,17 +29,39 @@ use crate::{
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum State {
-    Presenting { op: OpId },
-    Reporting { op: OpId },
+    Presenting {
+        op: OpId,
+    },
+    Reporting {
+        op: OpId,
+    },
     Ringing,
-    Acquiring { op: OpId },
-    Making { op: OpId },
-    Answering { op: OpId },
+    Acquiring {
+        op: OpId,
+    },
+    Making {
+        op: OpId,
+    },
+    Answering {
+        op: OpId,
+    },
     Awaiting,
-    Completing { op: OpId },
-    Restoring { op: OpId },
-    Rejecting { op: OpId },
+    Completing {
+        op: OpId,
+    },
+    Restoring {
+        op: OpId,
+    },
+    /// `forward`: for somebody else to take it.
+    Rejecting {
+        op: OpId,
+        forward: bool,
+    },
 }
+
+/// Why a wish is refused that only an incoming call in `Ringing` can take.
+pub(super) const NOT_RINGING: &str =
+    "(state, direction) only an incoming call that rings can be answered, rejected, ignored or forwarded";
 
 /// Somebody calls.
 pub(super) fn invited(
@@ -69,17 +91,26 @@ pub(super) fn invited(
 /// The user's decision, once it is its turn.
 pub(super) fn want(call: &mut Call, want: Want, cx: &mut Context<'_>) {
     if call.phase != Phase::Incoming(State::Ringing) {
-        let why = "(state, direction) only an incoming call that rings can be answered, rejected or ignored";
-        return call.refuse(&want, why, cx);
+        return call.refuse(&want, NOT_RINGING, cx);
     }
     match want {
         Want::Answer { media, options } => answer(call, media, options, cx),
         Want::Reject => {
             let op = call.signal(Signal::Reject, cx);
-            call.enter(Phase::Incoming(State::Rejecting { op }), cx);
+            call.enter(Phase::Incoming(State::Rejecting { op, forward: false }), cx);
+        }
+        Want::Forward { to } => {
+            let op = call.signal(Signal::Forward { to }, cx);
+            call.enter(Phase::Incoming(State::Rejecting { op, forward: true }), cx);
         }
         Want::Ignore => release::ignore(call, cx),
-        Want::Hold | Want::Unhold | Want::AddMedia { .. } | Want::RemoveMedia { .. } => {
+        Want::Hold
+        | Want::Unhold
+        | Want::AddMedia { .. }
+        | Want::RemoveMedia { .. }
+        | Want::ReplaceTrack { .. }
+        | Want::Transfer { .. }
+        | Want::Meet(_) => {
             call.refuse(&want, "(state) it is not connected", cx);
         }
         Want::End => release::end(call, cx),
@@ -165,7 +196,8 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             let error = Error::new(Code::CallGeneric, format!("The offer cannot be used again: {why}"));
             release::fail(call, error, cx);
         }
-        (State::Rejecting { op }, Fact::Reply(replied, reply)) if op == replied => match reply {
+        (State::Rejecting { op, forward }, Fact::Reply(replied, reply)) if op == replied => match reply {
+            Reply::Accepted(_) if forward => release::ignore(call, cx),
             Reply::Accepted(_) => release::rejected(call, None, cx),
             Reply::Refused { error, gone: false } if matches!(error.code, Code::Status(_)) => {
                 fall_back(call, error, cx);
@@ -222,7 +254,8 @@ pub(super) fn name(state: &State) -> &'static str {
         State::Awaiting => "answered, awaiting",
         State::Completing { .. } => "answered, completing",
         State::Restoring { .. } => "restoring",
-        State::Rejecting { .. } => "rejecting",
+        State::Rejecting { forward: false, .. } => "rejecting",
+        State::Rejecting { forward: true, .. } => "forwarding",
     }
 }
 
@@ -233,7 +266,8 @@ pub(super) fn operation(state: &State) -> Option<Operation> {
         }
         State::Acquiring { .. } | State::Making { .. } | State::Answering { .. } => ("ANSWER", "ONGOING"),
         State::Awaiting | State::Completing { .. } => ("ANSWER", "PENDING"),
-        State::Rejecting { .. } => ("REJECT", "ONGOING"),
+        State::Rejecting { forward: false, .. } => ("REJECT", "ONGOING"),
+        State::Rejecting { forward: true, .. } => ("FORWARD_CALL", "ONGOING"),
     };
     Some(Operation { operation, status })
 }
@@ -261,8 +295,9 @@ fn answer(call: &mut Call, media: Wish, options: CallOptions, cx: &mut Context<'
     let usable = Wish {
         audio: media.audio.filter(|_| offered(Kind::Audio)),
         video: media.video.filter(|_| offered(Kind::Video)),
+        ..Wish::default()
     };
-    if usable.is_empty() {
+    if usable.is_silent() {
         return describe(call, cx);
     }
     let op = call.acquire(&usable, cx);
@@ -281,7 +316,7 @@ fn describe(call: &mut Call, cx: &mut Context<'_>) {
             for section in sdp::sections(&call.described) {
                 let Some(kind) = section.kind else { continue };
                 let track = tracks.iter().position(|(k, _)| *k == kind).map(|i| tracks.remove(i).1);
-                let direction = if track.is_some() { Direction::SendRecv } else { Direction::RecvOnly };
+                let direction = call.direction(kind, track.is_some());
                 lines.push(Line { mid: section.mid, kind, track, direction });
             }
             call.lines.clone_from(&lines);

@@ -11,16 +11,21 @@
 //! | [`incoming`] | from the invitation to our answer, or its refusal |
 //! | [`up`] | the connected call: what waits for what, audits |
 //! | [`negotiate`] | offer and answer in the connected call |
-//! | [`change`] | media that are added and removed |
+//! | [`change`] | media that are added, removed and replaced |
 //! | [`hold`] | who holds, and the other side's tracks |
+//! | [`restart`] | a media connection that failed |
+//! | [`tones`] | DTMF |
+//! | [`transfer`], [`couple`] | handing the other side on; what two calls do together |
 //! | [`release`] | every end: by us, by the other side, by failure |
 //! | [`registry`] | all calls of a client; which call a fact belongs to |
+//! | [`stats`] | statistics |
 //! | [`record`], [`outward`] | how a call is seen, what it does |
 //! | [`sdp`] | descriptions as text |
 //!
 //! The documented state of a call is computed from the machine's state ([`Call::state`]), never stored.
 
 mod change;
+mod couple;
 mod hold;
 mod incoming;
 mod negotiate;
@@ -29,7 +34,11 @@ mod outward;
 mod record;
 mod registry;
 mod release;
+mod restart;
 mod sdp;
+mod stats;
+mod tones;
+mod transfer;
 mod up;
 
 #[cfg(test)]
@@ -40,6 +49,8 @@ use std::collections::VecDeque;
 use kandy_wire::SessionId;
 
 pub(crate) use registry::Calls;
+pub(crate) use tones::Tones;
+pub(crate) use transfer::Kind as TransferKind;
 
 use crate::{
     CallId, Config, Effects, Error, Now, OpId, PeerId, TrackId,
@@ -66,13 +77,34 @@ pub(crate) struct Context<'a> {
 /// What the application wants of a call that exists.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Want {
-    Answer { media: Wish, options: CallOptions },
+    Answer {
+        media: Wish,
+        options: CallOptions,
+    },
     Reject,
     Ignore,
     Hold,
     Unhold,
-    AddMedia { media: Wish, options: CallOptions },
-    RemoveMedia { tracks: Vec<TrackId>, options: CallOptions },
+    AddMedia {
+        media: Wish,
+        options: CallOptions,
+    },
+    RemoveMedia {
+        tracks: Vec<TrackId>,
+        options: CallOptions,
+    },
+    ReplaceTrack {
+        track: TrackId,
+        media: Wish,
+    },
+    Forward {
+        to: String,
+    },
+    Transfer {
+        to: String,
+    },
+    /// It comes together with another call.
+    Meet(OpId),
     End,
 }
 
@@ -82,7 +114,7 @@ pub(crate) enum Fact {
     Media(OpId, Result<Vec<TrackInfo>, MediaFailure>),
     Made(OpId, String),
     Applied(OpId, Vec<RemoteLine>),
-    RolledBack(OpId),
+    Done(OpId),
     PeerFailed(OpId, String),
     Connection(ConnectionState),
     Reply(OpId, Reply),
@@ -90,6 +122,7 @@ pub(crate) enum Fact {
     AuditDue,
     ExchangeDue,
     RetryDue,
+    RestartDue,
     CancelDue,
     TrackLost(TrackId),
     /// Nobody is logged in any more: the other side will not be heard.
@@ -147,8 +180,21 @@ pub(crate) struct Call {
     pub lines: Vec<Line>,
     /// The lines as they were before the exchange of ours that is under way.
     pub lines_before: Vec<Line>,
-    /// The tracks that are being added or removed.
+    /// The tracks that are being added, removed, or sent in place of another.
     pub changing: Vec<TrackId>,
+    /// The track that is being replaced.
+    pub replacing: Option<TrackId>,
+    /// Our lines are not what was agreed on, or the connection has failed: an exchange is needed when nothing else runs.
+    pub refresh: bool,
+    /// Since when the media connection has failed.
+    pub broken: Option<Now>,
+    /// Tones that wait, and those that play.
+    pub tones: VecDeque<Tones>,
+    pub sounding: Option<OpId>,
+    /// It waits for another call, to do something together.
+    pub meeting: Option<OpId>,
+    /// The calls that this one joins.
+    pub joins: Option<[(CallId, SessionId); 2]>,
     pub local_hold: bool,
     pub remote_hold: bool,
     pub local_tracks: Vec<TrackId>,
@@ -185,6 +231,13 @@ impl Call {
             lines: Vec::new(),
             lines_before: Vec::new(),
             changing: Vec::new(),
+            replacing: None,
+            refresh: false,
+            broken: None,
+            tones: VecDeque::new(),
+            sounding: None,
+            meeting: None,
+            joins: None,
             local_hold: false,
             remote_hold: false,
             local_tracks: Vec::new(),
@@ -212,14 +265,12 @@ impl Call {
     pub(crate) fn fact(&mut self, fact: Fact, cx: &mut Context<'_>) {
         match (&self.phase, fact) {
             (_, Fact::TrackLost(id)) => self.track_lost(&id, cx),
-            // It will not come back by itself, and a picture that stands still is no call.
-            (Phase::Up(_), Fact::Connection(ConnectionState::Failed)) => {
-                let why = "The media connection to the other side failed.";
-                release::fail(self, Error::new(Code::CallGeneric, why), cx);
-            }
+            (Phase::Up(_), Fact::Connection(state)) => restart::connection(self, state, cx),
             (_, Fact::Connection(state)) => {
                 cx.out.log(Level::Info, format!("call {}: media connection {}", self.id, state.name()));
             }
+            (_, Fact::Done(op)) if self.sounding == Some(op) => tones::played(self, None, cx),
+            (_, Fact::PeerFailed(op, why)) if self.sounding == Some(op) => tones::played(self, Some(why), cx),
             (Phase::Outgoing(_), fact) => outgoing::fact(self, fact, cx),
             (Phase::Incoming(_), fact) => incoming::fact(self, fact, cx),
             (Phase::Up(_), fact) => up::fact(self, fact, cx),
@@ -230,13 +281,29 @@ impl Call {
 
     /// What the application wants, now that it is its turn.
     fn perform(&mut self, want: Want, cx: &mut Context<'_>) {
-        match &self.phase {
-            Phase::Up(_) => up::want(self, want, cx),
-            _ => incoming::want(self, want, cx),
+        match (&self.phase, want) {
+            (_, Want::Meet(ticket)) => self.meeting = Some(ticket),
+            (Phase::Up(_), want) => up::want(self, want, cx),
+            (_, want) => incoming::want(self, want, cx),
         }
     }
 
+    /// Whether a couple's turn has come, or will.
+    fn expects(&self, ticket: OpId) -> bool {
+        self.meeting == Some(ticket) || self.queue.contains(&Want::Meet(ticket))
+    }
+
+    /// Nothing comes of what it was to do together with another call.
+    fn leave(&mut self, ticket: OpId, cx: &mut Context<'_>) {
+        self.queue.retain(|want| *want != Want::Meet(ticket));
+        self.meeting = self.meeting.filter(|meeting| *meeting != ticket);
+        self.serve_queue(cx);
+    }
+
     fn is_busy(&self) -> bool {
+        if self.meeting.is_some() {
+            return true;
+        }
         match &self.phase {
             Phase::Incoming(state) => incoming::is_busy(state),
             Phase::Up(state) => self.parked.is_some() || up::is_busy(state),
@@ -245,9 +312,12 @@ impl Call {
     }
 
     fn serve_queue(&mut self, cx: &mut Context<'_>) {
-        while !self.is_busy()
-            && let Some(want) = self.queue.pop_front()
-        {
+        while !self.is_busy() {
+            if std::mem::take(&mut self.refresh) && self.is_up() {
+                up::begin(self, negotiate::Purpose::Refresh, cx);
+                continue;
+            }
+            let Some(want) = self.queue.pop_front() else { break };
             self.perform(want, cx);
         }
     }
@@ -258,6 +328,7 @@ impl Call {
         match want {
             Want::AddMedia { .. } => self.media_failed(true, error, cx),
             Want::RemoveMedia { .. } => self.media_failed(false, error, cx),
+            Want::ReplaceTrack { .. } => self.replace_failed(error, cx),
             _ => self.changed(self.previous(), Some(error), None, cx),
         }
     }

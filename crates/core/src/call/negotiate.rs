@@ -27,6 +27,10 @@ pub(crate) enum Purpose {
     Unhold,
     Add,
     Remove,
+    /// Another track on a line; nothing is offered.
+    Replace,
+    /// Our lines as they are by now, or a transport that works.
+    Refresh,
 }
 
 /// Where an exchange stands.
@@ -34,6 +38,10 @@ pub(crate) enum Purpose {
 pub(crate) enum Exchange {
     #[default]
     Idle,
+    /// A track takes another's place: no exchange, but none may begin meanwhile.
+    Swapping {
+        op: OpId,
+    },
     Offering {
         op: OpId,
         purpose: Purpose,
@@ -85,13 +93,18 @@ pub(crate) enum Withdrawal {
 
 /// Begins an exchange of ours.
 pub(super) fn begin(call: &mut Call, purpose: Purpose, cx: &mut Context<'_>) {
+    if purpose == Purpose::Replace {
+        return change::swap(call, cx);
+    }
     let op = cx.ids.op();
+    call.refresh = false;
     call.lines_before.clone_from(&call.lines);
     change::place(call, cx);
     // What is not released by this operation stays held.
     let held = purpose == Purpose::Hold || (call.local_hold && purpose != Purpose::Unhold);
     let lines = wanted(call, held);
-    cx.out.peer(&call.peer, PeerAction::Offer { op, lines, ice_restart: false, gather: limits::GATHERING });
+    let ice_restart = call.broken.is_some();
+    cx.out.peer(&call.peer, PeerAction::Offer { op, lines, ice_restart, gather: limits::GATHERING });
     up::set(call, Exchange::Offering { op, purpose });
 }
 
@@ -99,6 +112,10 @@ pub(super) fn begin(call: &mut Call, purpose: Purpose, cx: &mut Context<'_>) {
 pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
     let Phase::Up(state) = &call.phase else { return };
     match (state.exchange, fact) {
+        (Exchange::Swapping { op }, Fact::Done(done)) if op == done => change::swapped(call, None, cx),
+        (Exchange::Swapping { op }, Fact::PeerFailed(failed, why)) if op == failed => {
+            change::swapped(call, Some(why), cx);
+        }
         (Exchange::Offering { op, purpose }, Fact::Made(made, text)) if op == made => {
             let sdp = sdp::outgoing(&text, call.bandwidth, cx.config.call.remove_h264_codecs);
             let offered = sdp::sections(&sdp).len();
@@ -155,9 +172,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             release::fail(call, error, cx);
         }
         // An offer that the browser could not even make cannot be taken back, and need not be.
-        (Exchange::Withdrawing { op, purpose, why }, Fact::RolledBack(done) | Fact::PeerFailed(done, _))
-            if op == done =>
-        {
+        (Exchange::Withdrawing { op, purpose, why }, Fact::Done(done) | Fact::PeerFailed(done, _)) if op == done => {
             up::set(call, Exchange::Idle);
             // Lines that were new are gone with the offer; so are the tracks that ended meanwhile.
             call.lines = std::mem::take(&mut call.lines_before);
@@ -238,6 +253,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
 pub(super) fn name(exchange: &Exchange) -> &'static str {
     match exchange {
         Exchange::Idle => "up",
+        Exchange::Swapping { .. } => "up, swapping",
         Exchange::Offering { .. } => "up, offering",
         Exchange::Proposing { .. } => "up, proposing",
         Exchange::Awaiting { .. } => "up, awaiting",
@@ -257,6 +273,7 @@ pub(super) fn operation(exchange: &Exchange) -> Option<Operation> {
         | Exchange::Completing { purpose: Some(purpose), .. }
         | Exchange::Withdrawing { purpose, .. } => (purpose, "PENDING"),
         Exchange::Idle
+        | Exchange::Swapping { .. }
         | Exchange::Completing { purpose: None, .. }
         | Exchange::Considering { .. }
         | Exchange::Responding { .. }
@@ -268,6 +285,7 @@ pub(super) fn operation(exchange: &Exchange) -> Option<Operation> {
         Purpose::Unhold => "UNHOLD",
         Purpose::Add => "ADD_MEDIA",
         Purpose::Remove => "REMOVE_MEDIA",
+        Purpose::Replace | Purpose::Refresh => return None,
     };
     Some(Operation { operation, status })
 }
@@ -321,10 +339,9 @@ fn finish_failed(call: &mut Call, purpose: Purpose, error: Error, cx: &mut Conte
 
 /// Every line with what this side wants of it.
 fn wanted(call: &Call, held: bool) -> Vec<Line> {
-    let direction = |line: &Line| match (held, &line.track) {
-        (true, _) => Direction::Inactive,
-        (false, Some(_)) => Direction::SendRecv,
-        (false, None) => Direction::RecvOnly,
+    let direction = |line: &Line| match held {
+        true => Direction::Inactive,
+        false => call.direction(line.kind, line.track.is_some()),
     };
     call.lines.iter().map(|line| Line { direction: direction(line), ..line.clone() }).collect()
 }

@@ -11,12 +11,15 @@
 //!
 //! Every failure and every end leads to [`super::release`].
 
+use kandy_wire::{SessionId, Value};
+
 use super::{Call, Context, Fact, Phase, media_error, release, sdp, up};
 use crate::{
     CallId, Error, Event, OpId,
     command::{Bandwidth, CallOptions, Media as Wish},
     effect::{Direction, Level, Line, PeerAction, SdpKind},
     error::Code,
+    input::{Kind, TrackInfo},
     limits,
     query::{CallState, Operation},
     signal::{Reply, Signal, Told},
@@ -32,18 +35,40 @@ pub(crate) enum State {
     Completing { op: OpId, alerted: bool },
 }
 
+/// A destination as the server is told of it.
+pub(super) fn address(destination: &str, cx: &Context<'_>) -> String {
+    match cx.config.call.normalize_destination {
+        true => crate::address::normalize(destination, cx.signalling.user().unwrap_or_default()),
+        false => destination.to_owned(),
+    }
+}
+
+/// The call that two calls become: sound only (api-behaviour 7.17).
+pub(super) fn join(first: (&Call, SessionId), second: (&Call, SessionId), cx: &mut Context<'_>) -> Call {
+    let media = Wish { audio: Some(Value::Bool(true)), ..Wish::default() };
+    let op = cx.ids.op();
+    let id = CallId(cx.ids.uuid());
+    let mut call = Call::new(id, Phase::Outgoing(State::Acquiring { op }), true, cx.ids);
+    let address = |call: &Call| if call.is_caller { call.to.clone() } else { call.remote.display_number.clone() };
+    let name = |call: &Call| call.remote.display_name.clone().unwrap_or_else(|| call.remote.display_number.clone());
+    call.to = [address(first.0), address(second.0)].join(",");
+    call.from = cx.signalling.user().unwrap_or_default().to_owned();
+    call.remote.display_number = call.to.clone();
+    call.remote.display_name = Some([name(first.0), name(second.0)].join(","));
+    call.media = Some(media.clone());
+    call.joins = Some([(first.0.id.clone(), first.1), (second.0.id.clone(), second.1)]);
+    let op = call.acquire(&media, cx);
+    call.enter(Phase::Outgoing(State::Acquiring { op }), cx);
+    call
+}
+
 /// `call.make`: the record exists at once; what is wrong with the wish is reported by an event (api-behaviour 7.6).
 pub(super) fn make(id: CallId, destination: &str, media: Wish, options: CallOptions, cx: &mut Context<'_>) -> Call {
     let op = cx.ids.op();
     let mut call = Call::new(id, Phase::Outgoing(State::Acquiring { op }), true, cx.ids);
     let own = cx.signalling.user().map(str::to_owned);
-    let user = own.as_deref().unwrap_or_default();
-    call.to = if cx.config.call.normalize_destination {
-        crate::address::normalize(destination, user)
-    } else {
-        destination.to_owned()
-    };
-    call.from = user.to_owned();
+    call.to = address(destination, cx);
+    call.from = own.clone().unwrap_or_default();
     call.remote.display_number = call.to.clone();
     call.display_name = options.display_name;
     call.bandwidth = options.bandwidth.over(Bandwidth::default());
@@ -60,6 +85,7 @@ pub(super) fn make(id: CallId, destination: &str, media: Wish, options: CallOpti
     };
     match wrong {
         Some(error) => release::fail(&mut call, error, cx),
+        None if media.is_silent() => offer(&mut call, Vec::new(), cx),
         None => {
             let op = call.acquire(&media, cx);
             call.enter(Phase::Outgoing(State::Acquiring { op }), cx);
@@ -79,7 +105,10 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             let sdp = sdp::outgoing(&text, call.bandwidth, cx.config.call.remove_h264_codecs);
             let offered = sdp::sections(&sdp).len();
             call.learn_lines(&sdp);
-            let signal = Signal::Invite { to: call.to.clone(), display_name: call.display_name.clone(), sdp };
+            let signal = match &call.joins {
+                Some([(_, first), (_, second)]) => Signal::Join { first: first.clone(), second: second.clone(), sdp },
+                None => Signal::Invite { to: call.to.clone(), display_name: call.display_name.clone(), sdp },
+            };
             let op = call.signal(signal, cx);
             call.enter(Phase::Outgoing(State::Inviting { op, offered }), cx);
         }
@@ -89,9 +118,14 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         (State::Inviting { op, offered }, Fact::Reply(replied, reply)) if op == replied => match reply {
             Reply::Accepted(Some(session)) => {
                 call.session = Some(session);
-                call.limited = true;
                 call.enter(Phase::Outgoing(State::Invited { offered }), cx);
-                cx.out.emit(Event::CallStart(call.event()));
+                if call.joins.is_some() {
+                    call.changed(call.previous(), None, None, cx);
+                }
+                call.limited = true;
+                if call.joins.is_none() {
+                    cx.out.emit(Event::CallStart(call.event()));
+                }
             }
             Reply::Accepted(None) => {
                 let why = "The server accepted the call without naming a session.";
@@ -166,16 +200,20 @@ pub(super) fn operation(state: &State) -> Operation {
     Operation { operation: "MAKE", status }
 }
 
-fn offer(call: &mut Call, tracks: Vec<crate::input::TrackInfo>, cx: &mut Context<'_>) {
-    let lines: Vec<Line> = tracks
-        .iter()
-        .map(|track| Line {
-            mid: None,
-            kind: track.kind,
-            track: Some(track.id.clone()),
-            direction: Direction::SendRecv,
-        })
-        .collect();
+fn offer(call: &mut Call, tracks: Vec<TrackInfo>, cx: &mut Context<'_>) {
+    let sent = |track: &TrackInfo| Line {
+        mid: None,
+        kind: track.kind,
+        track: Some(track.id.clone()),
+        direction: Direction::SendRecv,
+    };
+    let mut lines: Vec<Line> = tracks.iter().map(sent).collect();
+    for kind in [Kind::Audio, Kind::Video] {
+        let wanted = call.media.as_ref().and_then(|media| media.receives(kind)) == Some(true);
+        if wanted && !lines.iter().any(|line| line.kind == kind) {
+            lines.push(Line { mid: None, kind, track: None, direction: Direction::RecvOnly });
+        }
+    }
     call.local_tracks = cx.media.add(&call.id, true, tracks);
     call.lines.clone_from(&lines);
     call.open_peer(cx);
@@ -200,7 +238,7 @@ pub(super) fn what(fact: &Fact) -> &'static str {
         Fact::Media(..) => "media",
         Fact::Made(..) => "a description",
         Fact::Applied(..) => "an applied description",
-        Fact::RolledBack(..) => "a rollback",
+        Fact::Done(..) => "the end of an operation",
         Fact::PeerFailed(..) => "a failure of the peer connection",
         Fact::Connection(..) => "a connection state",
         Fact::Reply(..) => "a reply",
@@ -211,9 +249,10 @@ pub(super) fn what(fact: &Fact) -> &'static str {
         Fact::Told(Told::End { .. }) => "an end",
         Fact::Told(Told::Cancel) => "a cancellation",
         Fact::Told(Told::Glare { .. }) => "glare",
+        Fact::Told(Told::Failed) => "a failed transfer",
         Fact::AuditDue => "an audit",
         Fact::ExchangeDue => "the end of an exchange's time",
-        Fact::RetryDue => "another attempt",
+        Fact::RetryDue | Fact::RestartDue => "another attempt",
         Fact::CancelDue => "the end of a grace period",
         Fact::TrackLost(..) => "the loss of a track",
         Fact::Deserted => "the end of the login",

@@ -4,10 +4,11 @@ use super::{Call, Context, hold, sdp};
 use crate::{
     CallId, Error, Event, OpId, TrackId,
     command::Media as Wish,
-    effect::{Direction, Effect, Line, PeerAction, SdpKind, TimerId},
-    event::{CallEvent, MediaEvent, StateChange, TrackEvent, Transition},
-    input::{RemoteLine, TrackInfo},
-    query::Previous,
+    effect::{Direction, Effect, Level, Line, PeerAction, SdpKind, TimerId},
+    error::Code,
+    event::{CallEvent, JoinEvent, MediaEvent, StateChange, TrackEvent, TrackReplaced, Transition},
+    input::{Kind, RemoteLine, TrackInfo},
+    query::{CallState, Previous},
     signal::Signal,
 };
 
@@ -20,7 +21,27 @@ impl Call {
         transition: Option<Transition>,
         cx: &mut Context<'_>,
     ) {
-        cx.out.emit(Event::CallStateChange(StateChange { call_id: self.id.clone(), error, transition, previous }));
+        let call_id = self.id.clone();
+        // A join that the server has not accepted yet was never announced as a call: this is its announcement, or its end.
+        let over = self.state() == CallState::Ended;
+        if let (Some(joins), false) = (&self.joins, self.limited || (error.is_some() && !over)) {
+            let why = || Error::new(Code::CallGeneric, "The calls were not joined: it was ended before.");
+            let error = error.or_else(|| over.then(why));
+            let joined_calls = joins.iter().map(|(id, _)| id.clone()).collect();
+            return cx.out.emit(Event::CallJoin(JoinEvent { call_id, error, joined_calls }));
+        }
+        let state = self.state().legacy(self.local_hold);
+        cx.out.emit(Event::CallStateChange(StateChange { call_id, error, transition, previous, state }));
+    }
+
+    /// Tells that a track could not be replaced.
+    pub(super) fn replace_failed(&self, error: Error, cx: &mut Context<'_>) {
+        replace_failed(self.id.clone(), error, cx);
+    }
+
+    /// Whether the track is or was heard or sent in this call.
+    pub(super) fn has_track(&self, id: &TrackId) -> bool {
+        [&self.local_tracks, &self.remote_tracks, &self.waiting_tracks].iter().any(|tracks| tracks.contains(id))
     }
 
     /// Tells that media could not be added or removed.
@@ -66,6 +87,18 @@ impl Call {
         cx.out.peer(&self.peer, PeerAction::Close);
         self.open_peer(cx);
         self.lines.iter_mut().for_each(|line| line.mid = None);
+        (self.broken, self.sounding) = (None, None);
+        cx.out.stop(TimerId::Restart(self.id.clone()));
+    }
+
+    /// The direction of a line that is not held.
+    pub(super) fn direction(&self, kind: Kind, sends: bool) -> Direction {
+        let refused = self.media.as_ref().and_then(|media| media.receives(kind)) == Some(false);
+        match (sends, refused) {
+            (true, _) => Direction::SendRecv,
+            (false, false) => Direction::RecvOnly,
+            (false, true) => Direction::Inactive,
+        }
     }
 
     /// Brings our lines into the order of a description: by `mid`, new ones by kind.
@@ -117,15 +150,22 @@ impl Call {
         // Records of ended calls are kept; what only a living call needs is not.
         (self.described, self.parked) = (String::new(), None);
         (self.receivers, self.lines, self.lines_before) = (Vec::new(), Vec::new(), Vec::new());
+        // A track that was to take another's place belongs to the call already.
+        if self.replacing.take().is_some() {
+            cx.media.remove(&self.changing, cx.out);
+        }
         self.changing.clear();
-        for timer in [TimerId::Audit, TimerId::Exchange, TimerId::Retry] {
+        self.tones.clear();
+        (self.sounding, self.broken, self.refresh) = (None, None, false);
+        for timer in [TimerId::Audit, TimerId::Exchange, TimerId::Retry, TimerId::Restart] {
             cx.out.stop(timer(self.id.clone()));
         }
         cx.out.stop(TimerId::Cancel(self.id.clone()));
         (local, remote)
     }
 
-    /// The browser ended a track: unplugged, or the permission was withdrawn. The other side is not told (api-behaviour 8.3).
+    /// The browser ended a track: unplugged, or the permission was withdrawn. The other side is told by an exchange, or it would
+    /// look at a still picture (hazards S11).
     pub(super) fn track_lost(&mut self, id: &TrackId, cx: &mut Context<'_>) {
         let local = self.local_tracks.contains(id);
         if !local && !self.remote_tracks.contains(id) {
@@ -134,9 +174,22 @@ impl Call {
         self.local_tracks.retain(|t| t != id);
         self.remote_tracks.retain(|t| t != id);
         self.lines.iter_mut().filter(|line| line.track.as_ref() == Some(id)).for_each(|line| line.track = None);
+        self.refresh |= local && self.is_up() && !self.local_hold;
         cx.media.remove(std::slice::from_ref(id), cx.out);
         self.tell_tracks(std::slice::from_ref(id), local, false, cx);
     }
+}
+
+/// Tells that a track could not be replaced; also of a call that does not exist.
+pub(super) fn replace_failed(call_id: CallId, error: Error, cx: &mut Context<'_>) {
+    let event = TrackReplaced { call_id, error: Some(error), new_track_id: None, old_track: None };
+    cx.out.emit(Event::CallTrackReplaced(Box::new(event)));
+}
+
+/// A refusal that has no event of its own in 4.8 (legacy-3x 7.5).
+pub(super) fn silent(call_id: &CallId, error: Error, cx: &mut Context<'_>) {
+    cx.out.log(Level::Error, error.message.as_str());
+    cx.out.emit(Event::CallError(CallEvent { call_id: call_id.clone(), error: Some(error) }));
 }
 
 /// Tells that media could not be added or removed; also of a call that does not exist.

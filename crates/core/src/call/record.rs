@@ -1,6 +1,6 @@
 //! What a call is for those who look at it: its documented state, its record, its flags.
 
-use super::{Call, Phase, incoming, negotiate, outgoing, release};
+use super::{Call, Phase, incoming, negotiate, outgoing, release, transfer, up};
 use crate::query::{CallObject, CallState, Constraints, Operation, Previous};
 
 impl Call {
@@ -24,6 +24,11 @@ impl Call {
     /// Whether nothing is awaited any more, neither by the application nor from the server.
     pub(crate) fn is_over(&self) -> bool {
         matches!(&self.phase, Phase::Gone(release::State::Over | release::State::Unseen))
+    }
+
+    /// Whether it is connected, held or not.
+    pub(super) fn is_up(&self) -> bool {
+        matches!(self.phase, Phase::Up(_))
     }
 
     /// State and hold flags as they are now.
@@ -55,6 +60,7 @@ impl Call {
             media_constraints: self.media.clone().map(|wish| Constraints { audio: wish.audio, video: wish.video }),
             display_name: self.display_name.clone(),
             is_slow_start: self.slow_start,
+            is_joined_call: self.joins.as_ref().map(|_| true),
             wrtcs_session_id: self.session.clone(),
             webrtc_session_id: Some(self.peer.clone()),
             local_op: self.operation(),
@@ -79,8 +85,10 @@ impl Call {
 
     pub(super) fn operation(&self) -> Option<Operation> {
         match &self.phase {
+            Phase::Outgoing(_) if self.joins.is_some() => None,
             Phase::Outgoing(state) => Some(outgoing::operation(state)),
             Phase::Incoming(state) => incoming::operation(state),
+            Phase::Up(up::State { transfer: Some(transfer), .. }) => Some(transfer::operation(*transfer)),
             Phase::Up(state) => negotiate::operation(&state.exchange),
             Phase::Gone(state) => release::operation(state),
         }

@@ -4,9 +4,15 @@ use std::collections::VecDeque;
 
 use kandy_wire::SessionId;
 
-use super::{Call, Context, Fact, Phase, Want, incoming, negotiate, outgoing, outward, release};
+use super::{
+    Call, Context, Fact, Phase, Tones, TransferKind, Want,
+    couple::{self, Couple},
+    incoming, negotiate, outgoing, outward, release,
+    stats::Stats,
+    tones,
+};
 use crate::{
-    CallId, Error, OpId, PeerId,
+    CallId, Error, OpId, PeerId, TrackId,
     command::{CallOptions, Media as Wish},
     effect::{Effect, Level},
     error::Code,
@@ -22,6 +28,9 @@ pub(crate) struct Calls {
     calls: Vec<Call>,
     /// Notifications for sessions that a start request under way may yet name (api-behaviour 7.19).
     early: VecDeque<(SessionId, Told)>,
+    /// What two calls are to do together.
+    couples: Vec<Couple>,
+    stats: Stats,
 }
 
 impl Calls {
@@ -40,7 +49,7 @@ impl Calls {
         }
         let call = outgoing::make(id, destination, media, options, cx);
         self.calls.push(call);
-        self.tidy();
+        self.go_on(cx);
     }
 
     /// The application wants something of a call; an unknown id is a line in the log (api-behaviour 7.3).
@@ -49,15 +58,47 @@ impl Calls {
             Some(call) => call.want(want, cx),
             None => {
                 let why = format!("There is no call {id}.");
-                cx.out.log(Level::Error, why.as_str());
-                // Of the others nothing can be told: there is no previous state (api-behaviour 7.3).
-                if matches!(want, Want::AddMedia { .. } | Want::RemoveMedia { .. }) {
-                    let added = matches!(want, Want::AddMedia { .. });
-                    outward::media_failed(id.clone(), added, Error::new(Code::CallArgument, why), cx);
+                let error = Error::new(Code::CallArgument, why);
+                // Of the others there is no previous state to tell (api-behaviour 7.3).
+                match want {
+                    Want::AddMedia { .. } => outward::media_failed(id.clone(), true, error, cx),
+                    Want::RemoveMedia { .. } => outward::media_failed(id.clone(), false, error, cx),
+                    Want::ReplaceTrack { .. } => outward::replace_failed(id.clone(), error, cx),
+                    _ => outward::silent(id, error, cx),
                 }
             }
         }
-        self.tidy();
+        self.go_on(cx);
+    }
+
+    /// `call.forward`, `call.directTransfer`
+    pub(crate) fn hand_on(&mut self, id: &CallId, destination: &str, forward: bool, cx: &mut Context<'_>) {
+        let to = outgoing::address(destination, cx);
+        self.want(id, if forward { Want::Forward { to } } else { Want::Transfer { to } }, cx);
+    }
+
+    /// `call.consultativeTransfer`, `call.join`
+    pub(crate) fn couple(&mut self, kind: TransferKind, ids: (CallId, CallId), cx: &mut Context<'_>) {
+        let couple = couple::arrange(&mut self.calls, kind, ids, cx);
+        self.couples.extend(couple);
+        self.go_on(cx);
+    }
+
+    /// `call.sendDTMF`
+    pub(crate) fn tones(&mut self, id: &CallId, tones: Tones, cx: &mut Context<'_>) {
+        match self.calls.iter_mut().find(|call| call.id == *id && call.is_visible()) {
+            Some(call) => tones::send(call, tones, cx),
+            None => {
+                let error = Error::new(Code::CallArgument, format!("There is no call {id}."));
+                outward::silent(id, error, cx);
+            }
+        }
+    }
+
+    /// `call.getStats`
+    pub(crate) fn stats(&mut self, id: CallId, track: Option<TrackId>, cx: &mut Context<'_>) {
+        let call = self.calls.iter().find(|call| call.id == id && call.is_visible());
+        self.stats.get(call, id, track, cx);
     }
 
     /// Something happened to one call.
@@ -65,15 +106,23 @@ impl Calls {
         if let Some(call) = self.calls.iter_mut().find(|call| call.id == *id) {
             call.fact(fact, cx);
         }
-        self.tidy();
+        self.go_on(cx);
     }
 
     /// A peer connection reports; one that was closed has nobody to hear it.
     pub(crate) fn peer(&mut self, peer: &PeerId, fact: Fact, cx: &mut Context<'_>) {
+        let statistics = match &fact {
+            Fact::Done(op) => self.stats.answered(*op, None, cx),
+            Fact::PeerFailed(op, why) => self.stats.answered(*op, Some(why), cx),
+            _ => false,
+        };
+        if statistics {
+            return;
+        }
         if let Some(call) = self.calls.iter_mut().find(|call| call.peer == *peer && call.peer_open) {
             call.fact(fact, cx);
         }
-        self.tidy();
+        self.go_on(cx);
     }
 
     /// getUserMedia was answered. Tracks that nobody waits for any more are stopped: no camera stays on by itself.
@@ -85,7 +134,7 @@ impl Calls {
                 cx.out.push(Effect::StopTracks(tracks.into_iter().map(|track| track.id).collect()));
             }
         }
-        self.tidy();
+        self.go_on(cx);
     }
 
     /// The server replied to a signal.
@@ -94,7 +143,7 @@ impl Calls {
             call.fact_of_reply(op, reply, cx);
         }
         self.deliver_early(cx);
-        self.tidy();
+        self.go_on(cx);
     }
 
     /// The other side was heard.
@@ -125,7 +174,7 @@ impl Calls {
             (None, told) if awaited => self.early.push_back((session, told)),
             (None, _) => cx.out.log(Level::Debug, "a notification for a session that is not known here"),
         }
-        self.tidy();
+        self.go_on(cx);
     }
 
     /// Nobody is logged in any more.
@@ -133,7 +182,7 @@ impl Calls {
         for call in &mut self.calls {
             call.fact(Fact::Deserted, cx);
         }
-        self.tidy();
+        self.go_on(cx);
     }
 
     /// Ends every call, before a logout.
@@ -141,7 +190,7 @@ impl Calls {
         for call in &mut self.calls {
             call.want(Want::End, cx);
         }
-        self.tidy();
+        self.go_on(cx);
     }
 
     /// Whether no call waits for anything any more.
@@ -175,6 +224,18 @@ impl Calls {
         if !self.calls.iter().any(Call::awaits_session) {
             self.early.clear();
         }
+    }
+
+    /// What two calls wait for may have come; calls that are not needed any more are forgotten.
+    fn go_on(&mut self, cx: &mut Context<'_>) {
+        let mut couples = std::mem::take(&mut self.couples);
+        couples.retain_mut(|couple| {
+            let (new, needed) = couple::serve(couple, &mut self.calls, cx);
+            self.calls.extend(new);
+            needed
+        });
+        self.couples.extend(couples);
+        self.tidy();
     }
 
     /// Forgets calls that nobody was told of, and the oldest ended ones beyond the bound.
@@ -223,7 +284,8 @@ impl Call {
                     negotiate::Exchange::Proposing { op, .. } | negotiate::Exchange::Replying { op, .. } => Some(*op),
                     _ => None,
                 };
-                state.audit == Some(op) || exchange == Some(op)
+                let transfer = state.transfer.is_some_and(|transfer| transfer.op == Some(op));
+                state.audit == Some(op) || exchange == Some(op) || transfer
             }
             Phase::Gone(release::State::Ending { op: wanted, .. } | release::State::Abandoned { op: wanted }) => {
                 *wanted == op

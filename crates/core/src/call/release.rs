@@ -54,7 +54,7 @@ pub(super) fn end(call: &mut Call, cx: &mut Context<'_>) {
     }
 }
 
-/// `call.ignore`: nobody is told; the caller goes on ringing (api-behaviour 7.8).
+/// `call.ignore`: nobody is told; the caller goes on ringing (api-behaviour 7.8). `call.forward`: somebody else rings.
 pub(super) fn ignore(call: &mut Call, cx: &mut Context<'_>) {
     finish_unanswered(call, None, None, cx);
 }

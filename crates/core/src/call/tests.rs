@@ -33,11 +33,16 @@ const INCOMING: [(&str, &str); 6] = [
     ("answering", "made"),
 ];
 /// How the others are reached: from which state, by what.
-const OTHERS: [(&str, &str, &str); 29] = [
+const OTHERS: [(&str, &str, &str); 42] = [
     ("up", "completing", "applied"),
     ("up, auditing", "up", "audit due"),
     ("restoring", "answering", "refused 403"),
     ("rejecting", "ringing", "reject"),
+    ("forwarding", "ringing", "forward"),
+    ("joined: acquiring", "", "join"),
+    ("joined: offering", "joined: acquiring", "media"),
+    ("joined: inviting", "joined: offering", "made"),
+    ("joined: invited", "joined: inviting", "accepted"),
     ("slow: reporting", "", "invited without an offer"),
     ("slow: answering", "slow: reporting", "answer it"),
     ("answered, awaiting", "slow: answering", "accepted"),
@@ -55,6 +60,14 @@ const OTHERS: [(&str, &str, &str); 29] = [
     ("adding: offering", "adding: acquiring", "media"),
     ("adding: completing", "adding: offering", "add it"),
     ("removing: offering", "up", "remove media"),
+    ("replacing: acquiring", "up", "replace track"),
+    ("replacing: swapping", "replacing: acquiring", "media"),
+    ("playing tones", "up", "tones"),
+    ("transferring", "held", "transfer"),
+    ("transferring: pending", "transferring", "accepted"),
+    ("waiting for another call", "held", "meet"),
+    ("broken", "up", "media failed"),
+    ("broken: offering", "broken", "restart due"),
     ("changed by the other side: considering", "up", "told offer"),
     ("changed by the other side: responding", "changed by the other side: considering", "applied"),
     ("changed by the other side: replying", "changed by the other side: responding", "made"),
@@ -66,7 +79,7 @@ const OTHERS: [(&str, &str, &str); 29] = [
 ];
 
 /// Everything that can happen.
-const INPUTS: [&str; 41] = [
+const INPUTS: [&str; 53] = [
     "answer",
     "answer without media",
     "reject",
@@ -97,6 +110,15 @@ const INPUTS: [&str; 41] = [
     "add media",
     "remove media",
     "remove nothing",
+    "replace track",
+    "replace nothing",
+    "swapped",
+    "tones",
+    "tones that are none",
+    "played",
+    "forward",
+    "transfer",
+    "told failed",
     "rolled back",
     "exchange due",
     "retry due",
@@ -107,6 +129,9 @@ const INPUTS: [&str; 41] = [
     "track lost",
     "media disconnected",
     "media failed",
+    "media connected",
+    "restart due",
+    "meet",
     "deserted",
 ];
 
@@ -132,6 +157,9 @@ impl Signalling for Wire {
             Signal::Update { .. } => "update",
             Signal::UpdateAnswer { .. } => "update answer",
             Signal::Reject => "reject",
+            Signal::Forward { .. } => "forward",
+            Signal::Transfer { .. } => "transfer",
+            Signal::Join { .. } => "join",
             Signal::End => "end",
             Signal::Audit => "audit",
         };
@@ -231,7 +259,7 @@ impl Desk {
     }
 
     fn input(&mut self, input: &str) {
-        let both = || Wish { audio: Some(true.into()), video: Some(true.into()) };
+        let both = || Wish { audio: Some(true.into()), video: Some(true.into()), ..Wish::default() };
         let remote = || Remote { number: Some("bob@example.com".to_owned()), name: Some("Bob".to_owned()) };
         let answer = |media| Want::Answer { media, options: CallOptions::default() };
         let acquired = self.last_op(|e| if let Effect::Acquire { op, .. } = e { Some(*op) } else { None });
@@ -241,6 +269,10 @@ impl Desk {
         });
         let applied = self
             .last_op(|e| if let Effect::Peer(_, PeerAction::ApplyRemote { op, .. }) = e { Some(*op) } else { None });
+        let aside = self.last_op(|e| match e {
+            Effect::Peer(_, PeerAction::SwapTrack { op, .. } | PeerAction::Tones { op, .. }) => Some(*op),
+            _ => None,
+        });
         let sent = self.wire.sent.last().map_or(OpId(0), |(op, _)| *op);
         let refused = |code, gone| Reply::Refused { error: Error::new(code, "refused"), gone };
         match input {
@@ -252,6 +284,15 @@ impl Desk {
                 let session = SessionId("b".to_owned());
                 self.with(|_, cx| incoming::invited(CallId("c".to_owned()), session, offer, &remote(), cx));
             }
+            "join" => self.with(|_, cx| {
+                let held = |id: &str, cx: &mut Context<'_>| {
+                    let mut call = Call::new(CallId(id.to_owned()), Phase::Gone(release::State::Over), true, cx.ids);
+                    call.to = format!("sip:{id}@example.com");
+                    call
+                };
+                let (first, second) = (held("first", cx), held("second", cx));
+                outgoing::join((&first, SessionId("1".to_owned())), (&second, SessionId("2".to_owned())), cx)
+            }),
             "answer" => self.want(answer(both())),
             "answer without media" => self.want(answer(Wish::default())),
             "reject" => self.want(Want::Reject),
@@ -272,7 +313,7 @@ impl Desk {
                 let lines = lines.map(|(track, mid)| RemoteLine { mid: Some(mid.to_owned()), track }).collect();
                 self.fact(Fact::Applied(applied, lines));
             }
-            "peer failed" => self.fact(Fact::PeerFailed(applied.max(described), "why".to_owned())),
+            "peer failed" => self.fact(Fact::PeerFailed(applied.max(described).max(aside), "why".to_owned())),
             "hold" => self.want(Want::Hold),
             "unhold" => self.want(Want::Unhold),
             "add media" => self.want(Want::AddMedia { media: both(), options: CallOptions::default() }),
@@ -284,10 +325,42 @@ impl Desk {
                 let tracks = vec![TrackId("none".to_owned())];
                 self.want(Want::RemoveMedia { tracks, options: CallOptions::default() });
             }
+            "replace track" => {
+                let track = self.call().local_tracks.first().cloned().unwrap_or(TrackId("none".to_owned()));
+                self.want(Want::ReplaceTrack { track, media: both() });
+            }
+            "replace nothing" => {
+                self.want(Want::ReplaceTrack { track: TrackId("none".to_owned()), media: both() });
+            }
+            "swapped" => {
+                let op = self.last_op(|e| {
+                    if let Effect::Peer(_, PeerAction::SwapTrack { op, .. }) = e { Some(*op) } else { None }
+                });
+                self.fact(Fact::Done(op));
+            }
+            "tones" | "tones that are none" => {
+                let tones = if input == "tones" { "12#" } else { "1x" }.to_owned();
+                self.with(|call, cx| {
+                    let mut call = call.expect("a call");
+                    tones::send(&mut call, Tones { tones, duration: 100, gap: 70 }, cx);
+                    call
+                });
+            }
+            "played" => {
+                let op = self
+                    .last_op(|e| if let Effect::Peer(_, PeerAction::Tones { op, .. }) = e { Some(*op) } else { None });
+                self.fact(Fact::Done(op));
+            }
+            "forward" => self.want(Want::Forward { to: "sip:carol@example.com".to_owned() }),
+            "transfer" => self.want(Want::Transfer { to: "sip:carol@example.com".to_owned() }),
+            "meet" => self.want(Want::Meet(OpId(77))),
+            "told failed" => self.fact(Fact::Told(Told::Failed)),
+            "media connected" => self.fact(Fact::Connection(ConnectionState::Connected)),
+            "restart due" => self.fact(Fact::RestartDue),
             "rolled back" => {
                 let op = self
                     .last_op(|e| if let Effect::Peer(_, PeerAction::Rollback { op }) = e { Some(*op) } else { None });
-                self.fact(Fact::RolledBack(op));
+                self.fact(Fact::Done(op));
             }
             "told offer" => self.fact(Fact::Told(Told::Update { sdp: Some(OFFER.to_owned()) })),
             "told hold" => {
@@ -342,7 +415,22 @@ impl Desk {
         self.input(input);
         let next = if self.call().phase == before { "–" } else { self.call().phase.name() };
         let signals: Vec<&str> = self.wire.sent.iter().skip(sent).map(|(_, name)| *name).collect();
-        let told: Vec<String> = self.effects.iter().skip(effects).filter_map(words).collect();
+        let events: Vec<&Event> = self
+            .effects
+            .iter()
+            .skip(effects)
+            .filter_map(|e| if let Effect::Emit(event) = e { Some(event) } else { None })
+            .collect();
+        // `call:error` and `media:error` repeat what the event before them said.
+        let repeats = |at: usize| {
+            let before = at.checked_sub(1).and_then(|at| events.get(at));
+            before.is_some_and(|e| e.failure().is_some()) || matches!(before, Some(Event::CallError(_)))
+        };
+        let told = events
+            .iter()
+            .enumerate()
+            .filter(|(at, e)| !matches!(e, Event::CallError(_) | Event::MediaError(_)) || !repeats(*at));
+        let told: Vec<String> = told.map(|(_, event)| words(event)).collect();
         let waits = waiting(self.call()) > queued;
         let told = if waits { "waits for its turn".to_owned() } else { told.join(", ") };
         self.check(state, input);
@@ -370,10 +458,9 @@ impl Desk {
     }
 }
 
-/// An event in words; other effects are not told here.
-fn words(effect: &Effect) -> Option<String> {
-    let Effect::Emit(event) = effect else { return None };
-    Some(match event {
+/// An event in words.
+fn words(event: &Event) -> String {
+    match event {
         Event::CallStart(_) => "call:start".to_owned(),
         Event::CallReceive(_) => "call:receive".to_owned(),
         Event::CallStateChange(change) => match (&change.error, &change.transition) {
@@ -383,14 +470,17 @@ fn words(effect: &Effect) -> Option<String> {
         },
         Event::CallNewTrack(track) => format!("call:newTrack ({})", if track.local { "local" } else { "remote" }),
         Event::CallTrackEnded(track) => format!("call:trackEnded ({})", if track.local { "local" } else { "remote" }),
-        Event::CallNewMedia(event) => of_media("call:newMedia", event),
-        Event::CallRemovedMedia(event) => of_media("call:removedMedia", event),
+        Event::CallNewMedia(event) => with_error("call:newMedia", &event.error),
+        Event::CallRemovedMedia(event) => with_error("call:removedMedia", &event.error),
+        Event::CallJoin(event) => with_error("call:join", &event.error),
+        Event::CallTrackReplaced(event) => with_error("call:trackReplaced", &event.error),
+        Event::CallError(event) => with_error("call:error", &event.error),
         other => format!("{other:?}"),
-    })
+    }
 }
 
-fn of_media(name: &str, event: &crate::event::MediaEvent) -> String {
-    match &event.error {
+fn with_error(name: &str, error: &Option<Error>) -> String {
+    match error {
         Some(error) => format!("{name} with error {}", error.code),
         None => name.to_owned(),
     }

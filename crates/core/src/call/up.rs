@@ -2,9 +2,10 @@
 //! (protocol §4.10).
 
 use super::{
-    Call, Context, Fact, Phase, Want, change, hold,
+    Call, Context, Fact, Phase, Want, change, hold, incoming,
     negotiate::{self, Exchange, Purpose},
-    release,
+    release, restart,
+    transfer::{self, Transfer},
 };
 use crate::{
     Error, Now, OpId,
@@ -26,6 +27,8 @@ pub(crate) struct State {
     pub exchange: Exchange,
     /// An exchange of ours that gave way.
     retry: Option<Retry>,
+    /// The other side is being handed on.
+    pub transfer: Option<Transfer>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,7 +42,8 @@ struct Retry {
 /// The call is up on this side.
 pub(super) fn enter(call: &mut Call, cx: &mut Context<'_>) {
     let previous = call.previous();
-    let state = State { audit: None, known: cx.now, acquiring: None, exchange: Exchange::Idle, retry: None };
+    let state =
+        State { audit: None, known: cx.now, acquiring: None, exchange: Exchange::Idle, retry: None, transfer: None };
     call.enter(Phase::Up(state), cx);
     call.start_time = Some(cx.now);
     call.limited = true;
@@ -52,7 +56,7 @@ pub(super) fn enter(call: &mut Call, cx: &mut Context<'_>) {
 }
 
 pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
-    let Phase::Up(State { audit, known, .. }) = call.phase else { return };
+    let Phase::Up(State { audit, known, transfer, .. }) = call.phase else { return };
     match fact {
         Fact::AuditDue => {
             let op = call.signal(Signal::Audit, cx);
@@ -75,6 +79,17 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             }
         }
         Fact::Told(Told::End { status, reason }) => release::remote_end(call, status, reason, cx),
+        Fact::RestartDue => restart::due(call, cx),
+        Fact::Reply(op, reply) if transfer.is_some_and(|transfer| transfer.op == Some(op)) => {
+            if let Some(transfer) = transfer {
+                transfer::replied(call, transfer, reply, cx);
+            }
+        }
+        Fact::Told(Told::Failed) | Fact::ExchangeDue if transfer.is_some() => {
+            if let Some(transfer) = transfer {
+                transfer::failed(call, transfer::failure(transfer), cx);
+            }
+        }
         Fact::Media(op, result) if matches!(call.phase, Phase::Up(State { acquiring, .. }) if acquiring == Some(op)) => {
             with(call, |state| state.acquiring = None);
             change::acquired(call, result, cx);
@@ -89,16 +104,17 @@ pub(super) fn want(call: &mut Call, want: Want, cx: &mut Context<'_>) {
         Want::Hold | Want::Unhold => hold::want(call, &want, cx),
         Want::AddMedia { media, options } => change::add(call, media, options, cx),
         Want::RemoveMedia { tracks, options } => change::remove(call, tracks, options, cx),
-        Want::Answer { .. } | Want::Reject | Want::Ignore | Want::End => {
-            let why = "(state, direction) only an incoming call that rings can be answered, rejected or ignored";
-            call.refuse(&want, why, cx);
+        Want::ReplaceTrack { track, media } => change::replace(call, track, media, cx),
+        Want::Transfer { to } => transfer::direct(call, to, cx),
+        Want::Answer { .. } | Want::Reject | Want::Ignore | Want::Forward { .. } | Want::Meet(_) | Want::End => {
+            call.refuse(&want, incoming::NOT_RINGING, cx);
         }
     }
 }
 
 /// Whether an operation of ours would have to wait.
 pub(super) fn is_busy(state: &State) -> bool {
-    state.acquiring.is_some() || state.exchange != Exchange::Idle || state.retry.is_some()
+    state.acquiring.is_some() || state.exchange != Exchange::Idle || state.retry.is_some() || state.transfer.is_some()
 }
 
 /// The exchange moves on.
@@ -141,6 +157,19 @@ pub(super) fn begin(call: &mut Call, purpose: Purpose, cx: &mut Context<'_>) {
     with(call, |state| state.retry = Some(Retry { purpose, attempts: 0, due: true }));
     if matches!(call.phase, Phase::Up(State { exchange: Exchange::Idle, .. })) {
         go_on(call, cx);
+    }
+}
+
+/// A transfer begins, goes on, or is over.
+pub(super) fn transfer(call: &mut Call, transfer: Option<Transfer>) {
+    with(call, |state| state.transfer = transfer);
+}
+
+/// The transfer that is under way.
+pub(super) fn transferring(call: &Call) -> Option<Transfer> {
+    match &call.phase {
+        Phase::Up(state) => state.transfer,
+        _ => None,
     }
 }
 

@@ -50,10 +50,18 @@ pub(super) fn request(account: &Account, session: Option<&SessionId>, signal: Si
             (account.request("PUT", url, control(CallControl::RespondCallUpdate { sdp })), Kind::Plain)
         }
         Signal::Audit => (account.request("PUT", url, control(CallControl::Audit)), Kind::Plain),
-        Signal::Reject => {
-            let call_disposition_request = CallDisposition::Reject { session_data: SessionId(id) };
-            let body = encode(&CallDispositionRequest { call_disposition_request });
-            (account.request("POST", account.resource("calldisposition"), Some(body)), Kind::Plain)
+        Signal::Reject => (disposition(account, CallDisposition::Reject { session_data: SessionId(id) }), Kind::Plain),
+        Signal::Forward { to } => {
+            let forward = CallDisposition::Forward { session_data: SessionId(id), address: to };
+            (disposition(account, forward), Kind::Plain)
+        }
+        Signal::Transfer { to, with } => {
+            let transfer = CallControl::Transfer { address: to, session_data: with };
+            (account.request("PUT", url, control(transfer)), Kind::Plain)
+        }
+        Signal::Join { first, second, sdp } => {
+            let join = CallControl::Join { first_session_data: first, second_session_data: second, sdp };
+            (account.request("POST", account.resource("callControl"), control(join)), Kind::Invite)
         }
         Signal::End => {
             let mut request = account.request("DELETE", url, None);
@@ -63,6 +71,11 @@ pub(super) fn request(account: &Account, session: Option<&SessionId>, signal: Si
             (request, Kind::Plain)
         }
     }
+}
+
+fn disposition(account: &Account, call_disposition_request: CallDisposition) -> HttpRequest {
+    let body = encode(&CallDispositionRequest { call_disposition_request });
+    account.request("POST", account.resource("calldisposition"), Some(body))
 }
 
 /// What became of a request.
@@ -120,7 +133,7 @@ pub(super) fn told(notification: Notification) -> Result<Option<(SessionId, Told
             Told::End { status: params.status_code.filter(|v| !v.is_null()), reason: params.reason_text }
         }
         EventType::CallCancel => Told::Cancel,
-        EventType::SessionFail => return Err("no transfer or join is under way"),
+        EventType::SessionFail => Told::Failed,
         EventType::Gone | EventType::Other(_) => return Ok(None),
     };
     Ok(Some((session, told)))

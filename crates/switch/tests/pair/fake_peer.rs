@@ -111,7 +111,10 @@ impl FakePeer {
             PeerAction::ApplyRemote { op, kind, sdp } => {
                 (*op, self.apply(*kind, sdp).map(|lines| PeerFact::Applied { op: *op, lines }))
             }
-            PeerAction::Rollback { op } => (*op, self.rollback().map(|()| PeerFact::RolledBack { op: *op })),
+            PeerAction::Rollback { op } => (*op, self.rollback().map(|()| PeerFact::Done { op: *op })),
+            PeerAction::SwapTrack { op, old, new } => (*op, self.swap(old, new).map(|()| PeerFact::Done { op: *op })),
+            PeerAction::Tones { op, .. } => (*op, self.carrier().map(|()| PeerFact::Done { op: *op })),
+            PeerAction::Stats { op, .. } => (*op, Ok(PeerFact::Done { op: *op })),
         };
         let failed = |why: Refused| PeerFact::Failed { op, name: why.name.to_owned(), message: why.message };
         let mut facts = vec![outcome.unwrap_or_else(failed)];
@@ -146,6 +149,24 @@ impl FakePeer {
 
     fn hears(&self, other: &Self) -> bool {
         self.remote.iter().flat_map(|sdp| &sdp.sections).any(|s| s.port != 0 && s.ufrag == other.ufrag)
+    }
+
+    fn swap(&mut self, old: &TrackId, new: &TrackId) -> Result<(), Refused> {
+        let unknown = || Refused { name: "NotFoundError", message: "There is no such track".to_owned() };
+        if !self.tracks.contains_key(new) {
+            return Err(unknown());
+        }
+        let line = self.lines.iter_mut().find(|line| line.sends.as_ref() == Some(old)).ok_or_else(unknown)?;
+        line.sends = Some(new.clone());
+        Ok(())
+    }
+
+    /// Tones need a line of sound that was agreed on and sends.
+    fn carrier(&self) -> Result<(), Refused> {
+        let sends = |line: &Transceiver| line.kind == Kind::Audio && line.direction == Direction::SendRecv;
+        let found = self.remote.is_some() && self.lines.iter().any(sends);
+        let why = || Refused { name: "InvalidStateError", message: "No line of sound sends".to_owned() };
+        found.then_some(()).ok_or_else(why)
     }
 
     fn offer(&mut self, lines: &[Line], ice_restart: bool) -> Result<String, Refused> {

@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use kandy_core::{
-    Answer, CallId, Client, Command, Config, Effect, Event, Input, Now, OpId, PeerId, Query, SocketId, TrackId,
+    Answer, CallId, Client, Command, Config, Effect, Error, Event, Input, Now, OpId, PeerId, Query, SocketId, TrackId,
     effect::{HttpRequest, PeerAction, RenderAction, SocketAction, TimerId},
-    event::MediaEvent,
     ids::{Ids, StreamId},
     input::{Device, Kind, MediaFailure, PeerFact, TrackInfo},
     query::{CallObject, CallState},
@@ -138,12 +137,23 @@ impl Page {
             },
             Event::CallNewTrack(t) => format!("call:newTrack {}", if t.local { "local" } else { "remote" }),
             Event::CallTrackEnded(t) => format!("call:trackEnded {}", if t.local { "local" } else { "remote" }),
-            Event::CallNewMedia(m) => of_media("call:newMedia", m),
-            Event::CallRemovedMedia(m) => of_media("call:removedMedia", m),
+            Event::CallNewMedia(m) => with_error("call:newMedia", m.error.as_ref()),
+            Event::CallRemovedMedia(m) => with_error("call:removedMedia", m.error.as_ref()),
+            Event::CallTrackReplaced(t) => with_error("call:trackReplaced", t.error.as_ref()),
+            Event::CallStatsReceived(s) => with_error("call:statsReceived", s.error.as_ref()),
+            Event::CallJoin(j) => with_error("call:join", j.error.as_ref()),
+            Event::CallError(e) => with_error("call:error", e.error.as_ref()),
+            Event::MediaError(e) => with_error("media:error", e.error.as_ref()),
             Event::MediaMuted { .. } => "media:muted".to_owned(),
             Event::MediaUnmuted { .. } => "media:unmuted".to_owned(),
         };
-        let heard = |e: &&Event| !matches!(e, Event::NotificationReceived { .. } | Event::DevicesChange {});
+        // `call:error` and `media:error` repeat what the event before them said.
+        let mut failed = false;
+        let heard = |event: &&Event| {
+            let repeats = failed && matches!(event, Event::CallError(_) | Event::MediaError(_));
+            failed = !serde_json::to_value(event).unwrap()["payload"]["error"].is_null();
+            !repeats && !matches!(event, Event::NotificationReceived { .. } | Event::DevicesChange {})
+        };
         self.events.iter().filter(heard).map(name).collect()
     }
 
@@ -262,6 +272,6 @@ impl Page {
     }
 }
 
-fn of_media(name: &str, event: &MediaEvent) -> String {
-    event.error.as_ref().map_or_else(|| name.to_owned(), |error| format!("{name} {}", error.code))
+fn with_error(name: &str, error: Option<&Error>) -> String {
+    error.map_or_else(|| name.to_owned(), |error| format!("{name} {}", error.code))
 }

@@ -192,9 +192,10 @@ fn what_is_wrong_with_a_call_is_said_in_one_event() {
         world.run(1_000);
         let before = world.pages[bob].events.len();
         world.on_call(bob, "end", &id);
-        world.on_call(bob, "end", "no-such-call");
         world.run(1_000);
-        assert_eq!(world.pages[bob].events.len(), before, "nothing more is said of an ended or unknown call");
+        assert_eq!(world.pages[bob].events.len(), before, "nothing more is said of an ended call");
+        world.on_call(bob, "end", "no-such-call");
+        assert_eq!(since_login(&world, bob).last().map(String::as_str), Some("call:error call:7"));
         world.on_call(bob, "answer", &id);
         assert_eq!(since_login(&world, bob).last().map(String::as_str), Some("call:stateChange call:6"));
         nothing_left(&world);

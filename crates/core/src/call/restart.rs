@@ -1,0 +1,38 @@
+//! A media connection that failed: the user has walked out of one network and into another, or a router has forgotten the
+//! call. The call is kept for 30 s, in which ICE is restarted by offers of ours; the other side needs to know nothing of it.
+
+use super::{Call, Context, release};
+use crate::{
+    Error,
+    effect::{Level, TimerId},
+    error::Code,
+    input::ConnectionState,
+    limits,
+};
+
+/// `connectionState` changed.
+pub(super) fn connection(call: &mut Call, state: ConnectionState, cx: &mut Context<'_>) {
+    cx.out.log(Level::Info, format!("call {}: media connection {}", call.id, state.name()));
+    match state {
+        ConnectionState::Failed if call.broken.is_none() => {
+            call.broken = Some(cx.now);
+            // Both sides see it at about the same time.
+            let pause = if call.is_caller { 0 } else { limits::RESTART_SECOND };
+            cx.out.wait(TimerId::Restart(call.id.clone()), pause);
+        }
+        ConnectionState::Connected if call.broken.take().is_some() => cx.out.stop(TimerId::Restart(call.id.clone())),
+        _ => {}
+    }
+}
+
+/// It is time for an attempt, or to give up.
+pub(super) fn due(call: &mut Call, cx: &mut Context<'_>) {
+    let Some(since) = call.broken else { return };
+    let lasts = cx.now.0.saturating_sub(since.0);
+    if lasts >= limits::BROKEN {
+        let why = "The media connection to the other side failed and did not come back.";
+        return release::fail(call, Error::new(Code::CallGeneric, why), cx);
+    }
+    call.refresh = true;
+    cx.out.wait(TimerId::Restart(call.id.clone()), limits::RESTART.min(limits::BROKEN - lasts));
+}
