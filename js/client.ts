@@ -6,9 +6,10 @@ import { mediaApi, type MediaApi } from './api/media.js';
 import { browserDetails, type BrowserDetails } from './browser.js';
 import type { Config, MergedConfig } from './config-types.js';
 import { createSettings } from './config.js';
-import type { Core, Executor, LoadEngine } from './contract.js';
+import type { Core, EditSdp, Executor, LoadEngine } from './contract.js';
 import { createEmitter, type Emit, type Events } from './emitter.js';
 import { BasicError, codes, sentence, withErrors } from './errors.js';
+import { editor } from './handlers.js';
 import { configureLogs, createLog, levels } from './logger.js';
 import { answer, createPending, refuse } from './pending.js';
 
@@ -51,7 +52,7 @@ export function createWith(load: LoadEngine, config: Config = {}): Client {
   configureLogs(logs);
   const log = createLog('CLIENT');
   const { api: events, emit } = createEmitter();
-  const core = createCore(load, settings.forEngine(), emit);
+  const core = createCore(load, settings.forEngine(), emit, editor(settings.get().call.sdpHandlers, log));
 
   log('info', `kandy-wasm, API version ${API_VERSION}`);
   if (!authentication.subscription?.server) {
@@ -86,7 +87,7 @@ export function createWith(load: LoadEngine, config: Config = {}): Client {
 }
 
 /** The engine for the functions of the API: first its stand-in, then itself; never throws. */
-function createCore(load: LoadEngine, config: object, emit: Emit): Core {
+function createCore(load: LoadEngine, config: object, emit: Emit, editSdp: EditSdp | undefined): Core {
   const log = createLog('CLIENT');
   const logCalls = createLog('API');
   const logEngine = createLog('ENGINE');
@@ -96,7 +97,7 @@ function createCore(load: LoadEngine, config: object, emit: Emit): Core {
   load().then(
     (start) => {
       try {
-        executor = start(config, ({ type, payload }) => emit(type as never, payload as never), logEngine);
+        executor = start(config, ({ type, payload }) => emit(type as never, payload as never), logEngine, editSdp);
         pending.handOver(dispatch);
       } catch (error) {
         fail(error);

@@ -61,7 +61,11 @@ export type StartEngine = (
   config: object,
   onEvent: (event: EngineEvent) => void,
   onLog: (level: LineLevel, line: string) => void,
+  editSdp?: EditSdp,
 ) => Executor;
+
+/** Hands a description to the application before it is set; rejects where the application fails. */
+export type EditSdp = (sdp: string, type: 'offer' | 'answer', endpoint: 'local' | 'remote') => Promise<string>;
 
 /** Gets the engine's code; rejects with a sentence when that is impossible. */
 export type LoadEngine = () => Promise<StartEngine>;

@@ -10,6 +10,7 @@ declare module '#engine' {
       config: object,
       onEvent: (event: { type: string; payload: unknown }) => void,
       onLog: (level: 'debug' | 'info' | 'warn' | 'error', line: string) => void,
+      editSdp?: (sdp: string, type: 'offer' | 'answer', endpoint: 'local' | 'remote') => Promise<string>,
     );
     dispatch(command: object): void;
     query(query: object): unknown;

@@ -32,7 +32,18 @@ async function bundle() {
     logLevel: 'silent', // what goes wrong is in the error
     alias: { '#engine': join(ENGINE, 'kandy_wasm.js') },
     // Only a page that could not fetch the wasm loads this copy of it (scripts/engine.mjs writes it).
-    external: ['./inline.js'],
+    external: ['./inline.js', './sdp-transform.js'],
+  });
+  // Only a page with SDP handlers loads their parser.
+  await build({
+    entryPoints: ['js/sdp-transform.ts'],
+    outfile: join(PKG, 'sdp-transform.js'),
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    banner: { js: `/*!\n${readFileSync(join(ROOT, 'node_modules/sdp-transform/LICENSE'), 'utf8').trim()}\n*/` },
+    logLevel: 'silent',
   });
 }
 

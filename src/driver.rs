@@ -35,6 +35,8 @@ pub struct Sink {
     pub on_event: Function,
     /// Called with level and line.
     pub on_log: Function,
+    /// The application's SDP handlers, if there are any.
+    pub edit_sdp: Option<Function>,
 }
 
 /// The loop, with everything it works on.
@@ -64,7 +66,8 @@ impl Driver {
                         driver.log(level, line);
                     }
                 },
-            );
+            )
+            .with_handlers(sink.edit_sdp.clone());
             Self {
                 machine: RefCell::new(machine),
                 inbox: RefCell::default(),

@@ -37,16 +37,23 @@ impl Engine {
     /// * `config` – the merged configuration, plain data
     /// * `on_event` – called with `{ type, payload }` for every event, from inside the engine
     /// * `on_log` – called with a level (`debug`, `info`, `warn`, `error`) and a line
+    /// * `edit_sdp` – called with a description, its type and its endpoint (`local`, `remote`) before it is set; returns a promise
+    ///   of the description to set. Only where the application has SDP handlers.
     ///
     /// # Errors
     /// An `Error` with a sentence if the configuration is no plain data of the expected shape.
     #[wasm_bindgen(constructor)]
-    pub fn new(config: &JsValue, on_event: Function, on_log: Function) -> Result<Engine, JsError> {
+    pub fn new(
+        config: &JsValue,
+        on_event: Function,
+        on_log: Function,
+        edit_sdp: Option<Function>,
+    ) -> Result<Engine, JsError> {
         let config: Config = js::text(config)
             .and_then(|text| Config::from_json(&text))
             .map_err(|why| JsError::new(&format!("The configuration cannot be used: {why}")))?;
         let client = Client::new(config, js::seed());
-        Ok(Self { driver: Driver::start(Box::new(client), Sink { on_event, on_log }) })
+        Ok(Self { driver: Driver::start(Box::new(client), Sink { on_event, on_log, edit_sdp }) })
     }
 
     /// Carries out one command `{ type, … }`, and everything that follows from it at once, before it returns. Called from

@@ -31,6 +31,7 @@ pub mod tracks;
 use std::rc::Rc;
 
 use kandy_core::{Effect, Input, OpId, effect::Level};
+use js_sys::Function;
 use wasm_bindgen::JsValue;
 
 use devices::Devices;
@@ -47,6 +48,8 @@ use tracks::Tracks;
 pub struct Report {
     fact: Rc<dyn Fn(Input)>,
     line: Rc<Log>,
+    /// The application's SDP handlers.
+    pub(crate) edit_sdp: Option<Function>,
 }
 
 type Log = dyn Fn(Level, &str);
@@ -54,7 +57,12 @@ type Log = dyn Fn(Level, &str);
 impl Report {
     /// Facts go to the first, log lines to the second.
     pub fn new(fact: impl Fn(Input) + 'static, line: impl Fn(Level, &str) + 'static) -> Self {
-        Self { fact: Rc::new(fact), line: Rc::new(line) }
+        Self { fact: Rc::new(fact), line: Rc::new(line), edit_sdp: None }
+    }
+
+    /// Descriptions pass these handlers before they are set.
+    pub fn with_handlers(self, edit_sdp: Option<Function>) -> Self {
+        Self { edit_sdp, ..self }
     }
 
     /// Tells what happened.

@@ -3,6 +3,7 @@
 use std::{cell::RefCell, rc::Rc};
 
 use futures_channel::oneshot;
+use js_sys::Function;
 use kandy_core::{
     Input, OpId, PeerId, TrackId,
     config::IceServer,
@@ -19,7 +20,7 @@ use super::{
     fault::Fault,
     gather::Gathering,
     listen::Listener,
-    rtc::{Connection, ToneEvent, TrackEvent, Transceiver},
+    rtc::{Connection, Description, ToneEvent, TrackEvent, Transceiver},
     tracks::Tracks,
 };
 use crate::js;
@@ -70,6 +71,8 @@ pub(crate) struct Peer {
     streams: Rc<RefCell<Vec<(MediaStreamTrack, MediaStream)>>>,
     /// Remote tracks that were put into the table.
     adopted: RefCell<Vec<TrackId>>,
+    /// The application's SDP handlers.
+    edit_sdp: Option<Function>,
     listeners: RefCell<Vec<Listener>>,
 }
 
@@ -81,7 +84,7 @@ impl Peer {
     pub(crate) fn open(id: PeerId, servers: &[IceServer], report: Report, tracks: Rc<Tracks>) -> Result<Self, Fault> {
         let connection = Connection::new(&configuration(servers)).map_err(|thrown| Fault::of(&thrown))?;
         let streams: Rc<RefCell<Vec<_>>> = Rc::default();
-        let (heard, of) = (streams.clone(), connection.clone());
+        let (heard, of, edit_sdp) = (streams.clone(), connection.clone(), report.edit_sdp.clone());
         let listeners = vec![
             Listener::new(&connection, "track", move |event| {
                 let event = event.unchecked_ref::<TrackEvent>();
@@ -96,7 +99,7 @@ impl Peer {
             }),
         ];
         let listeners = RefCell::new(listeners);
-        Ok(Self { connection, tracks, streams, adopted: RefCell::default(), listeners })
+        Ok(Self { connection, tracks, streams, adopted: RefCell::default(), edit_sdp, listeners })
     }
 
     /// Closes it; nothing is reported any more.
@@ -205,7 +208,7 @@ impl Peer {
         }
         let options = js::object(&[("iceRestart", &ice_restart.into())]);
         let offer = settled(self.connection.create_offer(&options)).await?;
-        self.set_and_gather(&offer, gather).await
+        self.set_and_gather("offer", &offer, gather).await
     }
 
     async fn answer(&self, lines: &[Line], gather: u64) -> Result<String, Fault> {
@@ -221,12 +224,13 @@ impl Peer {
             }
         }
         let answer = settled(self.connection.create_answer()).await?;
-        self.set_and_gather(&answer, gather).await
+        self.set_and_gather("answer", &answer, gather).await
     }
 
-    async fn set_and_gather(&self, description: &JsValue, gather: u64) -> Result<String, Fault> {
+    async fn set_and_gather(&self, kind: &str, made: &JsValue, gather: u64) -> Result<String, Fault> {
+        let made = self.edited(kind, "local", &made.unchecked_ref::<Description>().sdp()).await?;
         let gathering = Gathering::watch(&self.connection);
-        settled(self.connection.set_local_description(description)).await?;
+        settled(self.connection.set_local_description(&made)).await?;
         gathering.finish(gather).await;
         let local = self.connection.local_description();
         local.map(|it| it.sdp()).ok_or_else(|| Fault::new("InvalidStateError", "The local description is gone."))
@@ -237,8 +241,16 @@ impl Peer {
             SdpKind::Offer => "offer",
             SdpKind::Answer => "answer",
         };
-        settled(self.connection.set_remote_description(&description(kind, sdp))).await?;
+        settled(self.connection.set_remote_description(&self.edited(kind, "remote", sdp).await?)).await?;
         self.transceivers().iter().map(|transceiver| self.remote_line(transceiver)).collect()
+    }
+
+    /// A description as the application's handlers want it set.
+    async fn edited(&self, kind: &str, endpoint: &str, sdp: &str) -> Result<JsValue, Fault> {
+        let Some(edit) = &self.edit_sdp else { return Ok(description(kind, sdp)) };
+        let edited = edit.call3(&JsValue::UNDEFINED, &sdp.into(), &kind.into(), &endpoint.into());
+        let edited = settled(edited.map_err(|thrown| Fault::of(&thrown))?.unchecked_into()).await?;
+        Ok(description(kind, &edited.as_string().unwrap_or_default()))
     }
 
     fn remote_line(&self, transceiver: &Transceiver) -> Result<RemoteLine, Fault> {

@@ -1,0 +1,3 @@
+// The parser for SDP handlers, in a file of its own: only pages with handlers load it.
+
+export { parse, write } from 'sdp-transform';
