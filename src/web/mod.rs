@@ -30,8 +30,8 @@ pub mod tracks;
 
 use std::rc::Rc;
 
-use kandy_core::{Effect, Input, OpId, effect::Level};
 use js_sys::Function;
+use kandy_core::{Effect, Input, OpId, effect::Level};
 use wasm_bindgen::JsValue;
 
 use devices::Devices;

@@ -29,7 +29,7 @@ pub(crate) struct FakePeer {
     /// Second field of our `o=` line, and how often a description was made.
     session: u64,
     version: u64,
-    ufrag: String,
+    pub(crate) ufrag: String,
     local: Option<Sdp>,
     remote: Option<Sdp>,
     /// Both as they were when the connection was last stable: where a rollback returns to.
@@ -37,6 +37,8 @@ pub(crate) struct FakePeer {
     /// Our DTLS role, `active` or `passive`, fixed by the first answer.
     role: Option<&'static str>,
     connection: ConnectionState,
+    /// Whose candidates failed; with others it may go on.
+    failed_with: Option<String>,
 }
 
 /// `RTCPeerConnection.signalingState`; `Closed` also before it is opened.
@@ -80,6 +82,7 @@ impl FakePeer {
             stable: (None, None),
             role: None,
             connection: ConnectionState::New,
+            failed_with: None,
         }
     }
 
@@ -118,7 +121,11 @@ impl FakePeer {
         };
         let failed = |why: Refused| PeerFact::Failed { op, name: why.name.to_owned(), message: why.message };
         let mut facts = vec![outcome.unwrap_or_else(failed)];
-        if self.connection == ConnectionState::New && self.local.is_some() && self.remote.is_some() {
+        let repaired = self.connection == ConnectionState::Failed
+            && self.state == Signaling::Stable
+            && self.remote_ufrag() != self.failed_with;
+        let described = self.connection == ConnectionState::New && self.local.is_some() && self.remote.is_some();
+        if described || repaired {
             self.connection = ConnectionState::Connecting;
             facts.push(PeerFact::Connection(self.connection));
         }
@@ -145,6 +152,21 @@ impl FakePeer {
         self.connection = ConnectionState::Connected;
         other.connection = ConnectionState::Connected;
         true
+    }
+
+    /// The network between two connections breaks. True if this one was connected: it then reports `Connection(Failed)`.
+    pub(crate) fn fail(&mut self) -> bool {
+        let connected = self.connection == ConnectionState::Connected;
+        if connected {
+            self.connection = ConnectionState::Failed;
+            self.failed_with = self.remote_ufrag();
+        }
+        connected
+    }
+
+    /// The other side's credentials as they were applied last.
+    pub(crate) fn remote_ufrag(&self) -> Option<String> {
+        ufrag(&self.remote)
     }
 
     fn hears(&self, other: &Self) -> bool {
@@ -239,6 +261,10 @@ impl FakePeer {
             transceiver.sends = wanted.and_then(|line| line.track.clone());
         }
         let role = *self.role.get_or_insert("active");
+        // Other credentials there make new ones here.
+        if self.stable.1.is_some() && ufrag(&self.stable.1) != self.remote_ufrag() {
+            self.ufrag = short(&mut self.ids);
+        }
         let mut sections = Vec::new();
         for offered in &offer.sections {
             let section = self.section(&offered.mid, offered.direction, role).filter(|_| offered.port != 0);
@@ -405,6 +431,11 @@ impl FakePeer {
         };
         (0..).map(|n: u32| n.to_string()).find(|mid| !taken(mid)).unwrap_or_default()
     }
+}
+
+/// The credentials of a description.
+fn ufrag(sdp: &Option<Sdp>) -> Option<String> {
+    sdp.iter().flat_map(|sdp| &sdp.sections).find(|s| s.port != 0).map(|s| s.ufrag.clone())
 }
 
 fn wrong_state(what: &str, state: &str) -> Refused {

@@ -150,8 +150,9 @@ impl Page {
         // `call:error` and `media:error` repeat what the event before them said.
         let mut failed = false;
         let heard = |event: &&Event| {
-            let repeats = failed && matches!(event, Event::CallError(_) | Event::MediaError(_));
-            failed = !serde_json::to_value(event).unwrap()["payload"]["error"].is_null();
+            let repeats = matches!(event, Event::MediaError(_)) || (failed && matches!(event, Event::CallError(_)));
+            let has_error = !serde_json::to_value(event).unwrap()["payload"]["error"].is_null();
+            failed = has_error && !matches!(event, Event::CallError(_) | Event::MediaError(_));
             !repeats && !matches!(event, Event::NotificationReceived { .. } | Event::DevicesChange {})
         };
         self.events.iter().filter(heard).map(name).collect()
@@ -257,6 +258,12 @@ impl Page {
             }
             errands.push(Errand::Later(4, Input::Peer(id.clone(), fact)));
         }
+    }
+
+    /// The peer connections that are open.
+    pub(crate) fn open_fakes(&mut self) -> impl Iterator<Item = (&PeerId, &mut FakePeer)> {
+        let Self { peers, open_peers, .. } = self;
+        peers.iter_mut().filter(|(id, _)| open_peers.contains(*id))
     }
 
     /// Changes `call.sdpSemantics`.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kandy_core::{
     CallId, Event,
+    effect::TimerId::{self, Extend, Ping, Reconnect, Refresh, SocketOpening},
     query::{CallObject, CallState},
 };
 
@@ -134,7 +135,8 @@ fn act(world: &mut World) {
             world.on_call(page, "hold", &id);
         }
         (82..84, _) => world.cut(page),
-        (84..86, Some(id)) => world.change_media(page, &id),
+        (84..85, Some(id)) => world.change_media(page, &id),
+        (85..86, Some(id)) => aside(world, page, &id),
         (86..89, _) => world.act(page, r#"{"type":"disconnect"}"#),
         (89..93, _) => world.connect(page),
         (93..96, _) => {
@@ -150,6 +152,24 @@ fn act(world: &mut World) {
             let what = *world.dice.pick(&["answer", "end", "reject", "ignore"]);
             world.on_call(page, what, &id);
         }
+    }
+}
+
+/// Something that needs no exchange, or that the user does not ask for.
+fn aside(world: &mut World, page: usize, id: &str) {
+    let call = world.pages[page].calls().into_iter().find(|call| call.id.0 == id).unwrap();
+    let tracks: Vec<String> = call.local_tracks.iter().chain(&call.remote_tracks).map(ToString::to_string).collect();
+    let track = if tracks.is_empty() { "none".to_owned() } else { world.dice.pick(&tracks).clone() };
+    let act = |world: &mut World, what: &str, more: String| {
+        world.act(page, &format!(r#"{{"type":"call.{what}","callId":"{id}"{more}}}"#));
+    };
+    match world.dice.below(6) {
+        0 => act(world, "replaceTrack", format!(r#","trackId":"{track}","media":{{"audio":true,"video":true}}"#)),
+        1 => act(world, "sendDTMF", r#","tone":"12#""#.to_owned()),
+        2 => act(world, "getStats", String::new()),
+        3 => world.break_media(page),
+        4 => world.lose_track(page, &track),
+        _ => act(world, "forward", r#","destination":"carol""#.to_owned()),
     }
 }
 
@@ -239,7 +259,7 @@ fn check_nothing_left(world: &World) {
         let waiting = page
             .timers
             .keys()
-            .filter(|t| matches!(t, kandy_core::effect::TimerId::Audit(_) | kandy_core::effect::TimerId::Cancel(_)));
+            .filter(|t| !matches!(t, Ping | SocketOpening | Reconnect | Extend | Refresh | TimerId::Devices));
         assert_eq!(waiting.count(), 0, "{}: a timer outlives its call", page.user);
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kandy_core::{
-    Input, OpId, SocketId as PageSocket,
+    Input, OpId, PeerId, SocketId as PageSocket, TrackId,
     effect::{HttpRequest, TimerId},
-    input::{HttpFailure, HttpResponse, SocketFact},
+    input::{ConnectionState, HttpFailure, HttpResponse, PeerFact, SocketFact, TrackFact},
 };
 use kandy_switch::{Account, Accounts, Delivery, Now, Policy, Request, Secrets, SocketId, Switch};
 
@@ -143,6 +143,31 @@ impl World {
         let broken: Vec<SocketId> = self.sockets.iter().filter(|(_, (p, _))| *p == page).map(|(id, _)| *id).collect();
         for socket in broken {
             self.schedule(0, Event::Broken(socket));
+        }
+    }
+
+    /// Breaks the media connections of a page: the network between it and the others changes. Both ends notice.
+    pub(crate) fn break_media(&mut self, page: usize) {
+        let here: Vec<String> = self.pages[page].open_fakes().map(|(_, peer)| peer.ufrag.clone()).collect();
+        let mut broken = Vec::new();
+        for (number, at) in self.pages.iter_mut().enumerate() {
+            for (id, peer) in at.open_fakes() {
+                let concerned = number == page || peer.remote_ufrag().is_some_and(|ufrag| here.contains(&ufrag));
+                if concerned && peer.fail() {
+                    broken.push((number, id.clone()));
+                }
+            }
+        }
+        for (number, peer) in broken {
+            self.tell_connection(number, peer, ConnectionState::Failed);
+        }
+    }
+
+    /// The browser ends one of a page's own tracks: the device is gone.
+    pub(crate) fn lose_track(&mut self, page: usize, track: &str) {
+        let track = TrackId(track.to_owned());
+        if self.pages[page].live_tracks.contains_key(&track) {
+            self.feed(page, Input::Track(track, TrackFact::Ended));
         }
     }
 
@@ -395,9 +420,12 @@ impl World {
             }
         }
         for (page, peer) in met {
-            let fact = kandy_core::input::PeerFact::Connection(kandy_core::input::ConnectionState::Connected);
-            self.schedule(1, Event::Input(page, Input::Peer(peer, fact)));
+            self.tell_connection(page, peer, ConnectionState::Connected);
         }
+    }
+
+    fn tell_connection(&mut self, page: usize, peer: PeerId, state: ConnectionState) {
+        self.schedule(1, Event::Input(page, Input::Peer(peer, PeerFact::Connection(state))));
     }
 
     fn schedule(&mut self, after: u64, event: Event) {

@@ -4,6 +4,7 @@ mod calls;
 mod connection;
 mod hold;
 mod media;
+mod operations;
 
 use crate::world::World;
 use kandy_core::query::CallState;
