@@ -24,8 +24,7 @@ pub(crate) struct Gathering {
 impl Gathering {
     /// Begins to watch.
     pub(crate) fn watch(connection: &Connection) -> Self {
-        let (sender, done) = oneshot::channel();
-        let signal = Signal(Rc::new(RefCell::new(Some(sender))));
+        let (signal, done) = Signal::new();
         let (last, state, now) = (signal.clone(), signal.clone(), connection.clone());
         let listeners = [
             Listener::new(connection, "icecandidate", move |event| {
@@ -60,10 +59,17 @@ impl Gathering {
 
 /// Can be given by several, counts once.
 #[derive(Debug, Clone)]
-struct Signal(Rc<RefCell<Option<oneshot::Sender<()>>>>);
+pub(crate) struct Signal(Rc<RefCell<Option<oneshot::Sender<()>>>>);
 
 impl Signal {
-    fn fire(&self) {
+    /// A signal, and what waits for it.
+    pub(crate) fn new() -> (Self, oneshot::Receiver<()>) {
+        let (sender, done) = oneshot::channel();
+        (Self(Rc::new(RefCell::new(Some(sender)))), done)
+    }
+
+    /// Gives it.
+    pub(crate) fn fire(&self) {
         if let Some(sender) = self.0.borrow_mut().take() {
             // Nobody waits any more: that is fine.
             let _ = sender.send(());

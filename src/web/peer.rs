@@ -1,8 +1,11 @@
 //! One peer connection.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
-use futures_channel::oneshot;
+use gloo_timers::callback::Timeout;
 use js_sys::Function;
 use kandy_core::{
     Input, OpId, PeerId, TrackId,
@@ -18,9 +21,10 @@ use web_sys::{MediaStream, MediaStreamTrack};
 use super::{
     Report,
     fault::Fault,
-    gather::Gathering,
+    gather::{Gathering, Signal},
     listen::Listener,
     rtc::{Connection, Description, ToneEvent, TrackEvent, Transceiver},
+    timers,
     tracks::Tracks,
 };
 use crate::js;
@@ -166,21 +170,28 @@ impl Peer {
     pub(crate) async fn tones(&self, tones: &str, duration: u32, gap: u32) -> Result<(), Fault> {
         let carrier = self.transceivers().iter().filter(|it| it.kind() == "audio").find_map(|it| it.sender().dtmf());
         let carrier = carrier.ok_or_else(|| Fault::new("InvalidStateError", "The call sends no sound."))?;
-        let (sender, done) = oneshot::channel();
-        let mut sender = Some(sender);
+        let (signal, done) = Signal::new();
+        let (last, late, cut_off) = (signal.clone(), signal, Rc::new(Cell::new(false)));
         let _listener = Listener::new(&carrier, "tonechange", move |event| {
             // The last one has no name.
-            if event.unchecked_ref::<ToneEvent>().tone().is_empty()
-                && let Some(sender) = sender.take()
-            {
-                // Nobody waits any more: that is fine.
-                let _ = sender.send(());
+            if event.unchecked_ref::<ToneEvent>().tone().is_empty() {
+                last.fire();
             }
         });
         carrier.insert(tones, duration, gap).map_err(|thrown| Fault::of(&thrown))?;
-        // The sender lives as long as the listener.
+        // A hold may cut them off, and no browser says so.
+        let tone = |tone: char| if tone == ',' { TONE_PAUSE } else { u64::from(duration + gap) };
+        let (limit, flag) = (tones.chars().map(tone).sum::<u64>() + TONE_SLACK, cut_off.clone());
+        let _limit = Timeout::new(timers::limited(limit), move || {
+            flag.set(true);
+            late.fire();
+        });
+        // The signal lives as long as the listener.
         let _ = done.await;
-        Ok(())
+        match cut_off.get() {
+            false => Ok(()),
+            true => Err(Fault::new("OperationError", "They were cut off.")),
+        }
     }
 
     async fn offer(&self, lines: &[Line], ice_restart: bool, gather: u64) -> Result<String, Fault> {
@@ -408,3 +419,9 @@ fn connection_state(state: &str) -> Option<ConnectionState> {
         _ => return None,
     })
 }
+
+/// Milliseconds of a comma among tones (W3C webrtc-pc 7.2).
+const TONE_PAUSE: u64 = 2_000;
+
+/// Milliseconds by which tones may end late.
+const TONE_SLACK: u64 = 3_000;

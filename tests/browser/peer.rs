@@ -224,12 +224,12 @@ async fn operations_come_one_after_the_other() {
     for _ in 0..3 {
         told.push(match a.fact().await {
             PeerFact::Made { op, .. } => ("made", op.0),
-            PeerFact::Done { op } => ("rolled back", op.0),
+            PeerFact::Done { op } => ("done", op.0),
             PeerFact::Failed { op, .. } => ("failed", op.0),
             other => panic!("{other:?}"),
         });
     }
-    assert_eq!(told, [("made", 1), ("rolled back", 2), ("failed", 3)]);
+    assert_eq!(told, [("made", 1), ("done", 2), ("failed", 3)]);
 }
 
 #[wasm_bindgen_test]

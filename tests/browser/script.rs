@@ -24,7 +24,7 @@ pub(crate) struct Script {
 pub(crate) struct Step {
     /// `a` or `b`
     pub(crate) peer: String,
-    /// What to do: `open`, `offer`, `answer`, `apply`, `rollback`, `close`.
+    /// What to do: `open`, `offer`, `answer`, `apply`, `rollback`, `swap`, `tones`, `stats`, `close`.
     verb: String,
     lines: Vec<WantedLine>,
     /// Name under which the description that is made is kept, or of the one to apply.
@@ -129,6 +129,10 @@ impl Run {
             "answer" => PeerAction::Answer { op, lines, gather: GATHER },
             "apply" => PeerAction::ApplyRemote { op, kind: step.kind, sdp: self.to_apply(step) },
             "rollback" => PeerAction::Rollback { op },
+            // In place of a track that nobody sends.
+            "swap" => PeerAction::SwapTrack { op, old: TrackId("nobody".to_owned()), new: track(Kind::Audio) },
+            "tones" => PeerAction::Tones { op, tones: "5".to_owned(), duration: 40, gap: 30 },
+            "stats" => PeerAction::Stats { op, track: None },
             _ => PeerAction::Close,
         }
     }
@@ -151,7 +155,7 @@ impl Run {
     }
 
     /// What was reported of a step, in words: `made audio sendrecv msid, video recvonly`, `applied 0 audio, - video`,
-    /// `failed InvalidStateError`, `rolled back`, `nothing`. Changes of the connection state are left out.
+    /// `failed InvalidStateError`, `done`, `nothing`. Changes of the connection state are left out.
     pub(crate) fn outcome(&mut self, step: &Step, action: &PeerAction, facts: &[PeerFact]) -> String {
         let mut told = Vec::new();
         for fact in facts {
@@ -173,7 +177,7 @@ impl Run {
                     self.mids.insert(step.peer.clone(), mids.clone());
                     format!("applied {}", lines.join(", "))
                 }
-                PeerFact::Done { .. } => "rolled back".to_owned(),
+                PeerFact::Done { .. } => "done".to_owned(),
                 PeerFact::Failed { name, .. } => format!("failed {name}"),
                 PeerFact::Connection(_) => continue,
             });

@@ -43,6 +43,8 @@ fn only_connections_that_applied_each_other_meet() {
     assert!(!a.meet(&mut stranger));
     assert!(a.meet(&mut b));
     assert!(!a.meet(&mut b), "they are connected already");
+    assert!(a.fail() && b.fail());
+    assert!(!a.meet(&mut b), "with the candidates that failed they do not find each other again");
 }
 
 /// Runs one script and returns its connections as they are then.
