@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::address;
+
 /// One user, as written in the accounts file.
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -60,6 +62,12 @@ impl UserKey {
         let text = text.trim();
         let bare = ["sip:", "sips:"].iter().find_map(|scheme| strip_prefix(text, scheme)).unwrap_or(text);
         Self(bare.to_ascii_lowercase())
+    }
+
+    /// Whom an address means that `by` wrote: bare names and numbers are those of its own domain (protocol §10).
+    pub(crate) fn called(address: &str, by: &Self) -> Self {
+        let domain = by.0.split_once('@').map_or("", |(_, domain)| domain);
+        Self(address::normalized(address, domain).to_ascii_lowercase())
     }
 }
 

@@ -7,7 +7,7 @@
 //!
 //! | module | subject |
 //! | --- | --- |
-//! | `accounts`, `auth`, `tokens` | who somebody is |
+//! | `accounts`, `address`, `auth`, `tokens` | who somebody is |
 //! | `routes`, `fault` | what a request wants, and how a refusal looks |
 //! | `subscription`, `channel` | a client's login and the way to it |
 //! | `calls` | calls: start, control, end, and the order of what is told about them |
@@ -16,6 +16,7 @@
 //! Paragraphs (§) are those of the protocol description.
 
 mod accounts;
+mod address;
 mod auth;
 mod calls;
 mod channel;

@@ -171,7 +171,8 @@ impl Switch {
 
     /// The callee's devices fall silent, and the call is offered to somebody else (§4.6.11).
     fn forward(&mut self, now: u64, id: CallId, session: &SessionId, address: &str) {
-        let target = UserKey::of(address);
+        let Some(leg) = self.calls.legs.get(session) else { return };
+        let target = UserKey::called(address, &leg.user);
         let Some(call) = self.calls.calls.get_mut(&id) else { return };
         call.forwards += 1;
         if call.forwards > self.policy.forwards_per_call {

@@ -44,7 +44,7 @@ impl Switch {
         let cancelled_at = subscription.cancelled_at.take();
         let cancelled = cancelled_at.is_some_and(|at| now.saturating_sub(at) <= self.policy.cancel_memory);
 
-        let (id, callee) = (CallId(self.fresh_id()), UserKey::of(&to));
+        let (id, callee) = (CallId(self.fresh_id()), UserKey::called(&to, &caller.user));
         let session = SessionId(self.secrets.token());
         let leg = Leg {
             call: id,

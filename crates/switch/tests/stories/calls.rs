@@ -338,3 +338,30 @@ fn a_start_without_subscription_or_offer_is_refused() {
     alice = world.subscribed_for("alice", Flavour::Uc, &["IM"]);
     assert_eq!(world.send(&alice, "POST", "callControl", &start(&alice, "bob@example.com")).0, 403, "no call service");
 }
+
+#[test]
+fn destinations_are_found_in_every_form() {
+    let forms = ["bob", "sip:bob", "sips:bob@example.com", "sip:BOB@Example.com", " bob@example.com ", "tel:bob"];
+    for to in forms {
+        let mut world = World::new();
+        let (alice, bob, carol) = (world.uc("alice"), world.uc("bob"), world.uc("carol"));
+        let call =
+            |to: &str| json!({"callControlRequest": {"type": "callStart", "to": to, "from": "", "sdp": "offer"}});
+        assert_eq!(world.send(&alice, "POST", "callControl", &call(to)).0, 200);
+        world.ring(&bob);
+        assert_eq!(world.send(&alice, "POST", "callControl", &call("carol")).0, 200);
+        let hers = world.ring(&carol);
+        let forward = json!({"action": "forward", "sessionData": hers, "address": to});
+        assert_eq!(world.dispose(&carol, &forward), 200);
+        world.one(&bob, "call");
+    }
+    // The domain is that of whoever wrote the address; others than ours are served by nobody here.
+    for to in ["bob@other.com", "sip:bob@example.com:5060", "+1 (613) 555-0100", "bob@", "@bob"] {
+        let mut world = World::new();
+        let (alice, bob) = (world.uc("alice"), world.uc("bob"));
+        world.start(&alice, to);
+        world.wait(100);
+        assert_eq!(reason(&world.one(&alice, "callEnd")), (Some(404), true), "{to}");
+        world.silent(&bob);
+    }
+}
