@@ -1,4 +1,4 @@
-//! Requests on one session: ringing, answer, updates, audit (§4.3.2 to §4.3.5, §4.3.11).
+//! Requests on one session; ringing, answer and audit are served here (§4.3.2, §4.3.3, §4.3.11).
 
 use kandy_wire::{
     SessionId,
@@ -7,7 +7,7 @@ use kandy_wire::{
     notice::EventType,
 };
 
-use super::{End, Phase, Stage};
+use super::{Connected, End, Phase, Stage};
 use crate::{
     CallId, Request, Response, Switch,
     auth::Caller,
@@ -15,8 +15,8 @@ use crate::{
     timers::Timer,
 };
 
-const WRONG_STATE: Fault = Fault::new(409, code::BAD_REQUEST, "The call is not in a state for that request.");
-const NO_TRANSFER: Fault = Fault::new(403, code::NOT_ENABLED, "This gateway does not transfer calls.");
+pub(super) const WRONG_STATE: Fault =
+    Fault::new(409, code::BAD_REQUEST, "The call is not in a state for that request.");
 const NEEDS_NO_SESSION: Fault = Fault::new(400, code::BAD_REQUEST, "That request does not go to a call session.");
 
 impl Switch {
@@ -50,25 +50,24 @@ impl Switch {
             (CallControl::CallAnswer { sdp }, Stage::Connected) => self.answer_again(call, session, &sdp)?,
             (CallControl::StartCallUpdate { sdp }, Stage::Connected) => self.update(now, call, session, &sdp)?,
             (CallControl::RespondCallUpdate { sdp }, Stage::Connected) => self.respond(now, call, session, &sdp)?,
-            (CallControl::Transfer { .. }, _) => return Err(NO_TRANSFER),
+            (CallControl::Transfer { address, session_data: None }, Stage::Connected) => {
+                self.transfer(now, call, session, &address)?;
+            }
+            (CallControl::Transfer { session_data: Some(other), .. }, Stage::Connected) => {
+                self.consult(now, &caller.user, (call, session), &other)?;
+            }
             (CallControl::CallStart { .. } | CallControl::Join { .. }, _) => return Err(NEEDS_NO_SESSION),
             (
                 CallControl::Ringing
                 | CallControl::CallAnswer { .. }
                 | CallControl::StartCallUpdate { .. }
-                | CallControl::RespondCallUpdate { .. },
+                | CallControl::RespondCallUpdate { .. }
+                | CallControl::Transfer { .. },
                 Stage::Calling | Stage::Offered | Stage::Ringing | Stage::Ended(_),
             ) => return Err(WRONG_STATE),
         }
         self.answered(now, session);
         Ok(Response::ok(&CallControlResponse::ok()))
-    }
-
-    /// An update was not answered in time: its sender may try again (§12.5).
-    pub(crate) fn update_unanswered(&mut self, now: u64, call: CallId) {
-        if let Some(session) = self.pending_update(call).and_then(Option::take) {
-            self.tell_glare(now, &session);
-        }
     }
 
     /// Waits for the next audit of a connected party (§4.10).
@@ -88,7 +87,7 @@ impl Switch {
         Err(Fault::NO_SESSION)
     }
 
-    /// The caller is told once, by whichever device is first (§4.6.10).
+    /// The caller is told once, by whichever device is first (§4.6.10); so is who sends somebody on to this user (§4.6.12).
     fn ringing(&mut self, now: u64, id: CallId, session: &SessionId) {
         self.timers.clear(&Timer::Ringing(session.clone()));
         if let Some(leg) = self.calls.legs.get_mut(session) {
@@ -96,76 +95,54 @@ impl Switch {
         }
         let Some(call) = self.calls.calls.get_mut(&id) else { return };
         if !std::mem::replace(&mut call.rang, true) {
-            let caller = call.caller.clone();
-            self.tell(now, &caller, EventType::Ringing, None);
+            match call.caller.clone() {
+                Some(caller) => self.tell(now, &caller, EventType::Ringing, None),
+                None => self.take_over(now, id),
+            }
         }
     }
 
+    /// The first answer counts: the user's other devices fall silent.
     fn answer(&mut self, now: u64, id: CallId, session: &SessionId, sdp: String) -> Result<(), Fault> {
         if sdp.trim().is_empty() {
             return Err(Fault::BODY);
         }
         let call = self.calls.calls.get_mut(&id).ok_or(Fault::NO_SESSION)?;
-        call.phase = Phase::Connected { answer: sdp.clone(), update: None };
-        let caller = call.caller.clone();
         let others: Vec<SessionId> = call.callees.iter().filter(|other| *other != session).cloned().collect();
         for other in &others {
             self.end_leg(now, other, Some(End::ELSEWHERE));
         }
         self.timers.clear(&Timer::NoAnswer(id));
         self.timers.clear(&Timer::Ringing(session.clone()));
-        for party in [&caller, session] {
-            if let Some(leg) = self.calls.legs.get_mut(party) {
-                leg.stage = Stage::Connected;
+        let call = self.calls.calls.get_mut(&id).ok_or(Fault::NO_SESSION)?;
+        match (&call.phase, call.caller.clone()) {
+            (Phase::Asking(_), _) => {
+                self.target_answers(now, id, session, sdp);
             }
-            self.await_audit(now, party);
+            (Phase::Ringing, Some(caller)) => {
+                call.phase = Phase::Connected(Connected { answer: sdp.clone(), ..Connected::default() });
+                for party in [&caller, session] {
+                    if let Some(leg) = self.calls.legs.get_mut(party) {
+                        leg.stage = Stage::Connected;
+                    }
+                    self.await_audit(now, party);
+                }
+                self.tell(now, &caller, EventType::RespondCallUpdate, Some(&sdp));
+            }
+            (Phase::Ringing, None) | (Phase::Connected(_), _) => return Err(WRONG_STATE),
         }
-        self.tell(now, &caller, EventType::RespondCallUpdate, Some(&sdp));
         Ok(())
     }
 
     /// The same answer again is a repetition on the way here; another one comes too late.
     fn answer_again(&mut self, id: CallId, session: &SessionId, sdp: &str) -> Result<(), Fault> {
-        let call = self.calls.calls.get(&id).filter(|call| call.callees.contains(session)).ok_or(WRONG_STATE)?;
-        match &call.phase {
-            Phase::Connected { answer, .. } if answer == sdp => Ok(()),
-            Phase::Connected { .. } | Phase::Ringing => Err(WRONG_STATE),
-        }
-    }
-
-    /// One exchange at a time (§12.3, rule 4): who comes second is told to try again.
-    fn update(&mut self, now: u64, id: CallId, session: &SessionId, sdp: &str) -> Result<(), Fault> {
-        let peer = self.peer_of(session).ok_or(WRONG_STATE)?;
-        if sdp.trim().is_empty() {
-            return Err(Fault::BODY);
-        }
-        let pending = self.pending_update(id).ok_or(WRONG_STATE)?;
-        if pending.is_some() {
-            self.answered(now, session);
-            self.tell_glare(now, session);
-            return Ok(());
-        }
-        *pending = Some(session.clone());
-        self.timers.set(Timer::Update(id), now.saturating_add(self.policy.update_wait));
-        self.tell(now, &peer, EventType::StartCallUpdate, Some(sdp));
-        Ok(())
-    }
-
-    fn respond(&mut self, now: u64, id: CallId, session: &SessionId, sdp: &str) -> Result<(), Fault> {
-        if sdp.trim().is_empty() {
-            return Err(Fault::BODY);
-        }
-        let pending = self.pending_update(id).ok_or(WRONG_STATE)?;
-        let initiator = pending.take_if(|initiator| initiator != session).ok_or(WRONG_STATE)?;
-        self.timers.clear(&Timer::Update(id));
-        self.tell(now, &initiator, EventType::RespondCallUpdate, Some(sdp));
-        Ok(())
-    }
-
-    fn pending_update(&mut self, id: CallId) -> Option<&mut Option<SessionId>> {
-        match &mut self.calls.calls.get_mut(&id)?.phase {
-            Phase::Connected { update, .. } => Some(update),
-            Phase::Ringing => None,
-        }
+        let call = self.calls.calls.get(&id).ok_or(WRONG_STATE)?;
+        let given = match &call.phase {
+            Phase::Connected(connected) if call.callees.contains(session) => &connected.answer,
+            // Devices that were asked for an offer gave it as their answer.
+            Phase::Asking(_) if call.callees.contains(session) => &call.offer,
+            Phase::Connected(_) | Phase::Asking(_) | Phase::Ringing => return Err(WRONG_STATE),
+        };
+        if given == sdp { Ok(()) } else { Err(WRONG_STATE) }
     }
 }

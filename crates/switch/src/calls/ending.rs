@@ -6,7 +6,7 @@ use kandy_wire::{
     decode,
 };
 
-use super::{End, Phase, Stage};
+use super::{Call, End, Party, Phase, Stage};
 use crate::{
     CallId, Request, Response, SubscriptionId, Switch,
     accounts::UserKey,
@@ -28,7 +28,7 @@ impl Switch {
         match stage {
             Stage::Calling => self.finish(now, id, Some(session), End::CANCELLED, End::MISSED),
             Stage::Offered | Stage::Ringing => self.finish(now, id, Some(session), End::DECLINED, End::ELSEWHERE),
-            Stage::Connected => self.finish(now, id, Some(session), End::HUNG_UP, End::HUNG_UP),
+            Stage::Connected => self.leave(now, id, Some(session), End::HUNG_UP),
             Stage::Ended(_) => {}
         }
         Ok(Response::ok(&CallControlResponse::ok()))
@@ -64,7 +64,7 @@ impl Switch {
     /// A device did not report ringing in time: it is not there, or could not use the offer (§12.5).
     pub(crate) fn ringing_missed(&mut self, now: u64, session: &SessionId) {
         let Some(id) = self.calls.legs.get(session).map(|leg| leg.call) else { return };
-        self.end_leg(now, session, Some(End { code: Some(480), reason: None }));
+        self.end_leg(now, session, Some(End::wordless(480)));
         self.end_if_nobody_is_left(now, id);
     }
 
@@ -76,7 +76,7 @@ impl Switch {
     /// A connected party has not audited for long: it is gone, and the other one must know (§4.10).
     pub(crate) fn audit_missed(&mut self, now: u64, session: &SessionId) {
         if let Some(id) = self.calls.legs.get(session).map(|leg| leg.call) {
-            self.finish(now, id, None, End::SILENT, End::SILENT);
+            self.leave(now, id, None, End::SILENT);
         }
     }
 
@@ -97,7 +97,7 @@ impl Switch {
             let Some((id, stage)) = self.calls.legs.get(&session).map(|leg| (leg.call, leg.stage)) else { continue };
             match stage {
                 Stage::Calling => self.finish(now, id, Some(&session), End::CANCELLED, End::MISSED),
-                Stage::Connected => self.finish(now, id, Some(&session), End::HUNG_UP, End::HUNG_UP),
+                Stage::Connected => self.leave(now, id, Some(&session), End::HUNG_UP),
                 Stage::Offered | Stage::Ringing => {
                     self.end_leg(now, &session, None);
                     self.end_if_nobody_is_left(now, id);
@@ -111,16 +111,21 @@ impl Switch {
 
     /// Ends a call: every session of it, with what its side is told; `quiet` asked for it and is told nothing.
     pub(super) fn finish(&mut self, now: u64, id: CallId, quiet: Option<&SessionId>, caller: End, callees: End) {
+        self.break_transfer(now, id, quiet, caller);
         let Some(call) = self.calls.calls.get(&id) else { return };
-        let sessions = std::iter::once((call.caller.clone(), caller));
+        let sessions = call.caller.iter().map(|session| (session.clone(), caller));
         let sessions: Vec<_> = sessions.chain(call.callees.iter().map(|s| (s.clone(), callees))).collect();
         for (session, end) in sessions {
             let told = quiet != Some(&session);
             self.end_leg(now, &session, told.then_some(end));
         }
-        self.timers.clear(&Timer::NoAnswer(id));
-        self.timers.clear(&Timer::Update(id));
-        self.calls.calls.remove(&id);
+        self.drop_call(id);
+    }
+
+    /// A party who talks, or waits for the target of a transfer, is gone. Devices that still ring miss the call.
+    fn leave(&mut self, now: u64, id: CallId, quiet: Option<&SessionId>, end: End) {
+        let talk = self.connected(id).is_some();
+        self.finish(now, id, quiet, end, if talk { end } else { End::MISSED });
     }
 
     /// Ends one session; its client is told, unless it asked for it. A device that has not even been written to about
@@ -163,7 +168,7 @@ impl Switch {
     }
 
     fn end_if_nobody_is_left(&mut self, now: u64, id: CallId) {
-        let ringing = |call: &&super::Call| matches!(call.phase, Phase::Ringing) && call.callees.is_empty();
+        let ringing = |call: &&Call| !matches!(call.phase, Phase::Connected(_)) && call.callees.is_empty();
         if self.calls.calls.get(&id).filter(ringing).is_some() {
             self.finish(now, id, None, End::UNAVAILABLE, End::MISSED);
         }
@@ -172,7 +177,7 @@ impl Switch {
     /// The callee's devices fall silent, and the call is offered to somebody else (§4.6.11).
     fn forward(&mut self, now: u64, id: CallId, session: &SessionId, address: &str) {
         let Some(leg) = self.calls.legs.get(session) else { return };
-        let target = UserKey::called(address, &leg.user);
+        let target = UserKey::called(address, &leg.party.user);
         let Some(call) = self.calls.calls.get_mut(&id) else { return };
         call.forwards += 1;
         if call.forwards > self.policy.forwards_per_call {
@@ -182,8 +187,8 @@ impl Switch {
         for callee in call.callees.clone() {
             self.end_leg(now, &callee, (callee != *session).then_some(End::ELSEWHERE));
         }
-        if let Some(leg) = self.calls.legs.get_mut(&caller) {
-            leg.remote = target.clone();
+        if let Some(leg) = caller.and_then(|caller| self.calls.legs.get_mut(&caller)) {
+            leg.remote = Party::of(target.clone());
         }
         self.offer(now, id, &target);
     }

@@ -6,13 +6,25 @@
 //!                  │  reject, cancel, no answer  (ending.rs)  ▲
 //!                  └───────────────────────────────────────────┘
 //! ```
-//! `start.rs` offers, `control.rs` serves requests on a session, `ending.rs` ends, `notify.rs` keeps the order in which
-//! clients hear of it all (§12.3).
+//! Where there is no offer yet (direct transfer), a call begins as `Asking`: its devices are rung without an
+//! offer, and the one that answers makes it (slow start, §4.6.8).
+//!
+//! | file | subject |
+//! | --- | --- |
+//! | `start.rs` | calls that begin, and offering them to devices |
+//! | `control.rs` | requests on a session: ringing, answer, audit |
+//! | `exchange.rs` | changed descriptions in mid-call, one exchange at a time |
+//! | `transfer.rs`, `consult.rs` | direct and consultative transfer |
+//! | `ending.rs` | ends |
+//! | `notify.rs` | the order in which clients hear of it all (§12.3) |
 
+mod consult;
 mod control;
 mod ending;
+mod exchange;
 mod notify;
 mod start;
+mod transfer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,38 +32,77 @@ use kandy_wire::SessionId;
 
 use crate::{CallId, SubscriptionId, Switch, accounts::UserKey, fault::Fault};
 
+use exchange::Exchange;
 use notify::Gate;
+use transfer::Transfer;
 
 /// One call.
 struct Call {
-    caller: SessionId,
+    /// The caller's session; `None` while devices are asked for an offer that nobody waits for yet.
+    caller: Option<SessionId>,
     /// Live sessions of the callee's devices; exactly one when connected.
     callees: BTreeSet<SessionId>,
-    /// The caller's offer, for whoever it is offered to.
+    /// What the callee's devices are offered; empty for a slow start, until one of them has made an offer.
     offer: String,
-    /// Whether the caller was told that it rings.
+    /// Whom the callee's devices see as the caller.
+    from: Party,
+    /// Devices that the call is not offered to, because they are in it already.
+    aside: BTreeSet<SubscriptionId>,
+    /// Whether somebody was told that it rings.
     rang: bool,
     forwards: u32,
     phase: Phase,
 }
 
 enum Phase {
+    /// The callee's devices ring with the caller's offer.
     Ringing,
-    Connected {
-        /// What the callee answered.
-        answer: String,
-        /// Who waits for the answer to an update.
-        update: Option<SessionId>,
-    },
+    /// Devices ring without an offer, and the one that answers makes it.
+    Asking(Purpose),
+    /// Two parties talk.
+    Connected(Connected),
+}
+
+/// What an offer is asked for.
+#[derive(Clone)]
+enum Purpose {
+    /// To take over one party of this call as soon as a device rings (direct transfer).
+    Transfer(CallId),
+    /// To offer it to the party that was taken over, who waits as this call's caller.
+    TakenOver,
+}
+
+/// What two parties who talk have under way.
+#[derive(Default)]
+struct Connected {
+    /// What the callee answered.
+    answer: String,
+    exchange: Option<Exchange>,
+    transfer: Option<Transfer>,
+}
+
+/// Somebody, as the other side sees them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Party {
+    user: UserKey,
+    /// The name that they want to be shown with, instead of that of their account.
+    name: Option<String>,
+}
+
+impl Party {
+    /// A user who did not ask for another name.
+    fn of(user: UserKey) -> Self {
+        Self { user, name: None }
+    }
 }
 
 /// One party's session.
 struct Leg {
     call: CallId,
-    user: UserKey,
+    party: Party,
     subscription: SubscriptionId,
     /// The party on the other side.
-    remote: UserKey,
+    remote: Party,
     stage: Stage,
     gate: Gate,
     started: u64,
@@ -67,7 +118,7 @@ enum Stage {
     Offered,
     /// A device that rings.
     Ringing,
-    /// Either side of a connected call.
+    /// Either side of a connected call, and in a direct transfer who waits for the target.
     Connected,
     /// Over.
     Ended(End),
@@ -78,11 +129,13 @@ enum Stage {
 struct End {
     code: Option<i64>,
     reason: Option<&'static str>,
+    /// Whether it ended because it did what it was for (§4.4.5, `sessionComplete`).
+    complete: bool,
 }
 
 impl End {
     /// The other side hung up.
-    const HUNG_UP: Self = Self { code: None, reason: None };
+    const HUNG_UP: Self = Self { code: None, reason: None, complete: false };
     const NOT_FOUND: Self = Self::new(404, "Not Found");
     const UNAVAILABLE: Self = Self::new(480, "Temporarily Unavailable");
     const BUSY: Self = Self::new(486, "Busy Here");
@@ -91,14 +144,21 @@ impl End {
     const DECLINED: Self = Self::new(603, "Decline");
     /// For the callee of a call that was not answered. No words: with words, released clients record the call as taken,
     /// without them as missed (§4.6.4).
-    const MISSED: Self = Self { code: Some(487), reason: None };
+    const MISSED: Self = Self::wordless(487);
     /// For the other devices of a callee who answered, rejected or forwarded. `callEnd` and not `callCancel`: released
     /// clients act on it at once and show why, while `callCancel` leaves them ringing for 3 s (§4.4.6, §4.6.10).
     const ELSEWHERE: Self = Self::new(9904, "Responded from another device");
     const SILENT: Self = Self::new(408, "The connection was lost");
+    /// For who sent the other side on: released clients know these texts (§4.4.5).
+    const TRANSFERRED: Self = Self { complete: true, ..Self::new(9905, "Direct Transfer Successful") };
+    const CONSULTED: Self = Self { complete: true, ..Self::new(9905, "Transfer Successful") };
 
     const fn new(code: i64, reason: &'static str) -> Self {
-        Self { code: Some(code), reason: Some(reason) }
+        Self { code: Some(code), reason: Some(reason), complete: false }
+    }
+
+    const fn wordless(code: i64) -> Self {
+        Self { code: Some(code), reason: None, complete: false }
     }
 }
 
@@ -118,14 +178,22 @@ impl Leg {
 impl Switch {
     /// A session, live or ended, of this user; anybody else's looks like none.
     fn leg_of(&mut self, user: &UserKey, session: &SessionId) -> Result<&mut Leg, Fault> {
-        self.calls.legs.get_mut(session).filter(|leg| leg.user == *user).ok_or(Fault::NO_SESSION)
+        self.calls.legs.get_mut(session).filter(|leg| leg.party.user == *user).ok_or(Fault::NO_SESSION)
+    }
+
+    /// What two parties who talk have under way; `None` in all other calls.
+    fn connected(&mut self, id: CallId) -> Option<&mut Connected> {
+        match &mut self.calls.calls.get_mut(&id)?.phase {
+            Phase::Connected(connected) => Some(connected),
+            Phase::Ringing | Phase::Asking(_) => None,
+        }
     }
 
     /// The other side's session of a connected call.
     fn peer_of(&self, session: &SessionId) -> Option<SessionId> {
         let leg = self.calls.legs.get(session)?;
-        let call = self.calls.calls.get(&leg.call)?;
-        if call.caller == *session { call.callees.first().cloned() } else { Some(call.caller.clone()) }
+        let call = self.calls.calls.get(&leg.call).filter(|call| matches!(call.phase, Phase::Connected(_)))?;
+        if call.caller.as_ref() == Some(session) { call.callees.first().cloned() } else { call.caller.clone() }
     }
 
     fn add_leg(&mut self, session: SessionId, leg: Leg) {

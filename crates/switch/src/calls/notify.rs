@@ -12,7 +12,7 @@ use kandy_wire::{
     notice::{EventType, Notification, NotificationFrame, Parties, SessionParams},
 };
 
-use super::{End, Leg, Stage};
+use super::{End, Leg, Party, Stage};
 use crate::{SubscriptionId, Switch, channel::Kind, timers::Timer};
 
 /// What holds notifications of a session back.
@@ -54,10 +54,12 @@ impl Switch {
         }
     }
 
-    /// Offers a call: the one notification that needs no gate, because it makes the session known.
+    /// Offers a call, without an offer where the device is to make it: the one notification that needs no gate, because it
+    /// makes the session known.
     pub(super) fn tell_call(&mut self, now: u64, session: &SessionId, offer: &str) {
-        let Some(mut notification) = self.notification(session, EventType::Call, Some(offer)) else { return };
-        let callee = self.calls.legs.get(session).map(|leg| self.accounts.number(&leg.user));
+        let offer = Some(offer).filter(|offer| !offer.is_empty());
+        let Some(mut notification) = self.notification(session, EventType::Call, offer) else { return };
+        let callee = self.calls.legs.get(session).map(|leg| self.accounts.number(&leg.party.user));
         if let Some(parties) = &mut notification.call_notification_params {
             parties.callee_display_number = callee;
         }
@@ -73,12 +75,22 @@ impl Switch {
 
     /// Tells that a session is over.
     pub(super) fn tell_end(&mut self, now: u64, session: &SessionId, end: End) {
-        let Some(mut notification) = self.notification(session, EventType::CallEnd, None) else { return };
+        let event = if end.complete { EventType::SessionComplete } else { EventType::CallEnd };
+        self.tell_reason(now, session, event, end, Kind::End);
+    }
+
+    /// Tells that a transfer came to nothing, and why; the session lives on (§4.4.7).
+    pub(super) fn tell_fail(&mut self, now: u64, session: &SessionId, why: End) {
+        self.tell_reason(now, session, EventType::SessionFail, why, Kind::Middle);
+    }
+
+    fn tell_reason(&mut self, now: u64, session: &SessionId, event: EventType, end: End, kind: Kind) {
+        let Some(mut notification) = self.notification(session, event, None) else { return };
         if let Some(params) = &mut notification.session_params {
             params.status_code = end.code.map(Value::from);
             params.reason_text = end.reason.map(str::to_owned);
         }
-        self.through_gate(now, session, notification, Kind::End);
+        self.through_gate(now, session, notification, kind);
     }
 
     /// Tells that an update was refused because another one is under way, in the only form that released clients
@@ -176,7 +188,9 @@ impl Switch {
     /// The common part: both pairs of names hold the remote party (§4.4).
     fn notification(&self, session: &SessionId, event: EventType, sdp: Option<&str>) -> Option<Notification> {
         let leg = self.calls.legs.get(session)?;
-        let (name, number) = (self.accounts.display_name(&leg.remote), self.accounts.number(&leg.remote));
+        let Party { user, name } = &leg.remote;
+        let name = name.clone().unwrap_or_else(|| self.accounts.display_name(user));
+        let number = self.accounts.number(user);
         Some(Notification {
             event_type: Some(event),
             session_params: Some(SessionParams {

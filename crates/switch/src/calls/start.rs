@@ -8,7 +8,7 @@ use kandy_wire::{
     decode,
 };
 
-use super::{Call, End, Gate, Leg, Phase, Stage};
+use super::{Call, End, Gate, Leg, Party, Phase, Stage};
 use crate::{
     CallId, Request, Response, SubscriptionId, Switch,
     accounts::UserKey,
@@ -45,20 +45,29 @@ impl Switch {
         let cancelled = cancelled_at.is_some_and(|at| now.saturating_sub(at) <= self.policy.cancel_memory);
 
         let (id, callee) = (CallId(self.fresh_id()), UserKey::called(&to, &caller.user));
+        let party = Party::of(caller.user.clone());
         let session = SessionId(self.secrets.token());
         let leg = Leg {
             call: id,
-            user: caller.user.clone(),
+            party: party.clone(),
             subscription: owner,
-            remote: callee.clone(),
+            remote: Party::of(callee.clone()),
             stage: Stage::Calling,
             gate: Gate::at(now.saturating_add(grace)),
             started: now,
             used: false,
         };
         self.add_leg(session.clone(), leg);
-        let (callees, phase) = (BTreeSet::new(), Phase::Ringing);
-        let call = Call { caller: session.clone(), callees, offer, rang: false, forwards: 0, phase };
+        let call = Call {
+            caller: Some(session.clone()),
+            callees: BTreeSet::new(),
+            offer,
+            from: party,
+            aside: [owner].into(),
+            rang: false,
+            forwards: 0,
+            phase: Phase::Ringing,
+        };
         self.calls.calls.insert(id, call);
         if cancelled {
             self.finish(now, id, None, End::CANCELLED, End::MISSED);
@@ -95,9 +104,8 @@ impl Switch {
     /// Offers a call to every device of `callee` that takes calls; ends it where there is none.
     pub(super) fn offer(&mut self, now: u64, id: CallId, callee: &UserKey) {
         let Some(call) = self.calls.calls.get(&id) else { return };
-        let Some(caller) = self.calls.legs.get(&call.caller) else { return };
-        let (offer, remote, own) = (call.offer.clone(), caller.user.clone(), caller.subscription);
-        let Some(devices) = self.devices(now, callee, own) else {
+        let (offer, remote) = (call.offer.clone(), call.from.clone());
+        let Some(devices) = self.devices(now, callee, &call.aside) else {
             return self.finish(now, id, None, End::NOT_FOUND, End::MISSED);
         };
         let free: Vec<SubscriptionId> = devices.iter().filter(|(_, free)| *free).map(|(id, _)| *id).collect();
@@ -110,7 +118,7 @@ impl Switch {
             let session = SessionId(self.secrets.token());
             let leg = Leg {
                 call: id,
-                user: callee.clone(),
+                party: Party::of(callee.clone()),
                 subscription,
                 remote: remote.clone(),
                 stage: Stage::Offered,
@@ -127,12 +135,17 @@ impl Switch {
         }
     }
 
-    /// The devices of a user, other than the caller's own one, and whether each has room for a call; `None` when there is
-    /// no such user. Calling one's own other devices is allowed.
-    fn devices(&self, now: u64, user: &UserKey, own: SubscriptionId) -> Option<Vec<(SubscriptionId, bool)>> {
+    /// The devices of a user, other than those `aside`, and whether each has room for a call; `None` when there is no such
+    /// user. Calling one's own other devices is allowed.
+    fn devices(
+        &self,
+        now: u64,
+        user: &UserKey,
+        aside: &BTreeSet<SubscriptionId>,
+    ) -> Option<Vec<(SubscriptionId, bool)>> {
         self.accounts.find(user)?;
         let called = |(id, s): &(SubscriptionId, &Subscription)| {
-            *id != own && s.has("call") && s.channel.away(now) <= self.policy.socket_grace
+            !aside.contains(id) && s.has("call") && s.channel.away(now) <= self.policy.socket_grace
         };
         let free = |s: &Subscription| s.sessions.len() < self.policy.sessions_per_subscription;
         Some(self.subscriptions.of_user(user).filter(called).map(|(id, s)| (id, free(s))).collect())

@@ -172,7 +172,8 @@ fn requests_in_the_wrong_state_are_refused_and_change_nothing() {
         (&bob, &ours, json!({"type": "callAnswer"}), 400),
         (&bob, &ours, json!({"type": "nonsense"}), 400),
         (&bob, &ours, start(&bob, "alice@example.com")["callControlRequest"].clone(), 400),
-        (&bob, &ours, transfer.clone(), 403),
+        (&bob, &ours, transfer.clone(), 409),
+        (&alice, &theirs, transfer, 409),
         (&bob, &ours, json!({"type": "ringing"}), 200),
         (&bob, &ours, json!({"type": "audit"}), 200),
         (&bob, &ours, json!({"type": "callAnswer", "sdp": "answer"}), 200),
@@ -180,7 +181,8 @@ fn requests_in_the_wrong_state_are_refused_and_change_nothing() {
         (&bob, &ours, json!({"type": "callAnswer", "sdp": "another"}), 409),
         (&alice, &theirs, json!({"type": "callAnswer", "sdp": "answer"}), 409),
         (&alice, &theirs, respond, 409),
-        (&alice, &theirs, transfer, 403),
+        (&alice, &theirs, json!({"type": "transfer"}), 400),
+        (&alice, &theirs, json!({"type": "transfer", "address": "x", "sessionData": "nonsense"}), 404),
         (&alice, &theirs, json!({"type": "audit"}), 200),
     ];
     for (device, session, wish, wanted) in rows {

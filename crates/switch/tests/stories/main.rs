@@ -5,7 +5,9 @@
 
 mod access;
 mod calls;
+mod consult;
 mod devices;
 mod ordering;
 mod sessions;
+mod transfer;
 mod world;

@@ -240,6 +240,34 @@ impl World {
         self.send(device, "PUT", &resource, &json!({ "callControlRequest": wish }))
     }
 
+    /// Offers a new description.
+    pub(crate) fn update(&mut self, device: &Device, session: &str, sdp: &str) -> u16 {
+        self.control(device, session, &json!({"type": "startCallUpdate", "sdp": sdp}))
+    }
+
+    /// Answers the other side's description.
+    pub(crate) fn respond(&mut self, device: &Device, session: &str, sdp: &str) -> u16 {
+        self.control(device, session, &json!({"type": "respondCallUpdate", "sdp": sdp}))
+    }
+
+    /// Two parties talk to each other: either one may offer a new description and gets the other one's answer, either may
+    /// audit, and when one hangs up the other one hears it.
+    pub(crate) fn talk(&mut self, one: (&Device, &str), two: (&Device, &str)) {
+        self.wait(100);
+        for ((from, ours), (to, theirs)) in [(one, two), (two, one)] {
+            assert_eq!(self.control(from, ours, &json!({"type": "audit"})), 200, "{}", from.user);
+            assert_eq!(self.update(from, ours, "hold"), 200);
+            let offer = self.one(to, "startCallUpdate");
+            assert_eq!((session(&offer), &offer["sessionParams"]["sdp"]), (theirs.to_owned(), &json!("hold")));
+            assert_eq!(remote(&offer), from.user);
+            assert_eq!(self.respond(to, theirs, "held"), 200);
+            self.wait(100);
+            let answer = self.one(from, "respondCallUpdate");
+            assert_eq!((session(&answer), &answer["sessionParams"]["sdp"]), (ours.to_owned(), &json!("held")));
+            assert_eq!(remote(&answer), to.user);
+        }
+    }
+
     pub(crate) fn end(&mut self, device: &Device, session: &str) -> u16 {
         self.send(device, "DELETE", &format!("callControl/callSessions/{session}"), &Value::Null).0
     }
@@ -276,6 +304,14 @@ pub(crate) fn kinds(heard: &[Value]) -> Vec<&str> {
 
 pub(crate) fn session(notification: &Value) -> String {
     text(&notification["sessionParams"]["sessionData"])
+}
+
+/// Whom a notification names as the other side, in both pairs.
+pub(crate) fn remote(notification: &Value) -> String {
+    let parties = &notification["callNotificationParams"];
+    assert_eq!(parties["callerDisplayNumber"], parties["remoteDisplayNumber"]);
+    assert_eq!(parties["callerName"], parties["remoteName"]);
+    text(&parties["remoteDisplayNumber"])
 }
 
 /// What a `callEnd` says: its code and whether it has words.
