@@ -271,6 +271,7 @@ impl Switch {
                     UserRoute::CallControl(session) => self.call_control(now, request, &caller, &session),
                     UserRoute::CallEnd(session) => self.call_end(now, &caller, &session),
                     UserRoute::CallDisposition => self.call_disposition(now, request, &caller),
+                    UserRoute::ClickToCall => self.click_to_call(now, request, &caller),
                 }
             }
         }

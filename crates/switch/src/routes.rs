@@ -37,6 +37,8 @@ pub(crate) enum UserRoute {
     CallEnd(SessionId),
     /// `POST calldisposition`
     CallDisposition,
+    /// `POST clicktocall`
+    ClickToCall,
 }
 
 /// Reads a request line. The family is there even if the route is not, because the refusal needs it.
@@ -120,6 +122,10 @@ fn user_route(method: &str, version: &str, resource: &[&str]) -> (Family, Result
             let route = if method == "POST" { Ok(UserRoute::CallDisposition) } else { Err(METHOD) };
             (Family::Wrapped("callControlResponse"), route)
         }
+        ["clicktocall"] => {
+            let route = if method == "POST" { Ok(UserRoute::ClickToCall) } else { Err(METHOD) };
+            (Family::Wrapped("clickToCallResponse"), route)
+        }
         [name, ..] => match other_wrapper(name, resource) {
             Some(wrapper) => (Family::Wrapped(wrapper), Err(NOT_SERVED)),
             None => (Family::Bare, Err(NOTHING)),
@@ -131,7 +137,8 @@ fn user_route(method: &str, version: &str, resource: &[&str]) -> (Family, Result
 /// The wrappers of resources that clients know and this switch does not serve.
 fn other_wrapper(name: &str, resource: &[&str]) -> Option<&'static str> {
     Some(match name {
-        "callControl" | "clicktocall" => "callControlResponse",
+        "callControl" => "callControlResponse",
+        "clicktocall" => "clickToCallResponse",
         "subscription" => "subscribeResponse",
         "presence" => "presenceResponse",
         "presenceWatcher" => "presenceWatcherResponse",
@@ -199,6 +206,8 @@ mod tests {
             ),
             ("PATCH", "/rest/version/1/user/alice@example.com/callControl/callSessions/s-1", Err(405)),
             ("POST", "/rest/version/1/user/alice@example.com/calldisposition", alice(CallDisposition)),
+            ("POST", "/rest/version/1/user/alice@example.com/clicktocall", alice(ClickToCall)),
+            ("GET", "/rest/version/1/user/alice@example.com/clicktocall", Err(405)),
             ("POST", "/rest/version/1/user/alice@example.com/instantmessage", Err(403)),
             ("GET", "/rest/version/1/user/alice@example.com/nonsense", Err(404)),
             ("GET", "/rest/version/1/user/alice@example.com", Err(404)),
@@ -228,7 +237,8 @@ mod tests {
             ("eventSubscription/x", "eventSubscriptionResponse"),
             ("push/apple/devices/", "appleDeviceRegistrationResponse"),
             ("push/google/devices/", "googleDeviceRegistrationResponse"),
-            ("clicktocall", "callControlResponse"),
+            ("clicktocall", "clickToCallResponse"),
+            ("clicktocall/x", "clickToCallResponse"),
             ("logHistory", "logHistory"),
             ("logRecord/7", "logRecord"),
             ("calldisposition", "callControlResponse"),

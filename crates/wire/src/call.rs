@@ -139,3 +139,29 @@ pub struct Status {
     /// 0 on success.
     pub status_code: i64,
 }
+
+/// Body of POST `clicktocall` (§4.13).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClickToCallRequest {
+    /// The wrapper's only member.
+    pub click_to_call_request: ClickToCall,
+}
+
+/// Who is to be connected with whom; both as the application wrote them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClickToCall {
+    /// Is rung first.
+    pub calling_party: String,
+    /// Is called when the first one has answered.
+    pub called_party: String,
+}
+
+/// Answer to POST `clicktocall`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClickToCallResponse {
+    /// The wrapper's only member.
+    pub click_to_call_response: Status,
+}

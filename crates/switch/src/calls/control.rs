@@ -7,7 +7,7 @@ use kandy_wire::{
     notice::EventType,
 };
 
-use super::{Connected, End, Phase, Stage};
+use super::{Connected, End, Phase, Purpose, Stage};
 use crate::{
     CallId, Request, Response, Switch,
     auth::Caller,
@@ -47,7 +47,9 @@ impl Switch {
             (CallControl::CallAnswer { sdp }, Stage::Offered | Stage::Ringing) => {
                 self.answer(now, call, session, sdp)?
             }
-            (CallControl::CallAnswer { sdp }, Stage::Connected) => self.answer_again(call, session, &sdp)?,
+            (CallControl::CallAnswer { sdp }, Stage::Connected | Stage::Calling) => {
+                self.answer_again(call, session, &sdp)?
+            }
             (CallControl::StartCallUpdate { sdp }, Stage::Connected) => self.update(now, call, session, &sdp)?,
             (CallControl::RespondCallUpdate { sdp }, Stage::Connected) => self.respond(now, call, session, &sdp)?,
             (CallControl::Transfer { address, session_data: None }, Stage::Connected) => {
@@ -116,7 +118,11 @@ impl Switch {
         self.timers.clear(&Timer::Ringing(session.clone()));
         let call = self.calls.calls.get_mut(&id).ok_or(Fault::NO_SESSION)?;
         match (&call.phase, call.caller.clone()) {
-            (Phase::Asking(_), _) => {
+            (Phase::Asking(Purpose::Click(called)), _) => {
+                let called = called.clone();
+                self.click_answers(now, id, session, &called, sdp);
+            }
+            (Phase::Asking(Purpose::Transfer(_) | Purpose::TakenOver), _) => {
                 self.target_answers(now, id, session, sdp);
             }
             (Phase::Ringing, Some(caller)) => {
@@ -141,6 +147,7 @@ impl Switch {
             Phase::Connected(connected) if call.callees.contains(session) => &connected.answer,
             // Devices that were asked for an offer gave it as their answer.
             Phase::Asking(_) if call.callees.contains(session) => &call.offer,
+            Phase::Ringing if call.caller.as_ref() == Some(session) => &call.offer,
             Phase::Connected(_) | Phase::Asking(_) | Phase::Ringing => return Err(WRONG_STATE),
         };
         if given == sdp { Ok(()) } else { Err(WRONG_STATE) }

@@ -6,18 +6,19 @@
 //!                  │  reject, cancel, no answer  (ending.rs)  ▲
 //!                  └───────────────────────────────────────────┘
 //! ```
-//! Where there is no offer yet (direct transfer), a call begins as `Asking`: its devices are rung without an
+//! Where there is no offer yet (click to call, direct transfer), a call begins as `Asking`: its devices are rung without an
 //! offer, and the one that answers makes it (slow start, §4.6.8).
 //!
 //! | file | subject |
 //! | --- | --- |
-//! | `start.rs` | calls that begin, and offering them to devices |
+//! | `start.rs`, `click.rs` | calls that begin, and offering them to devices |
 //! | `control.rs` | requests on a session: ringing, answer, audit |
 //! | `exchange.rs` | changed descriptions in mid-call, one exchange at a time |
 //! | `transfer.rs`, `consult.rs` | direct and consultative transfer |
 //! | `ending.rs` | ends |
 //! | `notify.rs` | the order in which clients hear of it all (§12.3) |
 
+mod click;
 mod consult;
 mod control;
 mod ending;
@@ -66,6 +67,8 @@ enum Phase {
 /// What an offer is asked for.
 #[derive(Clone)]
 enum Purpose {
+    /// To call this user with it (click to call).
+    Click(UserKey),
     /// To take over one party of this call as soon as a device rings (direct transfer).
     Transfer(CallId),
     /// To offer it to the party that was taken over, who waits as this call's caller.
@@ -112,7 +115,7 @@ struct Leg {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// The caller, before the answer.
+    /// The caller, before the answer; after a click to call, the device that made the offer.
     Calling,
     /// A device that was offered the call and has not reported ringing.
     Offered,

@@ -130,7 +130,7 @@ impl Switch {
                 self.finish(now, target, None, End::CANCELLED, End::MISSED);
             }
             Phase::Connected(_) => self.transfer_failed(now, id, quiet, End::CANCELLED),
-            Phase::Ringing | Phase::Asking(Purpose::TakenOver) => {}
+            Phase::Ringing | Phase::Asking(Purpose::Click(_) | Purpose::TakenOver) => {}
         }
     }
 

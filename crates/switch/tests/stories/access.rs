@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::world::{Device, Flavour, World, basic, subscribe};
 
 /// Every request below a user, with the wrapper of its refusals. `{s}` is a session, `{p}` a subscription's id.
-const REQUESTS: [(&str, &str, &str); 8] = [
+const REQUESTS: [(&str, &str, &str); 9] = [
     ("POST", "subscription", "subscribeResponse"),
     ("PUT", "subscription/{p}", "subscribeResponse"),
     ("DELETE", "subscription/{p}", "subscribeResponse"),
@@ -14,6 +14,7 @@ const REQUESTS: [(&str, &str, &str); 8] = [
     ("PUT", "callControl/callSessions/{s}", "callControlResponse"),
     ("DELETE", "callControl/callSessions/{s}", "callControlResponse"),
     ("POST", "calldisposition", "callControlResponse"),
+    ("POST", "clicktocall", "clickToCallResponse"),
 ];
 
 fn path(template: &str, owner: &Device, session: &str) -> String {
@@ -27,6 +28,7 @@ fn body(template: &str, session: &str) -> Value {
         "subscription" | "subscription/{p}" => subscribe(&["call"]),
         "callControl/callSessions/{s}" => json!({"callControlRequest": {"type": "ringing"}}),
         "calldisposition" => json!({"callDispositionRequest": {"action": "reject", "sessionData": session}}),
+        "clicktocall" => json!({"clickToCallRequest": {"callingParty": "alice", "calledParty": "bob"}}),
         _ => json!({"callControlRequest": {"type": "callStart", "to": "sip:bob@example.com", "from": "", "sdp": "x"}}),
     }
 }
@@ -72,8 +74,9 @@ fn somebody_elses_session_or_subscription_looks_like_none() {
     let (theirs, ours) = world.ringing(&alice, &bob);
     let foreign = alice.subscription.rsplit('/').next().unwrap().to_owned();
     for session in [&theirs, &ours, &"nonsense".to_owned()] {
-        for wish in ["ringing", "audit"] {
-            let (status, body) = world.control_body(&mallory, session, &json!({"type": wish}));
+        let transfer = json!({"type": "transfer", "address": "carol"});
+        for wish in [json!({"type": "ringing"}), json!({"type": "audit"}), transfer] {
+            let (status, body) = world.control_body(&mallory, session, &wish);
             assert_eq!((status, &body["callControlResponse"]["statusCode"]), (404, &json!(42)));
         }
         assert_eq!(world.answer(&mallory, session), 404);

@@ -5,6 +5,7 @@
 
 mod access;
 mod calls;
+mod click;
 mod consult;
 mod devices;
 mod ordering;
