@@ -18,6 +18,9 @@ use crate::{
     timers::Timer,
 };
 
+/// Longest display name that is handed on, in characters.
+const MAX_NAME: usize = 200;
+
 const NOT_SUBSCRIBED: Fault = Fault::new(403, code::NO_SUBSCRIPTION, "Calls need a subscription to the call service.");
 const TOO_MANY: Fault = Fault::new(429, code::BAD_REQUEST, "There are too many calls at once.");
 const NO_JOIN: Fault = Fault::new(403, code::NOT_ENABLED, "This gateway does not join calls.");
@@ -28,8 +31,8 @@ impl Switch {
     /// `POST callControl`.
     pub(crate) fn call_start(&mut self, now: u64, request: &Request<'_>, caller: &Caller) -> Result<Response, Fault> {
         let wish = decode::<CallControlRequest>(request.body).map_err(|_| Fault::BODY)?.call_control_request;
-        let (to, offer) = match wish {
-            CallControl::CallStart { to, sdp, .. } if !sdp.trim().is_empty() => (to, sdp),
+        let (to, offer, from) = match wish {
+            CallControl::CallStart { to, sdp, from } if !sdp.trim().is_empty() => (to, sdp, from),
             CallControl::CallStart { .. } => return Err(Fault::BODY),
             CallControl::Join { .. } => return Err(NO_JOIN),
             _ => return Err(NEEDS_SESSION),
@@ -45,7 +48,7 @@ impl Switch {
         let cancelled = cancelled_at.is_some_and(|at| now.saturating_sub(at) <= self.policy.cancel_memory);
 
         let (id, callee) = (CallId(self.fresh_id()), UserKey::called(&to, &caller.user));
-        let party = Party::of(caller.user.clone());
+        let party = Party { user: caller.user.clone(), name: shown_name(&from) };
         let session = SessionId(self.secrets.token());
         let leg = Leg {
             call: id,
@@ -150,4 +153,12 @@ impl Switch {
         let free = |s: &Subscription| s.sessions.len() < self.policy.sessions_per_subscription;
         Some(self.subscriptions.of_user(user).filter(called).map(|(id, s)| (id, free(s))).collect())
     }
+}
+
+/// The display name in `Name<sip:user@domain>` (§4.3.1). The address beside it counts for nothing: who calls is who logged
+/// in.
+fn shown_name(from: &str) -> Option<String> {
+    let (name, _) = from.split_once('<')?;
+    let name: String = name.chars().filter(|c| !c.is_control()).take(MAX_NAME).collect();
+    Some(name.trim().to_owned()).filter(|name| !name.is_empty())
 }

@@ -367,3 +367,27 @@ fn destinations_are_found_in_every_form() {
         world.silent(&bob);
     }
 }
+
+#[test]
+fn a_caller_chooses_the_name_but_not_the_number() {
+    let long = "x".repeat(200);
+    let rows = [
+        ("Alice at work<sip:alice@example.com>", "Alice at work"),
+        ("Bank<sip:bob@example.com>", "Bank"),
+        (" \u{7}Ali\nce <sip:alice@example.com>", "Alice"),
+        ("<sip:alice@example.com>", "Alice Archer"),
+        ("sip:alice@example.com", "Alice Archer"),
+        ("", "Alice Archer"),
+        (&format!("{long}xyz<sip:alice@example.com>"), &long),
+    ];
+    for (from, name) in rows {
+        let mut world = World::new();
+        let (alice, bob) = (world.uc("alice"), world.uc("bob"));
+        let mut wish = start(&alice, "bob");
+        wish["callControlRequest"]["from"] = json!(from);
+        assert_eq!(world.send(&alice, "POST", "callControl", &wish).0, 200);
+        let call = world.one(&bob, "call");
+        assert_eq!(call["callNotificationParams"]["callerName"], name, "{from}");
+        assert_eq!(call["callNotificationParams"]["callerDisplayNumber"], "alice@example.com");
+    }
+}
