@@ -2,8 +2,10 @@
 
 #![cfg(test)]
 
+mod course;
 mod differences;
 mod http;
+mod partner;
 mod recording;
 mod replay;
 mod server;

@@ -18,7 +18,7 @@ pub(crate) struct Client {
 }
 
 /// What passed between a client and the server.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(crate) struct Entry {
     pub(crate) n: u32,
     pub(crate) client: Option<String>,
@@ -26,7 +26,7 @@ pub(crate) struct Entry {
     pub(crate) what: What,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub(crate) enum What {
     #[serde(rename_all = "camelCase")]
@@ -35,6 +35,7 @@ pub(crate) enum What {
         method: String,
         raw_url: String,
         headers: BTreeMap<String, String>,
+        body: Option<Value>,
     },
     HttpResponse {
         id: String,
@@ -56,6 +57,11 @@ pub(crate) enum What {
     WsClose {
         id: String,
         by: Side,
+        code: Option<u16>,
+    },
+    /// What was done to the server or the network.
+    Harness {
+        note: String,
     },
     /// What the application did and saw; the server has no part in it.
     Api,

@@ -7,7 +7,9 @@ use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::{
+    course,
     differences::{ALL, Comparison, Difference},
+    partner::Partner,
     recording::{self, Entry, Recording, Side, What},
     server::{Server, Socket},
 };
@@ -61,6 +63,51 @@ recordings! {
     multi_device_uc_uc: "multi-device.json",
     multi_device_link_uc: "multi-device.link-uc.json",
     multi_device_uc_link: "multi-device.uc-link.json",
+    add_media_uc_uc: "add-media.json",
+    add_media_link_uc: "add-media.link-uc.json",
+    add_media_uc_link: "add-media.uc-link.json",
+    call_audit_uc_uc: "call-audit.json",
+    call_offline_user_uc_uc: "call-offline-user.json",
+    call_options_uc_uc: "call-options.json",
+    call_unknown_user_uc_uc: "call-unknown-user.json",
+    call_unknown_user_link_uc: "call-unknown-user.link-uc.json",
+    cancel_callend_uc_uc: "cancel-callend.json",
+    click_to_call_uc_uc: "click-to-call.json",
+    click_to_call_link_uc: "click-to-call.link-uc.json",
+    consultative_transfer_uc_uc: "consultative-transfer.json",
+    consultative_transfer_link_uc: "consultative-transfer.link-uc.json",
+    consultative_transfer_uc_link: "consultative-transfer.uc-link.json",
+    direct_transfer_uc_uc: "direct-transfer.json",
+    direct_transfer_link_uc: "direct-transfer.link-uc.json",
+    dtmf_uc_uc: "dtmf.json",
+    dtmf_link_uc: "dtmf.link-uc.json",
+    forward_uc_uc: "forward.json",
+    forward_link_uc: "forward.link-uc.json",
+    forward_uc_link: "forward.uc-link.json",
+    get_stats_uc_uc: "get-stats.json",
+    hold_after_remote_video_uc_uc: "hold-after-remote-video.json",
+    hold_by_both_uc_uc: "hold-by-both.json",
+    hold_by_both_link_uc: "hold-by-both.link-uc.json",
+    hold_by_both_uc_link: "hold-by-both.uc-link.json",
+    hold_by_callee_uc_uc: "hold-by-callee.json",
+    hold_by_callee_link_uc: "hold-by-callee.link-uc.json",
+    hold_by_callee_uc_link: "hold-by-callee.uc-link.json",
+    hold_by_caller_uc_uc: "hold-by-caller.json",
+    hold_by_caller_link_link: "hold-by-caller.link-link.json",
+    hold_by_caller_link_uc: "hold-by-caller.link-uc.json",
+    hold_by_caller_uc_link: "hold-by-caller.uc-link.json",
+    join_uc_uc: "join.json",
+    join_link_uc: "join.link-uc.json",
+    mute_uc_uc: "mute.json",
+    remove_media_uc_uc: "remove-media.json",
+    remove_media_link_uc: "remove-media.link-uc.json",
+    replace_track_uc_uc: "replace-track.json",
+    sdp_format_compressed_uc_uc: "sdp-format-compressed.json",
+    sdp_format_url_uc_uc: "sdp-format-url.json",
+    slow_start_uc_uc: "slow-start.json",
+    turn_credentials_uc_uc: "turn-credentials.json",
+    two_calls_uc_uc: "two-calls.json",
+    ws_drop_in_call_uc_uc: "ws-drop-in-call.json",
 }
 
 #[test]
@@ -81,16 +128,20 @@ async fn every_difference_in_the_list_is_met() {
 }
 
 async fn replay(file: &str) -> (Count, BTreeSet<Difference>) {
-    let (recording, bodies) = recording::read(file);
+    let (mut recording, bodies) = recording::read(file);
     let server = Server::start().await;
+    let (entries, met) = course::ours(file, std::mem::take(&mut recording.entries));
+    recording.entries = entries;
     let mut replay = Replay {
         file,
         recording: &recording,
         bodies,
         server,
-        comparison: Comparison::default(),
+        comparison: Comparison { met, ..Comparison::default() },
         requests: BTreeMap::new(),
         sockets: BTreeMap::new(),
+        seen: BTreeSet::new(),
+        partner: None,
         count: Count::default(),
     };
     for entry in &recording.entries {
@@ -107,12 +158,20 @@ async fn replay(file: &str) -> (Count, BTreeSet<Difference>) {
         notifications: count(&recording, |what| matches!(what, What::WsMessage { from: Side::Server, .. })),
     };
     assert_eq!(replay.count, recorded, "{file}");
-    let Replay { server, comparison, count, sockets, .. } = replay;
+    let Replay { server, comparison, count, sockets, partner, .. } = replay;
+    if let Some(mut partner) = partner {
+        partner.told("callEnd").await;
+        partner.close().await;
+    }
     for socket in sockets.into_values() {
         socket.close().await;
     }
     server.stop().await;
     (count, comparison.met)
+}
+
+fn kind(notification: &Value) -> &str {
+    notification["notificationMessage"]["eventType"].as_str().unwrap_or_default()
 }
 
 fn count(recording: &Recording, like: impl Fn(&What) -> bool) -> usize {
@@ -127,6 +186,9 @@ struct Replay<'a> {
     comparison: Comparison,
     requests: BTreeMap<String, (Asked, JoinHandle<reqwest::Response>)>,
     sockets: BTreeMap<String, Socket>,
+    /// Ids of notifications, by which clients drop what comes again on a new socket.
+    seen: BTreeSet<String>,
+    partner: Option<Partner>,
     count: Count,
 }
 
@@ -167,17 +229,24 @@ impl Replay<'_> {
                 self.count.frames += 1;
             }
             What::WsMessage { id, from: Side::Server, body } => {
-                let live = self.sockets.get_mut(id).unwrap().next().await;
-                let live = live.unwrap_or_else(|code| panic!("{place}: closed with {code}"));
+                if let (Some(partner), "respondCallUpdate") = (&mut self.partner, kind(body)) {
+                    let answer = &body["notificationMessage"]["sessionParams"]["sdp"];
+                    let offer = partner.answer(&self.server, answer).await.to_string();
+                    assert!(self.bodies.values().any(|sent| sent.contains(&offer)), "{place}: {offer}");
+                }
+                let live = self.notification(id, &place).await;
                 let user = &self.recording.clients[entry.client.as_ref().unwrap()].user;
                 self.comparison.notification(user, body, &live, &place);
                 self.count.notifications += 1;
             }
-            What::WsClose { id, by: Side::Client } => self.sockets.remove(id).unwrap().close().await,
-            What::WsClose { id, by: Side::Server } => {
+            What::WsClose { id, by: Side::Client, .. } => self.sockets.remove(id).unwrap().close().await,
+            // The network broke it: no closing handshake.
+            What::WsClose { id, code: Some(1006), .. } => drop(self.sockets.remove(id).unwrap()),
+            What::WsClose { id, by: Side::Server, .. } => {
                 assert_eq!(self.sockets.remove(id).unwrap().next().await, Err(1000), "{place}");
                 self.comparison.met.insert(Difference::CloseCode);
             }
+            What::Harness { note } => self.partner = Partner::called_for(&self.server, note).await,
             What::WsOpen | What::Api | What::Event => {}
         }
     }
@@ -213,6 +282,17 @@ impl Replay<'_> {
         let live: Value = live.json().await.unwrap();
         self.comparison.response(body.expect("a recorded body"), &live, place);
         self.count.responses += 1;
+    }
+
+    /// The next notification on a socket that the client has not seen on an earlier one.
+    async fn notification(&mut self, socket: &str, place: &str) -> Value {
+        loop {
+            let live = self.sockets.get_mut(socket).unwrap().next().await;
+            let live = live.unwrap_or_else(|code| panic!("{place}: closed with {code}"));
+            if self.seen.insert(live["notificationMessage"]["eventId"].to_string()) {
+                return live;
+            }
+        }
     }
 
     /// A recorded text with live ids.
