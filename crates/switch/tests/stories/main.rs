@@ -9,6 +9,7 @@ mod click;
 mod consult;
 mod devices;
 mod ordering;
+mod random;
 mod sessions;
 mod transfer;
 mod world;
