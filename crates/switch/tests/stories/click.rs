@@ -83,6 +83,7 @@ fn a_called_party_that_cannot_be_had_is_told_to_the_calling_one() {
         let mut world = World::new();
         let (alice, bob) = (world.uc("alice"), world.uc("bob"));
         let theirs = clicked(&mut world, &alice, if story.contains(' ') || story == "rejects" { "bob" } else { story });
+        world.wait(5_000);
         assert_eq!(answer(&mut world, &alice, &theirs, "offer"), 200);
         match story {
             "rejects" => {
@@ -161,6 +162,21 @@ fn all_devices_of_the_calling_party_ring() {
     assert_eq!(world.one(&two, "respondCallUpdate")["sessionParams"]["sdp"], "answer");
     world.talk((&two, &second), (&one, &rings));
     world.silent(&bob);
+}
+
+#[test]
+fn nobody_reports_ringing_to_the_calling_party() {
+    let mut world = World::new();
+    let (alice, bob) = (world.uc("alice"), world.uc("bob"));
+    assert_eq!(click(&mut world, &alice, "alice", "bob").0, 200);
+    let theirs = session(&world.one(&alice, "call"));
+    assert_eq!(answer(&mut world, &alice, &theirs, "offer"), 200, "even without a report of its own");
+    let ours = world.ring(&bob);
+    world.wait(1_000);
+    world.silent(&alice);
+    assert_eq!(answer(&mut world, &bob, &ours, "answer"), 200);
+    world.one(&alice, "respondCallUpdate");
+    world.talk((&alice, &theirs), (&bob, &ours));
 }
 
 #[test]

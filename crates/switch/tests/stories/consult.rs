@@ -176,6 +176,24 @@ fn an_answer_that_does_not_come_leaves_both_calls_as_they_were() {
 }
 
 #[test]
+fn each_party_has_its_own_time_to_answer() {
+    let mut world = World::new();
+    let (alice, bob, carol) = (world.uc("alice"), world.uc("bob"), world.uc("carol"));
+    let two = asked(&mut world, &alice, &bob, &carol);
+    world.wait(44_000);
+    assert_eq!(world.respond(&bob, &two.bobs, "his offer"), 200);
+    world.one(&carol, "startCallUpdate");
+    for (device, session) in [(&alice, &two.with_bob), (&alice, &two.with_carol), (&carol, &two.carols)] {
+        assert_eq!(world.control(device, session, &json!({"type": "audit"})), 200);
+    }
+    world.wait(44_000);
+    world.silent(&alice);
+    assert_eq!(world.respond(&carol, &two.carols, "her answer"), 200);
+    world.one(&bob, "respondCallUpdate");
+    world.talk((&bob, &two.bobs), (&carol, &two.carols));
+}
+
+#[test]
 fn whoever_leaves_meanwhile_ends_the_own_call_only() {
     // who leaves, which of alice's calls ends with it
     let rows = [("bob", true), ("carol", false), ("alice's call with bob", true), ("alice's call with carol", false)];

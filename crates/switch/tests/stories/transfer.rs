@@ -515,3 +515,35 @@ fn a_completed_session_is_told_so_again() {
     world.wait(60);
     assert_eq!(reason(&world.one(&alice, "sessionComplete")), (Some(9905), true));
 }
+
+#[test]
+fn a_target_that_answers_has_rung() {
+    let mut world = World::new();
+    let (alice, bob, carol) = (world.uc("alice"), world.uc("bob"), world.uc("carol"));
+    let (theirs, ours) = world.connected(&alice, &bob);
+    assert_eq!(transfer(&mut world, &alice, &theirs, "carol"), 200);
+    let hers = session(&world.one(&carol, "call"));
+    assert_eq!(answer(&mut world, &carol, &hers, "her offer"), 200);
+    world.wait(100);
+    world.one(&alice, "sessionComplete");
+    world.one(&bob, "startCallUpdate");
+    assert_eq!(world.respond(&bob, &ours, "his answer"), 200);
+    world.wait(100);
+    world.one(&carol, "respondCallUpdate");
+    world.talk((&bob, &ours), (&carol, &hers));
+}
+
+#[test]
+fn a_target_that_vanishes_after_its_answer_is_given_up() {
+    let mut world = World::new();
+    let (alice, bob, carol) = (world.uc("alice"), world.uc("bob"), world.uc("carol"));
+    let (ours, hers) = transferred(&mut world, &alice, &bob, &carol);
+    for _ in 0..4 {
+        assert_eq!(world.control(&bob, &ours, &json!({"type": "audit"})), 200);
+        world.wait(20_000);
+    }
+    world.silent(&bob);
+    world.wait(5_000);
+    assert_eq!(reason(&world.one(&bob, "callEnd")), (Some(408), true));
+    assert_eq!(session(&world.one(&carol, "callEnd")), hers);
+}
