@@ -150,7 +150,7 @@ impl Switch {
         }
     }
 
-    /// Forgets a call whose sessions have gone on to another one.
+    /// Forgets a call: its sessions are over, or have gone on to another one.
     pub(super) fn drop_call(&mut self, id: CallId) {
         self.timers.clear(&Timer::NoAnswer(id));
         self.timers.clear(&Timer::Update(id));
