@@ -159,7 +159,10 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             restore(call, error, cx);
         }
         (State::Answering { op }, Fact::Reply(replied, reply)) if op == replied => match reply {
-            Reply::Accepted(_) if call.is_slow() => call.enter(Phase::Incoming(State::Awaiting), cx),
+            Reply::Accepted(_) if call.is_slow() => {
+                call.limited = true;
+                call.enter(Phase::Incoming(State::Awaiting), cx);
+            }
             Reply::Accepted(_) => up::enter(call, cx),
             Reply::Refused { error, gone: false } if matches!(error.code, Code::Status(_)) => {
                 restore(call, error, cx);
@@ -170,6 +173,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         // The other side's answer may overtake the server's reply to ours.
         (State::Awaiting | State::Answering { .. }, Fact::Told(Told::Answer { sdp, remote })) if call.is_slow() => {
             remote.update(&mut call.remote, &call.to);
+            call.limited = true;
             let op = call.apply_remote(SdpKind::Answer, sdp, cx);
             call.enter(Phase::Incoming(State::Completing { op }), cx);
         }

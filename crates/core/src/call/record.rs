@@ -70,7 +70,7 @@ impl Call {
 
     /// The hold flags of an incoming call are undefined until it is answered (api-behaviour 7.2).
     pub(super) fn flag(&self, held: bool) -> Option<bool> {
-        (self.is_caller || self.start_time.is_some()).then_some(held)
+        (self.is_caller || self.limited).then_some(held)
     }
 
     /// Whether the invitation came without an offer.

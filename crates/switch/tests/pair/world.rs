@@ -110,9 +110,17 @@ impl World {
 
     /// Makes a call and returns its id.
     pub(crate) fn make(&mut self, page: usize, to: &str, media: &str) -> String {
+        self.make_with(page, to, media, "{}")
+    }
+
+    /// The same with options.
+    pub(crate) fn make_with(&mut self, page: usize, to: &str, media: &str, options: &str) -> String {
         self.count += 1;
         let id = format!("{:08}-0000-4000-8000-000000000000", self.count);
-        self.act(page, &format!(r#"{{"type":"call.make","callId":"{id}","destination":"{to}","media":{media}}}"#));
+        let json = format!(
+            r#"{{"type":"call.make","callId":"{id}","destination":"{to}","media":{media},"options":{options}}}"#
+        );
+        self.act(page, &json);
         id
     }
 
@@ -375,7 +383,9 @@ impl World {
         let message = &frame["notificationMessage"];
         if message["eventType"] == "call" {
             let params = &message["sessionParams"];
-            let caller = self.offers.get(params["sdp"].as_str().unwrap()).expect("an offer that somebody sent");
+            // A transfer offers nothing to the one who is called.
+            let Some(sdp) = params["sdp"].as_str() else { return };
+            let caller = self.offers.get(sdp).expect("an offer that somebody sent");
             self.legs.insert(params["sessionData"].as_str().unwrap().to_owned(), caller.clone());
         }
     }
