@@ -192,7 +192,9 @@ impl Client {
         match meaning {
             Meaning::Nothing => {}
             Meaning::Reply(op, reply) => self.with_calls(now, out, |calls, cx| calls.reply(op, &reply, cx)),
-            Meaning::Told(session, told) => self.with_calls(now, out, |calls, cx| calls.told(session, told, cx)),
+            Meaning::Told(session, parties, told) => {
+                self.with_calls(now, out, |calls, cx| calls.told(session, parties, told, cx));
+            }
         }
     }
 

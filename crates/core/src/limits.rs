@@ -44,6 +44,9 @@ pub(crate) const BROKEN: u64 = 30_000;
 /// Milliseconds between two attempts to repair a media connection.
 pub(crate) const RESTART: u64 = 5_000;
 
+/// How often in a row the other side is told of a change before it is left at that.
+pub(crate) const REFRESHES: u32 = 10;
+
 /// Milliseconds that the callee gives the caller to begin with the repair, so that they do not meet.
 pub(crate) const RESTART_SECOND: u64 = 2_000;
 

@@ -45,11 +45,11 @@ pub(crate) enum Reply {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Told {
     /// Somebody calls; without a description for a slow start.
-    Invite { sdp: Option<String>, remote: Remote },
+    Invite { sdp: Option<String> },
     /// The other side rings.
-    Ringing { remote: Remote },
+    Ringing,
     /// The answer to our offer.
-    Answer { sdp: String, remote: Remote },
+    Answer { sdp: String },
     /// An offer in mid-call; without a description for a slow start.
     Update { sdp: Option<String> },
     /// Our offer in mid-call met one of theirs; again after so many milliseconds.
@@ -62,7 +62,14 @@ pub(crate) enum Told {
     Failed,
 }
 
-/// Who the server says is on the other side; it may leave either out.
+/// Who the server says takes part, whatever else it says. A call looks at the one that is not its own side.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Parties {
+    pub caller: Remote,
+    pub callee: Remote,
+}
+
+/// A party by number and name; the server may leave either out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Remote {
     pub number: Option<String>,

@@ -6,7 +6,7 @@
 use super::{
     Call, Context, media_error,
     negotiate::{Exchange, Purpose},
-    up,
+    restart, up,
 };
 use crate::{
     Error, Event, TrackId,
@@ -188,11 +188,14 @@ pub(super) fn failed(call: &mut Call, purpose: Purpose, error: Error, cx: &mut C
         Purpose::Remove => {
             call.changing.clear();
             call.media_failed(false, error, cx);
+            // The tracks are over all the same, and the other side looks at a still picture.
+            restart::again(call, cx);
         }
         Purpose::Hold | Purpose::Unhold => call.changed(call.previous(), Some(error), None, cx),
-        // Nobody asked for it; a media connection that failed is tried again.
+        // Nobody asked for it.
         Purpose::Replace | Purpose::Refresh => {
             cx.out.log(Level::Warn, format!("call {}: {}", call.id, error.message));
+            restart::again(call, cx);
         }
     }
 }

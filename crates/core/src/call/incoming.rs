@@ -24,7 +24,7 @@ use crate::{
     input::Kind,
     limits,
     query::Operation,
-    signal::{Remote, Reply, Signal, Told},
+    signal::{Parties, Reply, Signal, Told},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,12 +68,12 @@ pub(super) fn invited(
     id: CallId,
     session: kandy_wire::SessionId,
     offer: Option<String>,
-    remote: &Remote,
+    parties: &Parties,
     cx: &mut Context<'_>,
 ) -> Call {
     let mut call = Call::new(id, Phase::Incoming(State::Ringing), false, cx.ids);
     call.to = cx.signalling.user().unwrap_or_default().to_owned();
-    remote.update(&mut call.remote, &call.to);
+    call.identify(parties);
     call.from = call.remote.display_number.clone();
     call.session = Some(session);
     call.slow_start = Some(offer.is_none());
@@ -171,8 +171,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             Reply::Refused { error, .. } => release::fail(call, error, cx),
         },
         // The other side's answer may overtake the server's reply to ours.
-        (State::Awaiting | State::Answering { .. }, Fact::Told(Told::Answer { sdp, remote })) if call.is_slow() => {
-            remote.update(&mut call.remote, &call.to);
+        (State::Awaiting | State::Answering { .. }, Fact::Told(Told::Answer { sdp })) if call.is_slow() => {
             call.limited = true;
             let op = call.apply_remote(SdpKind::Answer, sdp, cx);
             call.enter(Phase::Incoming(State::Completing { op }), cx);

@@ -13,7 +13,7 @@
 //! | [`negotiate`] | offer and answer in the connected call |
 //! | [`change`] | media that are added, removed and replaced |
 //! | [`hold`] | who holds, and the other side's tracks |
-//! | [`restart`] | a media connection that failed |
+//! | [`restart`] | a media connection that failed, a change that the other side has not heard of |
 //! | [`tones`] | DTMF |
 //! | [`transfer`], [`couple`] | handing the other side on; what two calls do together |
 //! | [`release`] | every end: by us, by the other side, by failure |
@@ -186,6 +186,8 @@ pub(crate) struct Call {
     pub replacing: Option<TrackId>,
     /// Our lines are not what was agreed on, or the connection has failed: an exchange is needed when nothing else runs.
     pub refresh: bool,
+    /// How often such an exchange has failed in a row.
+    pub refreshes: u32,
     /// Since when the media connection has failed.
     pub broken: Option<Now>,
     /// Tones that wait, and those that play.
@@ -233,6 +235,7 @@ impl Call {
             changing: Vec::new(),
             replacing: None,
             refresh: false,
+            refreshes: 0,
             broken: None,
             tones: VecDeque::new(),
             sounding: None,
@@ -313,7 +316,7 @@ impl Call {
 
     fn serve_queue(&mut self, cx: &mut Context<'_>) {
         while !self.is_busy() {
-            if std::mem::take(&mut self.refresh) && self.is_up() {
+            if self.is_up() && std::mem::take(&mut self.refresh) {
                 up::begin(self, negotiate::Purpose::Refresh, cx);
                 continue;
             }

@@ -143,12 +143,8 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         },
         (
             Exchange::Proposing { purpose, offered, .. } | Exchange::Awaiting { purpose, offered },
-            Fact::Told(Told::Answer { sdp, remote }),
-        ) => {
-            let own = call.own().to_owned();
-            remote.update(&mut call.remote, &own);
-            complete(call, purpose, offered, sdp, cx);
-        }
+            Fact::Told(Told::Answer { sdp }),
+        ) => complete(call, purpose, offered, sdp, cx),
         (
             Exchange::Proposing { purpose, .. } | Exchange::Awaiting { purpose, .. },
             Fact::Told(Told::Glare { retry }),
@@ -163,6 +159,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             up::set(call, Exchange::Idle);
             if purpose.is_some() {
                 up::settled(call);
+                call.refreshes = 0;
             }
             hold::applied(call, purpose, SdpKind::Answer, lines, cx);
             up::go_on(call, cx);
@@ -237,9 +234,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
                 up::go_on(call, cx);
             }
         },
-        (Exchange::Replying { slow: true, .. } | Exchange::Concluding, Fact::Told(Told::Answer { sdp, remote })) => {
-            let own = call.own().to_owned();
-            remote.update(&mut call.remote, &own);
+        (Exchange::Replying { slow: true, .. } | Exchange::Concluding, Fact::Told(Told::Answer { sdp })) => {
             let op = call.apply_remote(SdpKind::Answer, sdp, cx);
             up::set(call, Exchange::Completing { op, purpose: None });
         }

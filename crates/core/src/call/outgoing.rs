@@ -137,18 +137,15 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
                 release::fail(call, Error::new(Code::NoCode, error.message), cx);
             }
         },
-        (State::Invited { offered }, Fact::Told(Told::Ringing { remote })) => {
-            remote.update(&mut call.remote, &call.from);
+        (State::Invited { offered }, Fact::Told(Told::Ringing)) => {
             let previous = call.previous();
             call.enter(Phase::Outgoing(State::Alerting { offered }), cx);
             call.changed(previous, None, None, cx);
         }
-        (State::Invited { offered }, Fact::Told(Told::Answer { sdp, remote })) => {
-            remote.update(&mut call.remote, &call.from);
+        (State::Invited { offered }, Fact::Told(Told::Answer { sdp })) => {
             complete(call, false, offered, sdp, cx);
         }
-        (State::Alerting { offered }, Fact::Told(Told::Answer { sdp, remote })) => {
-            remote.update(&mut call.remote, &call.from);
+        (State::Alerting { offered }, Fact::Told(Told::Answer { sdp })) => {
             complete(call, true, offered, sdp, cx);
         }
         (State::Completing { op, .. }, Fact::Applied(applied, lines)) if op == applied => {
@@ -243,7 +240,7 @@ pub(super) fn what(fact: &Fact) -> &'static str {
         Fact::Connection(..) => "a connection state",
         Fact::Reply(..) => "a reply",
         Fact::Told(Told::Invite { .. }) => "an invitation",
-        Fact::Told(Told::Ringing { .. }) => "ringing",
+        Fact::Told(Told::Ringing) => "ringing",
         Fact::Told(Told::Answer { .. }) => "an answer",
         Fact::Told(Told::Update { .. }) => "an update",
         Fact::Told(Told::End { .. }) => "an end",

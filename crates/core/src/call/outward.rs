@@ -9,7 +9,7 @@ use crate::{
     event::{CallEvent, JoinEvent, MediaEvent, StateChange, TrackEvent, TrackReplaced, Transition},
     input::{Kind, RemoteLine, TrackInfo},
     query::{CallState, Previous},
-    signal::Signal,
+    signal::{Parties, Signal},
 };
 
 impl Call {
@@ -37,6 +37,13 @@ impl Call {
     /// Tells that a track could not be replaced.
     pub(super) fn replace_failed(&self, error: Error, cx: &mut Context<'_>) {
         replace_failed(self.id.clone(), error, cx);
+    }
+
+    /// Takes over who the server says is on the other side: in a transfer it is somebody else.
+    pub(super) fn identify(&mut self, parties: &Parties) {
+        let own = self.own().to_owned();
+        let other = if self.is_caller { &parties.callee } else { &parties.caller };
+        other.update(&mut self.remote, &own);
     }
 
     /// Whether the track is or was heard or sent in this call.
@@ -174,7 +181,7 @@ impl Call {
         self.local_tracks.retain(|t| t != id);
         self.remote_tracks.retain(|t| t != id);
         self.lines.iter_mut().filter(|line| line.track.as_ref() == Some(id)).for_each(|line| line.track = None);
-        self.refresh |= local && self.is_up() && !self.local_hold;
+        self.refresh |= local && !self.local_hold;
         cx.media.remove(std::slice::from_ref(id), cx.out);
         self.tell_tracks(std::slice::from_ref(id), local, false, cx);
     }

@@ -19,7 +19,7 @@ use crate::{
     input::{MediaFailure, TrackInfo},
     limits,
     query::CallObject,
-    signal::{Reply, Signal, Told},
+    signal::{Parties, Reply, Signal, Told},
 };
 
 /// All calls, in the order in which they came about.
@@ -27,7 +27,7 @@ use crate::{
 pub(crate) struct Calls {
     calls: Vec<Call>,
     /// Notifications for sessions that a start request under way may yet name (api-behaviour 7.19).
-    early: VecDeque<(SessionId, Told)>,
+    early: VecDeque<(SessionId, Parties, Told)>,
     /// What two calls are to do together.
     couples: Vec<Couple>,
     stats: Stats,
@@ -147,19 +147,19 @@ impl Calls {
     }
 
     /// The other side was heard.
-    pub(crate) fn told(&mut self, session: SessionId, told: Told, cx: &mut Context<'_>) {
+    pub(crate) fn told(&mut self, session: SessionId, parties: Parties, told: Told, cx: &mut Context<'_>) {
         let awaited = self.calls.iter().any(Call::awaits_session) && self.early.len() < limits::EARLY;
         let known = self.calls.iter_mut().find(|call| call.session.as_ref() == Some(&session));
         match (known, told) {
             (Some(call), Told::Invite { .. }) => {
                 cx.out.log(Level::Debug, format!("call {}: invited again", call.id));
             }
-            (Some(call), told) => call.fact(Fact::Told(told), cx),
+            (Some(call), told) => call.hear(&parties, told, cx),
             // A logout is under way; the server learns of it by the end of the subscription.
             (None, Told::Invite { .. }) if cx.signalling.user().is_none() => {
                 cx.out.log(Level::Info, "a call came in during the logout and is not taken");
             }
-            (None, Told::Invite { sdp, remote }) => {
+            (None, Told::Invite { sdp }) => {
                 let oversized = sdp.as_ref().is_some_and(|sdp| sdp.len() > limits::SDP);
                 if oversized || self.live() >= limits::LIVE_CALLS {
                     cx.out.log(Level::Warn, "declined a call: too many at once, or an oversized description");
@@ -168,10 +168,10 @@ impl Calls {
                     return;
                 }
                 let id = CallId(cx.ids.uuid());
-                let call = incoming::invited(id, session, sdp, &remote, cx);
+                let call = incoming::invited(id, session, sdp, &parties, cx);
                 self.calls.push(call);
             }
-            (None, told) if awaited => self.early.push_back((session, told)),
+            (None, told) if awaited => self.early.push_back((session, parties, told)),
             (None, _) => cx.out.log(Level::Debug, "a notification for a session that is not known here"),
         }
         self.go_on(cx);
@@ -215,10 +215,10 @@ impl Calls {
     /// A start was accepted: what was heard of its session before is handled now.
     fn deliver_early(&mut self, cx: &mut Context<'_>) {
         let early = std::mem::take(&mut self.early);
-        for (session, told) in early {
+        for (session, parties, told) in early {
             match self.calls.iter_mut().find(|call| call.session.as_ref() == Some(&session)) {
-                Some(call) => call.fact(Fact::Told(told), cx),
-                None => self.early.push_back((session, told)),
+                Some(call) => call.hear(&parties, told, cx),
+                None => self.early.push_back((session, parties, told)),
             }
         }
         if !self.calls.iter().any(Call::awaits_session) {
@@ -252,6 +252,11 @@ impl Calls {
 }
 
 impl Call {
+    fn hear(&mut self, parties: &Parties, told: Told, cx: &mut Context<'_>) {
+        self.identify(parties);
+        self.fact(Fact::Told(told), cx);
+    }
+
     fn awaits_media(&self, op: OpId) -> bool {
         match &self.phase {
             Phase::Outgoing(outgoing::State::Acquiring { op: wanted }) => *wanted == op,

@@ -1,5 +1,7 @@
 //! A media connection that failed: the user has walked out of one network and into another, or a router has forgotten the
 //! call. The call is kept for 30 s, in which ICE is restarted by offers of ours; the other side needs to know nothing of it.
+//!
+//! And a change of ours that the other side has not heard of, because the server could not be reached: it is told later.
 
 use super::{Call, Context, release};
 use crate::{
@@ -20,14 +22,28 @@ pub(super) fn connection(call: &mut Call, state: ConnectionState, cx: &mut Conte
             let pause = if call.is_caller { 0 } else { limits::RESTART_SECOND };
             cx.out.wait(TimerId::Restart(call.id.clone()), pause);
         }
-        ConnectionState::Connected if call.broken.take().is_some() => cx.out.stop(TimerId::Restart(call.id.clone())),
+        ConnectionState::Connected if call.broken.take().is_some() => {
+            call.refreshes = 0;
+            cx.out.stop(TimerId::Restart(call.id.clone()));
+        }
         _ => {}
+    }
+}
+
+/// The other side does not know our lines as they are by now: it is told a little later, at most so often.
+pub(super) fn again(call: &mut Call, cx: &mut Context<'_>) {
+    call.refreshes += 1;
+    if call.broken.is_none() && call.refreshes <= limits::REFRESHES {
+        cx.out.wait(TimerId::Restart(call.id.clone()), limits::RESTART);
     }
 }
 
 /// It is time for an attempt, or to give up.
 pub(super) fn due(call: &mut Call, cx: &mut Context<'_>) {
-    let Some(since) = call.broken else { return };
+    let Some(since) = call.broken else {
+        call.refresh = true;
+        return;
+    };
     let lasts = cx.now.0.saturating_sub(since.0);
     if lasts >= limits::BROKEN {
         let why = "The media connection to the other side failed and did not come back.";

@@ -10,7 +10,7 @@ use crate::{
     effect::PeerAction,
     input::Kind,
     query::CallState,
-    signal::{Remote, Signal},
+    signal::{Parties, Signal},
 };
 
 const OFFER: &str = "v=0\r\nm=audio 9 X 0\r\na=mid:0\r\na=sendrecv\r\nm=video 9 X 96\r\na=mid:1\r\na=sendrecv\r\n";
@@ -260,7 +260,6 @@ impl Desk {
 
     fn input(&mut self, input: &str) {
         let both = || Wish { audio: Some(true.into()), video: Some(true.into()), ..Wish::default() };
-        let remote = || Remote { number: Some("bob@example.com".to_owned()), name: Some("Bob".to_owned()) };
         let answer = |media| Want::Answer { media, options: CallOptions::default() };
         let acquired = self.last_op(|e| if let Effect::Acquire { op, .. } = e { Some(*op) } else { None });
         let described = self.last_op(|e| match e {
@@ -282,7 +281,7 @@ impl Desk {
             "invited" | "invited without an offer" => {
                 let offer = (input == "invited").then(|| OFFER.to_owned());
                 let session = SessionId("b".to_owned());
-                self.with(|_, cx| incoming::invited(CallId("c".to_owned()), session, offer, &remote(), cx));
+                self.with(|_, cx| incoming::invited(CallId("c".to_owned()), session, offer, &Parties::default(), cx));
             }
             "join" => self.with(|_, cx| {
                 let held = |id: &str, cx: &mut Context<'_>| {
@@ -376,10 +375,10 @@ impl Desk {
             "unreachable" => self.fact(Fact::Reply(sent, refused(Code::NoCode, false))),
             "stale reply" => self.fact(Fact::Reply(OpId(9_999), Reply::Accepted(None))),
             "stale fact" => self.fact(Fact::Made(OpId(9_999), OFFER.to_owned())),
-            "told ringing" => self.fact(Fact::Told(Told::Ringing { remote: remote() })),
-            "told answer" => self.fact(Fact::Told(Told::Answer { sdp: OFFER.to_owned(), remote: remote() })),
+            "told ringing" => self.fact(Fact::Told(Told::Ringing)),
+            "told answer" => self.fact(Fact::Told(Told::Answer { sdp: OFFER.to_owned() })),
             "told answer with other sections" => {
-                self.fact(Fact::Told(Told::Answer { sdp: "v=0\r\n".to_owned(), remote: remote() }));
+                self.fact(Fact::Told(Told::Answer { sdp: "v=0\r\n".to_owned() }));
             }
             "told end" => self.fact(Fact::Told(Told::End { status: None, reason: None })),
             "told end 486" => {
@@ -388,7 +387,7 @@ impl Desk {
             }
             "told cancel" => self.fact(Fact::Told(Told::Cancel)),
             "told update" => self.fact(Fact::Told(Told::Update { sdp: None })),
-            "told invite" => self.fact(Fact::Told(Told::Invite { sdp: None, remote: remote() })),
+            "told invite" => self.fact(Fact::Told(Told::Invite { sdp: None })),
             "audit due" => self.fact(Fact::AuditDue),
             "cancel due" => self.fact(Fact::CancelDue),
             "track lost" => {
@@ -565,7 +564,7 @@ fn an_answer_with_a_camera_uses_it_only_where_the_offer_has_a_line_for_it() {
     let mut desk = Desk::new();
     let session = SessionId("b".to_owned());
     let offer = "v=0\r\nm=audio 9 X 0\r\na=mid:0\r\na=sendrecv\r\n".to_owned();
-    desk.with(|_, cx| incoming::invited(CallId("c".to_owned()), session, Some(offer), &Remote::default(), cx));
+    desk.with(|_, cx| incoming::invited(CallId("c".to_owned()), session, Some(offer), &Parties::default(), cx));
     ["applied", "accepted", "answer"].iter().for_each(|input| desk.input(input));
     let asked = desk.effects.iter().find_map(|e| match e {
         Effect::Acquire { audio, video, .. } => Some((audio.is_some(), video.is_some())),

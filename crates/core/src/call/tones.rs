@@ -18,7 +18,8 @@ pub(crate) struct Tones {
 /// Plays them now, or after those that play.
 pub(super) fn send(call: &mut Call, tones: Tones, cx: &mut Context<'_>) {
     let known = |tone: char| tone.is_ascii_digit() || "#*,ABCDabcd".contains(tone);
-    let wrong = if !matches!(call.state(), CallState::Connected | CallState::Ringing) {
+    let carries = call.peer_open && matches!(call.state(), CallState::Connected | CallState::Ringing);
+    let wrong = if !carries {
         Some((Code::CallState, "The call is not in the right state: (state) tones need a call that is up or rings."))
     } else if tones.tones.is_empty() || !tones.tones.chars().all(known) {
         Some((Code::CallArgument, "Tones are one or more of 0-9, A-D, # and *, with commas as pauses."))

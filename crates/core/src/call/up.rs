@@ -189,7 +189,7 @@ pub(super) fn retry(call: &mut Call, cx: &mut Context<'_>) {
     }
 }
 
-/// An exchange of ours is done: nothing is to be made again.
+/// An exchange of ours is over: nothing is to be made again.
 pub(super) fn settled(call: &mut Call) {
     with(call, |state| state.retry = None);
 }

@@ -4,7 +4,7 @@ use kandy_wire::{
     Read as _, SessionId, Value,
     call::{CallControl, CallControlRequest, CallControlResponse, CallDisposition, CallDispositionRequest},
     encode, fault,
-    notice::{EventType, Notification, Parties},
+    notice::{EventType, Notification},
     parse,
 };
 
@@ -14,7 +14,7 @@ use crate::{
     effect::HttpRequest,
     error::Code,
     limits,
-    signal::{Remote, Reply, Signal, Told},
+    signal::{Parties, Remote, Reply, Signal, Told},
 };
 
 /// What a request under way was for.
@@ -108,20 +108,24 @@ pub(super) fn reply(kind: Kind, result: &HttpResult) -> Reply {
 }
 
 /// What a notification says about a call; `None` for those about something else.
-pub(super) fn told(notification: Notification) -> Result<Option<(SessionId, Told)>, &'static str> {
+pub(super) fn told(notification: Notification) -> Result<Option<(SessionId, Parties, Told)>, &'static str> {
     let Some(event) = notification.event_type else { return Ok(None) };
     if matches!(event, EventType::Gone | EventType::Other(_)) {
         return Ok(None);
     }
     let params = notification.session_params.unwrap_or_default();
     let session = params.session_data.ok_or("it names no session")?;
-    let parties = notification.call_notification_params.unwrap_or_default();
+    let named = notification.call_notification_params.unwrap_or_default();
+    let parties = Parties {
+        caller: Remote { number: named.caller_display_number, name: named.caller_name },
+        callee: Remote { number: named.remote_display_number, name: named.remote_name },
+    };
     let sdp = params.sdp.filter(|sdp| !sdp.is_empty());
     let told = match event {
-        EventType::Call => Told::Invite { sdp, remote: caller(&parties) },
-        EventType::Ringing => Told::Ringing { remote: callee(&parties) },
+        EventType::Call => Told::Invite { sdp },
+        EventType::Ringing => Told::Ringing,
         EventType::RespondCallUpdate => match (sdp, notification.status_code.as_ref().and_then(Value::as_i64)) {
-            (Some(sdp), _) => Told::Answer { sdp, remote: callee(&parties) },
+            (Some(sdp), _) => Told::Answer { sdp },
             (None, Some(49)) => {
                 let seconds = params.retry_after.as_ref().and_then(Value::as_f64).unwrap_or_default().max(0.0);
                 Told::Glare { retry: ((seconds * 1000.0) as u64).min(limits::GLARE_WAIT) }
@@ -136,15 +140,5 @@ pub(super) fn told(notification: Notification) -> Result<Option<(SessionId, Told
         EventType::SessionFail => Told::Failed,
         EventType::Gone | EventType::Other(_) => return Ok(None),
     };
-    Ok(Some((session, told)))
-}
-
-/// Who calls: read by callees (protocol §4.4).
-fn caller(parties: &Parties) -> Remote {
-    Remote { number: parties.caller_display_number.clone(), name: parties.caller_name.clone() }
-}
-
-/// Who was reached: read by callers.
-fn callee(parties: &Parties) -> Remote {
-    Remote { number: parties.remote_display_number.clone(), name: parties.remote_name.clone() }
+    Ok(Some((session, parties, told)))
 }

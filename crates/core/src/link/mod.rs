@@ -34,7 +34,7 @@ use crate::{
     ids::Ids,
     input::{HttpFailure, HttpResponse, SocketFact},
     query::{Connection, Services, SocketState, UserInfo},
-    signal::{Reply, Signal, Signalling, Told},
+    signal::{Parties, Reply, Signal, Signalling, Told},
 };
 
 use channel::{Channel, Outcome};
@@ -52,7 +52,7 @@ pub(crate) enum Meaning {
     /// The server replied to a signal.
     Reply(OpId, Reply),
     /// The other side was heard.
-    Told(SessionId, Told),
+    Told(SessionId, Parties, Told),
 }
 
 /// What every part of the adapter may use.
@@ -218,7 +218,7 @@ impl Link {
             return Meaning::Nothing;
         }
         match calls::told(notification) {
-            Ok(Some((session, told))) => Meaning::Told(session, told),
+            Ok(Some((session, parties, told))) => Meaning::Told(session, parties, told),
             Ok(None) => Meaning::Nothing,
             Err(why) => {
                 cx.out.log(Level::Warn, format!("a call notification that cannot be used: {why}"));

@@ -169,7 +169,8 @@ impl FakePeer {
         ufrag(&self.remote)
     }
 
-    fn hears(&self, other: &Self) -> bool {
+    /// Whether the other's description is applied here.
+    pub(crate) fn hears(&self, other: &Self) -> bool {
         self.remote.iter().flat_map(|sdp| &sdp.sections).any(|s| s.port != 0 && s.ufrag == other.ufrag)
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct Page {
     pub open_peers: BTreeSet<PeerId>,
     /// Local tracks that are live now.
     pub live_tracks: BTreeMap<TrackId, TrackInfo>,
+    /// Every local track that there ever was.
+    own: BTreeSet<TrackId>,
     pub timers: BTreeMap<TimerId, u64>,
     pub events: Vec<Event>,
     /// For each start and change of a call: the state before, and the one that a listener sees.
@@ -65,6 +67,7 @@ impl Page {
             peers: BTreeMap::new(),
             open_peers: BTreeSet::new(),
             live_tracks: BTreeMap::new(),
+            own: BTreeSet::new(),
             timers: BTreeMap::new(),
             events: Vec::new(),
             states: Vec::new(),
@@ -237,6 +240,7 @@ impl Page {
                 muted: false,
             })
             .collect();
+        self.own.extend(tracks.iter().map(|track| track.id.clone()));
         self.live_tracks.extend(tracks.iter().map(|t| (t.id.clone(), t.clone())));
         Ok(tracks)
     }
@@ -247,12 +251,20 @@ impl Page {
         match action {
             PeerAction::Open { .. } => assert!(self.open_peers.insert(id.clone()), "{id} is opened once"),
             PeerAction::Close => assert!(self.open_peers.remove(id), "{id} is closed once"),
-            _ => assert!(self.open_peers.contains(id), "{id} is open when it is used"),
+            _ => assert!(self.open_peers.contains(id), "{id} is open when it is used: {action:?} {:?}", self.log),
         }
         for track in self.live_tracks.values() {
             peer.learn(track);
         }
-        for fact in peer.act(action) {
+        for mut fact in peer.act(action) {
+            if let PeerFact::Applied { lines, .. } = &mut fact {
+                // A transfer may connect a page with itself: as the hands do, no two tracks get one id.
+                lines
+                    .iter_mut()
+                    .map(|line| &mut line.track.id)
+                    .filter(|id| self.own.contains(id))
+                    .for_each(|id| id.0.push('+'));
+            }
             if let PeerFact::Failed { name, message, .. } = &fact {
                 self.log.push(format!("peer {id}: {name}: {message}"));
             }

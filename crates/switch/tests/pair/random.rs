@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kandy_core::{
     CallId, Event,
     effect::TimerId::{self, Extend, Ping, Reconnect, Refresh, SocketOpening},
-    query::{CallObject, CallState},
+    query::CallState,
 };
 
 use crate::{network::Weather, page::Devices, world::World};
@@ -137,7 +137,8 @@ fn act(world: &mut World) {
         (82..84, _) => world.cut(page),
         (84..85, Some(id)) => world.change_media(page, &id),
         (85..86, Some(id)) => aside(world, page, &id),
-        (86..89, _) => world.act(page, r#"{"type":"disconnect"}"#),
+        (86..88, Some(id)) => hand_on(world, page, &id, &calls),
+        (88..89, _) => world.act(page, r#"{"type":"disconnect"}"#),
         (89..93, _) => world.connect(page),
         (93..96, _) => {
             world.pages[page].devices = *world.dice.pick(&[Devices::Fine, Devices::Refused]);
@@ -173,6 +174,23 @@ fn aside(world: &mut World, page: usize, id: &str) {
     }
 }
 
+/// The other side is to talk to somebody else. Mostly the call is held before, or nothing would come of it.
+fn hand_on(world: &mut World, page: usize, id: &str, calls: &[String]) {
+    let other = world.dice.pick(calls).clone();
+    if world.dice.chance(800) {
+        for call in [id, &other] {
+            world.on_call(page, "hold", call);
+        }
+    }
+    let to = *world.dice.pick(&["alice", "bob", "carol", "nobody"]);
+    let json = match world.dice.below(5) {
+        0 | 1 => format!(r#"{{"type":"call.directTransfer","callId":"{id}","destination":"{to}"}}"#),
+        2 | 3 => format!(r#"{{"type":"call.consultativeTransfer","callId":"{id}","otherCallId":"{other}"}}"#),
+        _ => format!(r#"{{"type":"call.join","callId":"{id}","otherCallId":"{other}"}}"#),
+    };
+    world.act(page, &json);
+}
+
 /// The network becomes fine and everything that was under way has time to finish: the no-answer timer of the switch (90 s) and
 /// its search for silent parties (85 s) are the longest.
 fn heal(world: &mut World) {
@@ -195,23 +213,24 @@ fn check_agreement(world: &World) {
         assert!(!pending, "{}: a login or logout is stuck\n{}", page.user, world.report());
     }
     for (user, call) in &connected {
-        let other = call.remote_participant.display_number.trim_start_matches("sip:");
-        let session = |c: &CallObject| c.wrtcs_session_id.as_ref().map(|s| s.0.clone()).unwrap_or_default();
-        let (mine, caller_of) = (session(call), |leg: String| world.legs.get(&leg).cloned());
-        let partner = connected.iter().find(|(u, c)| {
-            let theirs = session(c);
-            *u == other && (caller_of(mine.clone()) == Some(theirs.clone()) || caller_of(theirs) == Some(mine.clone()))
-        });
-        let Some((_, partner)) = partner else {
-            panic!("{user} is connected with {other}, who is not\n{}", world.report())
+        // Whom a call is with shows in the descriptions: a transfer connects two whom nobody has introduced.
+        let partner = connected.iter().find(|(_, other)| other.id != call.id && world.hear_each_other(call, other));
+        let Some((other, partner)) = partner else {
+            panic!(
+                "{user} is connected with {}, who is not\n{}",
+                call.remote_participant.display_number,
+                world.report()
+            )
         };
+        assert_eq!(call.remote_participant.display_number.trim_start_matches("sip:"), *other, "{}", world.report());
         let holds = (call.local_hold, call.remote_hold, call.state);
-        assert_eq!(
-            holds,
-            (partner.remote_hold, partner.local_hold, partner.state),
-            "{user} and {other}\n{}",
-            world.report()
-        );
+        let theirs = (partner.remote_hold, partner.local_hold, partner.state);
+        assert_eq!(holds, theirs, "{user} and {other}\n{}", world.report());
+        let sent = (call.local_tracks.len(), call.remote_tracks.len());
+        let heard = (partner.remote_tracks.len(), partner.local_tracks.len());
+        if call.state == CallState::Connected {
+            assert_eq!(sent, heard, "{user} and {other} agree on media\n{}", world.report());
+        }
     }
 }
 
@@ -306,8 +325,11 @@ fn check_blame(world: &World) {
                 );
             }
             (_, Some(End::There(Some(code)))) if code == "603" => {
+                // Or the other side was sent on to somebody who refused.
+                let sent_on = |end: &&Option<&End>| matches!(end, Some(End::There(Some(code))) if code == "9905");
                 assert!(
-                    !others.iter().all(|end| matches!(end, Some(End::There(_)))),
+                    others.iter().any(|end| sent_on(&end))
+                        || !others.iter().all(|end| matches!(end, Some(End::There(_)))),
                     "nobody refused {caller}\n{}",
                     world.report()
                 );

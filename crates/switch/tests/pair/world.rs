@@ -6,6 +6,7 @@ use kandy_core::{
     Input, OpId, PeerId, SocketId as PageSocket, TrackId,
     effect::{HttpRequest, TimerId},
     input::{ConnectionState, HttpFailure, HttpResponse, PeerFact, SocketFact, TrackFact},
+    query::CallObject,
 };
 use kandy_switch::{Account, Accounts, Delivery, Now, Policy, Request, Secrets, SocketId, Switch};
 
@@ -177,6 +178,16 @@ impl World {
         if self.pages[page].live_tracks.contains_key(&track) {
             self.feed(page, Input::Track(track, TrackFact::Ended));
         }
+    }
+
+    /// Whether two calls have each other's descriptions.
+    pub(crate) fn hear_each_other(&self, one: &CallObject, other: &CallObject) -> bool {
+        let peer = |call: &CallObject| {
+            let id = call.webrtc_session_id.as_ref()?;
+            self.pages.iter().find_map(|page| page.peers.get(id))
+        };
+        let (Some(one), Some(other)) = (peer(one), peer(other)) else { return false };
+        one.hears(other) && other.hears(one)
     }
 
     /// Lets time pass.
