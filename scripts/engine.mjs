@@ -27,6 +27,13 @@ export async function engine() {
 const BINDGEN = ['--target', 'web', '--no-typescript', '--omit-default-module-path', '--remove-name-section', '--remove-producers-section'];
 
 const OPTIMISE = [
+  // What counts is the size after gzip. Functions that are called once stay functions, and what is computed twice stays
+  // twice: gzip finds likeness in many small functions, and little where each value has a local with a number of its own.
+  '--one-caller-inline-max-function-size=0',
+  '--skip-pass=local-cse',
+  '--flatten',
+  '--rereloop',
+  '-Oz',
   '-Oz',
   '--strip-debug',
   '--strip-producers',
