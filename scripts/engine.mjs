@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shortenImports } from './lib/imports.mjs';
 import { ENGINE, NPM_BIN, PKG, ROOT, isFresh } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
 import { toolFile } from './lib/tools.mjs';
@@ -17,11 +18,18 @@ export async function engine() {
 
   mkdirSync(PKG, { recursive: true });
   await run(toolFile('wasm-bindgen-cli'), [built, ...BINDGEN, '--out-dir', ENGINE]);
+  shorten(join(ENGINE, 'kandy_wasm_bg.wasm'), join(ENGINE, 'kandy_wasm.js'));
   const half = join(ENGINE, 'optimised.wasm');
   await run(join(NPM_BIN, 'wasm-opt'), [join(ENGINE, 'kandy_wasm_bg.wasm'), ...OPTIMISE, '-o', half]);
   renameSync(half, optimised);
   // What the loader imports when the .wasm file cannot be fetched; a page that never needs it never loads it.
   writeFileSync(inline, `export default "${readFileSync(optimised).toString('base64')}";\n`);
+}
+
+function shorten(wasmFile, glueFile) {
+  const { wasm, glue } = shortenImports(readFileSync(wasmFile), readFileSync(glueFile, 'utf8'));
+  writeFileSync(wasmFile, wasm);
+  writeFileSync(glueFile, glue);
 }
 
 const BINDGEN = ['--target', 'web', '--no-typescript', '--omit-default-module-path', '--remove-name-section', '--remove-producers-section'];

@@ -1,0 +1,108 @@
+// The names by which an engine asks its glue for functions. wasm-bindgen ends each in sixteen digits of a hash, which no
+// compression shortens, and every page loads them twice.
+import { createHash } from 'node:crypto';
+
+/**
+ * Gives the imports of a module short names, in the module and in its glue.
+ *
+ * The imported module is named after all the old names, so that a browser still refuses to put an engine and the glue of
+ * another build together, as two files of a cache may be.
+ * @param {Uint8Array} wasm the module
+ * @param {string} glue the source that offers them, each as `name: ` in an object
+ * @returns {{ wasm: Uint8Array, glue: string }} both under the new names
+ * @throws {Error} when the module or the glue is not made as this expects
+ */
+export function shortenImports(wasm, glue) {
+  const parts = sections(wasm);
+  const at = parts.findIndex(({ id }) => id === IMPORTS);
+  const imports = readImports(parts[at].body);
+  const digest = createHash('sha256').update(imports.map(({ name }) => name).join()).digest('hex').slice(0, 8);
+
+  const renames = new Map(imports.map(({ name }, index) => [`${name}: `, `f${index.toString(36)}: `]));
+  for (const { module } of imports) renames.set(`"${module}": `, `"${digest}": `);
+  let renamed = glue;
+  for (const [old, short] of renames) {
+    const around = renamed.split(`  ${old}`);
+    if (around.length !== 2) throw new Error(`The glue has ${old} ${around.length - 1} times.`);
+    renamed = around.join(`  ${short}`);
+  }
+  parts[at].whole = writeImports(imports, digest);
+  return { wasm: Buffer.concat(parts.map(({ whole }) => whole)), glue: renamed };
+}
+
+/** The parts of a module, magic number included. */
+function sections(wasm) {
+  const reader = new Reader(wasm, 8);
+  const found = [{ whole: wasm.subarray(0, 8) }];
+  while (reader.at < wasm.length) {
+    const begin = reader.at;
+    const id = reader.byte();
+    const body = reader.bytes(reader.number());
+    found.push({ id, body, whole: wasm.subarray(begin, reader.at) });
+  }
+  return found;
+}
+
+/** The import section: a list of module, name, kind and type. */
+function readImports(body) {
+  const reader = new Reader(body, 0);
+  return Array.from({ length: reader.number() }, () => {
+    const [module, name] = [reader.text(), reader.text()];
+    if (reader.byte() !== FUNCTION) throw new Error(`The import ${name} is no function.`);
+    return { module, name, type: reader.number() };
+  });
+}
+
+function writeImports(imports, module) {
+  const entries = imports.map(({ type }, index) => {
+    return Buffer.concat([text(module), text(`f${index.toString(36)}`), Buffer.of(FUNCTION), number(type)]);
+  });
+  const body = Buffer.concat([number(imports.length), ...entries]);
+  return Buffer.concat([Buffer.of(IMPORTS), number(body.length), body]);
+}
+
+/** Reads the wasm binary format (WebAssembly Core Specification, §5). */
+class Reader {
+  constructor(data, at) {
+    this.data = data;
+    this.at = at;
+  }
+
+  byte() {
+    return this.data[this.at++];
+  }
+
+  bytes(length) {
+    this.at += length;
+    return this.data.subarray(this.at - length, this.at);
+  }
+
+  /** LEB128: seven bits a byte, the lowest first. */
+  number() {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+  }
+
+  text() {
+    return Buffer.from(this.bytes(this.number())).toString();
+  }
+}
+
+function number(value) {
+  const bytes = [];
+  let rest = value;
+  for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
+  return Buffer.of(...bytes, rest);
+}
+
+function text(value) {
+  const bytes = Buffer.from(value);
+  return Buffer.concat([number(bytes.length), bytes]);
+}
+
+const IMPORTS = 2;
+const FUNCTION = 0;
