@@ -20,7 +20,7 @@ pub mod session;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-pub use serde_json::Value;
+pub use serde_json::{Map, Value};
 
 /// Text that is not the JSON of the wanted type. The sentence says where it went wrong and never repeats the text itself,
 /// which may hold a secret.
