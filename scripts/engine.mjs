@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LIBRARY_MISSING, librarySource } from './install.mjs';
 import { shortenImports } from './lib/imports.mjs';
 import { ENGINE, NPM_BIN, PKG, ROOT, isFresh } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
@@ -9,12 +10,12 @@ import { toolFile } from './lib/tools.mjs';
 
 /** Leaves the glue in target/engine, the optimised engine and its inline copy in pkg/. */
 export async function engine() {
-  await run('cargo', ['build', '--profile', 'engine', '-p', 'kandy-wasm', '--target', 'wasm32-unknown-unknown']);
+  const remark = await compile();
   const built = join(ROOT, 'target', 'wasm32-unknown-unknown', 'engine', 'kandy_wasm.wasm');
   const optimised = join(PKG, 'kandy_wasm_bg.wasm');
   const inline = join(PKG, 'inline.js');
   // wasm-opt is by far the slowest part of a build in which nothing changed.
-  if (isFresh(inline, [built, optimised, fileURLToPath(import.meta.url)])) return 'unchanged';
+  if (isFresh(inline, [built, optimised, fileURLToPath(import.meta.url)])) return remark ?? 'unchanged';
 
   mkdirSync(PKG, { recursive: true });
   await run(toolFile('wasm-bindgen-cli'), [built, ...BINDGEN, '--out-dir', ENGINE]);
@@ -24,7 +25,37 @@ export async function engine() {
   renameSync(half, optimised);
   // What the loader imports when the .wasm file cannot be fetched; a page that never needs it never loads it.
   writeFileSync(inline, `export default "${readFileSync(optimised).toString('base64')}";\n`);
+  return remark;
 }
+
+/**
+ * Compiles the engine and, for it alone, Rust's standard library: small, and without the sentences of panics, which a page
+ * never sees. Where that cannot be done, the library that came with the compiler does, too.
+ * @returns {Promise<string | undefined>} why the engine is larger than it could be
+ */
+async function compile() {
+  let why = LIBRARY_MISSING;
+  if (await librarySource()) {
+    try {
+      await run('cargo', [...BUILD, ...BUILD_LIBRARY], { env: LIBRARY_ENV });
+      return undefined;
+    } catch (error) {
+      // Also an error in our own code, which is then said again.
+      why = `because the standard library could not be built: ${/^error.*/m.exec(error.output)?.[0] ?? error.message}`;
+    }
+  }
+  await run('cargo', BUILD);
+  return `10 kB larger than need be, ${why}`;
+}
+
+const BUILD = ['build', '--profile', 'engine', '-p', 'kandy-wasm', '--target', 'wasm32-unknown-unknown'];
+
+// All of it is unstable, hence the permission in RUSTC_BOOTSTRAP. A compiler that knows none of it ends above in `catch`.
+const BUILD_LIBRARY = ['-Zbuild-std=std,panic_abort', '-Zbuild-std-features=optimize_for_size'];
+const LIBRARY_ENV = {
+  RUSTC_BOOTSTRAP: '1',
+  RUSTFLAGS: `${process.env.RUSTFLAGS ?? ''} -Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none`.trim(),
+};
 
 function shorten(wasmFile, glueFile) {
   const { wasm, glue } = shortenImports(readFileSync(wasmFile), readFileSync(glueFile, 'utf8'));

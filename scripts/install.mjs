@@ -7,6 +7,7 @@ import { installTool } from './lib/tools.mjs';
 
 export const linker = { name: 'C linker, which Rust needs', work: findLinker };
 export const wasmTarget = { name: 'Rust target wasm32-unknown-unknown', work: addWasmTarget };
+export const rustSource = { name: 'source of the Rust library, for a smaller engine (not required)', work: addRustSource };
 export const rustComponents = { name: 'rustfmt and clippy', work: addRustComponents };
 export const npmPackages = { name: 'npm packages: esbuild, TypeScript, binaryen with wasm-opt', work: installNpmPackages };
 export const wasmBindgen = {
@@ -18,7 +19,7 @@ export const geckodriver = { name: 'geckodriver (built once, 1-3 minutes)', work
 export const browsers = { name: 'Chromium with chromedriver, and Firefox', work: installBrowsers };
 
 /** What `npm start` and `npm run build` need. */
-export const forBuild = [linker, wasmTarget, npmPackages, wasmBindgen];
+export const forBuild = [linker, wasmTarget, rustSource, npmPackages, wasmBindgen];
 
 async function findLinker() {
   if (onPath('cc')) return 'found';
@@ -30,6 +31,25 @@ async function addWasmTarget() {
   if (existsSync(printed.trim().split('\n').at(-1))) return 'found';
   await run('rustup', ['target', 'add', 'wasm32-unknown-unknown']);
   return 'installed';
+}
+
+/** What is said where the source is not to be had. */
+export const LIBRARY_MISSING = 'because the source of the Rust library is missing: rustup component add rust-src';
+
+/** Whether the source of the standard library is there, from which one can be built for the engine. */
+export async function librarySource() {
+  const sysroot = (await run('rustc', ['--print', 'sysroot'])).trim().split('\n').at(-1);
+  return existsSync(join(sysroot, 'lib', 'rustlib', 'src', 'rust', 'library', 'Cargo.lock'));
+}
+
+async function addRustSource() {
+  if (await librarySource()) return 'found';
+  try {
+    await run('rustup', ['component', 'add', 'rust-src']);
+    return 'installed';
+  } catch (error) {
+    return `not to be had, the engine will be larger: ${error.message}`;
+  }
 }
 
 async function addRustComponents() {

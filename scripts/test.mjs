@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { engine } from './engine.mjs';
 import { checkFace, face } from './face.mjs';
 import { gateway } from './gateway.mjs';
-import { browsers, geckodriver, linker, npmPackages, rustComponents, wasmBindgen, wasmPack, wasmTarget } from './install.mjs';
+import { browsers, geckodriver, linker, npmPackages, rustComponents, rustSource, wasmBindgen, wasmPack, wasmTarget } from './install.mjs';
 import { browserDrivers } from './lib/drivers.mjs';
 import { run } from './lib/run.mjs';
 import { explain, runOne } from './lib/steps.mjs';
@@ -22,6 +22,7 @@ const buildGateway = check('gateway: target/release/kandy-gateway (the first tim
 const steps = [
   prepare(linker),
   prepare(wasmTarget),
+  prepare(rustSource),
   prepare(rustComponents),
   check('format', () => run('cargo', ['fmt', '--all', '--check'])),
   check('clippy, native', () => run('cargo', ['clippy', '--all-targets', '--', '-D', 'warnings'])),
