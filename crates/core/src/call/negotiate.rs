@@ -199,7 +199,8 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             call.described = offer;
             call.receivers = lines;
             let op = cx.ids.op();
-            let lines = wanted(call, call.local_hold);
+            let mut lines = wanted(call, call.local_hold);
+            lines.retain(|line| line.mid.is_some());
             cx.out.peer(&call.peer, PeerAction::Answer { op, lines, gather: limits::GATHERING });
             up::set(call, Exchange::Responding { op, slow: false });
         }
@@ -215,6 +216,9 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
                 call.learn_lines(&sdp);
             }
             let op = call.signal(Signal::UpdateAnswer { sdp }, cx);
+            if slow {
+                cx.out.wait(TimerId::Exchange(call.id.clone()), limits::EXCHANGE);
+            }
             up::set(call, Exchange::Replying { op, slow });
         }
         (Exchange::Responding { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
@@ -222,9 +226,8 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             release::fail(call, error, cx);
         }
         (Exchange::Replying { op, slow }, Fact::Reply(replied, reply)) if op == replied => match (reply, slow) {
-            (Reply::Refused { gone: true, error }, _) | (Reply::Refused { error, .. }, true) => {
-                release::fail(call, error, cx)
-            }
+            (Reply::Refused { gone: true, error }, _) => release::fail(call, error, cx),
+            (Reply::Refused { gone: false, .. }, true) => abandon(call, cx),
             (Reply::Accepted(_), true) => up::set(call, Exchange::Concluding),
             // Refused or not, the media follow the new descriptions by now, and what is told follows the media.
             (_, false) => {
@@ -235,8 +238,15 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             }
         },
         (Exchange::Replying { slow: true, .. } | Exchange::Concluding, Fact::Told(Told::Answer { sdp })) => {
+            cx.out.stop(TimerId::Exchange(call.id.clone()));
             let op = call.apply_remote(SdpKind::Answer, sdp, cx);
             up::set(call, Exchange::Completing { op, purpose: None });
+        }
+        (
+            Exchange::Replying { slow: true, .. } | Exchange::Concluding,
+            Fact::Told(Told::Glare { .. }) | Fact::ExchangeDue,
+        ) => {
+            abandon(call, cx);
         }
         (_, Fact::RetryDue) => up::retry(call, cx),
         (_, fact) => {
@@ -315,6 +325,14 @@ fn complete(call: &mut Call, purpose: Purpose, offered: usize, answer: String, c
     }
     let op = call.apply_remote(SdpKind::Answer, answer, cx);
     up::set(call, Exchange::Completing { op, purpose: Some(purpose) });
+}
+
+/// They wanted an offer and did nothing with it. The connection before it is gone: an offer of our own brings media back.
+fn abandon(call: &mut Call, cx: &mut Context<'_>) {
+    cx.out.stop(TimerId::Exchange(call.id.clone()));
+    up::set(call, Exchange::Idle);
+    call.refresh = true;
+    up::go_on(call, cx);
 }
 
 fn withdraw(call: &mut Call, purpose: Purpose, why: Withdrawal, cx: &mut Context<'_>) {

@@ -108,7 +108,8 @@ impl Call {
         }
     }
 
-    /// Brings our lines into the order of a description: by `mid`, new ones by kind.
+    /// Brings our lines into the order of a description: by `mid`, new ones by kind. What of ours it has no line for is offered
+    /// afterwards: a transfer may bring somebody who sends less than the one before.
     pub(super) fn learn_lines(&mut self, sdp: &str) {
         let mut known = std::mem::take(&mut self.lines);
         for section in sdp::sections(sdp) {
@@ -121,6 +122,10 @@ impl Call {
             };
             self.lines.push(line);
         }
+        let left = known.into_iter().filter(|line| line.track.is_some()).map(|line| Line { mid: None, ..line });
+        let agreed = self.lines.len();
+        self.lines.extend(left);
+        self.refresh |= self.lines.len() > agreed;
     }
 
     pub(super) fn apply_remote(&mut self, kind: SdpKind, text: String, cx: &mut Context<'_>) -> OpId {

@@ -5,6 +5,7 @@ mod connection;
 mod hold;
 mod media;
 mod operations;
+mod transfer;
 
 use crate::world::World;
 use kandy_core::query::CallState;
