@@ -25,6 +25,10 @@ pub(crate) const AUDIT_SILENCE: u64 = 90_000;
 /// Milliseconds after which an offer of ours in mid-call is taken back if no answer came (protocol §12.5: 30 to 60 s).
 pub(crate) const EXCHANGE: u64 = 60_000;
 
+/// Milliseconds in which the server tells who goes first when both sides have made an offer. It can tell with its response to the
+/// second one (protocol §4.9); the time is for one round trip in a bad network.
+pub(crate) const GLARE_VERDICT: u64 = 3_000;
+
 /// How often an exchange that gave way is made again.
 pub(crate) const GLARE_RETRIES: u32 = 8;
 

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! An offer of theirs that comes while ours is under way waits; the server decides who goes first, and tells the other one
-//! of the glare, whose offer is then rolled back and made again later.
+//! of the glare, whose offer is then rolled back and made again later. Where the server does not decide, the callee gives way.
 
 use super::{Call, Context, Fact, Phase, change, hold, outgoing::what, release, sdp, up};
 use crate::{
@@ -87,7 +87,7 @@ pub(crate) enum Withdrawal {
     Glare(u64),
     /// The operation failed; the call's error says why.
     Failure,
-    /// An offer of theirs came before ours was sent: again when theirs is answered.
+    /// An offer of theirs came before ours was sent, or is answered by nobody: again when theirs is answered.
     GiveWay,
 }
 
@@ -150,6 +150,19 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             Fact::Told(Told::Glare { retry }),
         ) => {
             withdraw(call, purpose, Withdrawal::Glare(retry), cx);
+        }
+        // Two offers at once, and the server decides for neither: the callee gives way. The caller has only to wait, and takes up
+        // what the callee offered when its own offer is answered.
+        (Exchange::Proposing { .. } | Exchange::Awaiting { .. }, Fact::Told(Told::Update { sdp }))
+            if !call.is_caller =>
+        {
+            up::park(call, sdp);
+            cx.out.wait(TimerId::Exchange(call.id.clone()), limits::GLARE_VERDICT);
+        }
+        (Exchange::Proposing { purpose, .. } | Exchange::Awaiting { purpose, .. }, Fact::ExchangeDue)
+            if !call.is_caller && call.parked.is_some() =>
+        {
+            withdraw(call, purpose, Withdrawal::GiveWay, cx);
         }
         (Exchange::Proposing { purpose, .. } | Exchange::Awaiting { purpose, .. }, Fact::ExchangeDue) => {
             call.error = Some(Error::new(Code::CallGeneric, "The other side did not answer the change."));
