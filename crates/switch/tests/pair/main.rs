@@ -14,6 +14,7 @@
 mod fake_peer;
 mod network;
 mod page;
+mod quirks;
 mod random;
 mod stories;
 mod traces;

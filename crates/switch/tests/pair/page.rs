@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use kandy_core::{
     Answer, CallId, Client, Command, Config, Effect, Error, Event, Input, Now, OpId, PeerId, Query, SocketId, TrackId,
+    config::IceServer,
     effect::{HttpRequest, PeerAction, RenderAction, SocketAction, TimerId},
     ids::{Ids, StreamId},
     input::{Device, Kind, MediaFailure, PeerFact, TrackInfo},
@@ -39,6 +40,8 @@ pub(crate) struct Page {
     pub peers: BTreeMap<PeerId, FakePeer>,
     /// Peer connections that are open now.
     pub open_peers: BTreeSet<PeerId>,
+    /// The servers that the last peer connection was given.
+    pub ice_servers: Vec<IceServer>,
     /// Local tracks that are live now.
     pub live_tracks: BTreeMap<TrackId, TrackInfo>,
     /// Every local track that there ever was.
@@ -58,7 +61,10 @@ impl Page {
             r#"{{"authentication":{{"subscription":{{"protocol":"http","server":"gw","port":80,"version":"{version}",
                 "service":["call"],"expires":3600}},"websocket":{{"protocol":"ws","server":"gw","port":80}}}}}}"#
         );
-        let config = Config::from_json(&config).unwrap();
+        Self::configured(user, Config::from_json(&config).unwrap(), seed)
+    }
+
+    pub(crate) fn configured(user: &'static str, config: Config, seed: u64) -> Self {
         Self {
             user,
             client: Client::new(config.clone(), seed),
@@ -66,6 +72,7 @@ impl Page {
             devices: Devices::Fine,
             peers: BTreeMap::new(),
             open_peers: BTreeSet::new(),
+            ice_servers: Vec::new(),
             live_tracks: BTreeMap::new(),
             own: BTreeSet::new(),
             timers: BTreeMap::new(),
@@ -249,7 +256,10 @@ impl Page {
         let seed = self.ids.uuid().bytes().fold(0u64, |sum, b| sum.wrapping_mul(31).wrapping_add(u64::from(b)));
         let peer = self.peers.entry(id.clone()).or_insert_with(|| FakePeer::new(seed));
         match action {
-            PeerAction::Open { .. } => assert!(self.open_peers.insert(id.clone()), "{id} is opened once"),
+            PeerAction::Open { ice_servers } => {
+                assert!(self.open_peers.insert(id.clone()), "{id} is opened once");
+                self.ice_servers.clone_from(ice_servers);
+            }
             PeerAction::Close => assert!(self.open_peers.remove(id), "{id} is closed once"),
             _ => assert!(self.open_peers.contains(id), "{id} is open when it is used: {action:?} {:?}", self.log),
         }

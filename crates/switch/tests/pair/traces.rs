@@ -10,7 +10,7 @@ use crate::world::World;
 
 /// Events that are not compared: there is no call history yet, two have no fixed place among the others, and two are additions
 /// (legacy-3x 7.5).
-const LEFT_OUT: [&str; 6] = [
+pub(crate) const LEFT_OUT: [&str; 6] = [
     "callHistory:change",
     "callHistoryCache:change",
     "notification:received",
@@ -231,11 +231,11 @@ impl<'a> Telling<'a> {
 }
 
 /// What is said, with the call that it is said of.
-type Said = (String, String);
+pub(crate) type Said = (String, String);
 
 /// The order between events of different calls is nobody's promise (api-behaviour 24): what is said of one call stands together,
 /// in the order in which the calls are first spoken of.
-fn by_call(said: Vec<Said>) -> Vec<String> {
+pub(crate) fn by_call(said: Vec<Said>) -> Vec<String> {
     let mut calls: Vec<&String> = Vec::new();
     for (call, _) in &said {
         if !calls.contains(&call) {
@@ -280,7 +280,7 @@ fn meant(name: &str, role: &str, event: String) -> Vec<String> {
 }
 
 /// What a page heard, in the form in which it is compared.
-fn heard(page: &crate::page::Page) -> Vec<Said> {
+pub(crate) fn heard(page: &crate::page::Page) -> Vec<Said> {
     let events = page.events.iter().map(|event| serde_json::to_value(event).unwrap());
     events
         .filter(|event| !LEFT_OUT.contains(&event["type"].as_str().unwrap()))
@@ -293,7 +293,7 @@ fn heard(page: &crate::page::Page) -> Vec<Said> {
 
 /// Name of an event, the members of its payload, and the values of those that do not differ from run to run. A member that is
 /// undefined counts as absent; of texts for people only that they are there is compared.
-fn words(kind: &str, payload: &Value) -> String {
+pub(crate) fn words(kind: &str, payload: &Value) -> String {
     let members = payload.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
     let mut text = kind.to_owned();
     for (key, value) in members {
