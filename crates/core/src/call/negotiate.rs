@@ -183,26 +183,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         }
         // An offer that the browser could not even make cannot be taken back, and need not be.
         (Exchange::Withdrawing { op, purpose, why }, Fact::Done(done) | Fact::PeerFailed(done, _)) if op == done => {
-            up::set(call, Exchange::Idle);
-            // Lines that were new are gone with the offer; so are the tracks that ended meanwhile.
-            call.lines = std::mem::take(&mut call.lines_before);
-            let ended = |line: &&mut Line| line.track.as_ref().is_some_and(|id| cx.media.kind(id).is_none());
-            call.lines.iter_mut().filter(ended).for_each(|line| line.track = None);
-            match why {
-                Withdrawal::Failure => {
-                    let error =
-                        call.error.clone().unwrap_or_else(|| Error::new(Code::CallGeneric, "The change failed."));
-                    finish_failed(call, purpose, error, cx);
-                }
-                Withdrawal::Glare(after) => {
-                    up::retry_later(call, purpose, after, cx);
-                    up::go_on(call, cx);
-                }
-                Withdrawal::GiveWay => {
-                    up::retry_later(call, purpose, 0, cx);
-                    up::go_on(call, cx);
-                }
-            }
+            withdrawn(call, purpose, why, cx);
         }
         (Exchange::Idle, Fact::Told(Told::Update { sdp })) => consider(call, sdp, cx),
         (_, Fact::Told(Told::Update { sdp })) => up::park(call, sdp),
@@ -350,9 +331,36 @@ fn abandon(call: &mut Call, cx: &mut Context<'_>) {
 
 fn withdraw(call: &mut Call, purpose: Purpose, why: Withdrawal, cx: &mut Context<'_>) {
     cx.out.stop(TimerId::Exchange(call.id.clone()));
+    // Their offer takes ours back when it is applied. After a rollback by itself, Firefox may receive nothing of what they add.
+    if call.parked.is_some() && why != Withdrawal::Failure {
+        return withdrawn(call, purpose, why, cx);
+    }
     let op = cx.ids.op();
     cx.out.peer(&call.peer, PeerAction::Rollback { op });
     up::set(call, Exchange::Withdrawing { op, purpose, why });
+}
+
+/// The offer is taken back, or about to be.
+fn withdrawn(call: &mut Call, purpose: Purpose, why: Withdrawal, cx: &mut Context<'_>) {
+    up::set(call, Exchange::Idle);
+    // Lines that were new are gone with the offer; so are the tracks that ended meanwhile.
+    call.lines = std::mem::take(&mut call.lines_before);
+    let ended = |line: &&mut Line| line.track.as_ref().is_some_and(|id| cx.media.kind(id).is_none());
+    call.lines.iter_mut().filter(ended).for_each(|line| line.track = None);
+    match why {
+        Withdrawal::Failure => {
+            let error = call.error.clone().unwrap_or_else(|| Error::new(Code::CallGeneric, "The change failed."));
+            finish_failed(call, purpose, error, cx);
+        }
+        Withdrawal::Glare(after) => {
+            up::retry_later(call, purpose, after, cx);
+            up::go_on(call, cx);
+        }
+        Withdrawal::GiveWay => {
+            up::retry_later(call, purpose, 0, cx);
+            up::go_on(call, cx);
+        }
+    }
 }
 
 /// The operation failed.
