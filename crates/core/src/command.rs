@@ -345,6 +345,8 @@ pub struct CallOptions {
     pub bandwidth: Limits,
     /// Shown to the callee as the caller's name.
     pub display_name: Option<String>,
+    /// Whether the destination is normalized whatever the configuration says (legacy-3x 7.3).
+    pub normalize: bool,
 }
 
 impl CallOptions {
@@ -354,7 +356,8 @@ impl CallOptions {
             given.filter(|n| *n > 0).map(|n| n.min(u64::from(u32::MAX)) as u32)
         };
         let bandwidth = Limits { audio: limit("audio"), video: limit("video") };
-        Self { bandwidth, display_name: plain::text(value, "displayName") }
+        let normalize = plain::flag(value, "normalizeAddress") == Some(true);
+        Self { bandwidth, display_name: plain::text(value, "displayName"), normalize }
     }
 }
 

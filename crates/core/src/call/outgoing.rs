@@ -35,9 +35,9 @@ pub(crate) enum State {
     Completing { op: OpId, alerted: bool },
 }
 
-/// A destination as the server is told of it.
-pub(super) fn address(destination: &str, cx: &Context<'_>) -> String {
-    match cx.config.call.normalize_destination {
+/// A destination as the server is told of it; `always` stands above the configuration.
+pub(super) fn address(destination: &str, always: bool, cx: &Context<'_>) -> String {
+    match always || cx.config.call.normalize_destination {
         true => crate::address::normalize(destination, cx.signalling.user().unwrap_or_default()),
         false => destination.to_owned(),
     }
@@ -67,7 +67,7 @@ pub(super) fn make(id: CallId, destination: &str, media: Wish, options: CallOpti
     let op = cx.ids.op();
     let mut call = Call::new(id, Phase::Outgoing(State::Acquiring { op }), true, cx.ids);
     let own = cx.signalling.user().map(str::to_owned);
-    call.to = address(destination, cx);
+    call.to = address(destination, options.normalize, cx);
     call.from = own.clone().unwrap_or_default();
     call.remote.display_number = call.to.clone();
     call.display_name = options.display_name;

@@ -73,7 +73,7 @@ impl Calls {
 
     /// `call.forward`, `call.directTransfer`
     pub(crate) fn hand_on(&mut self, id: &CallId, destination: &str, forward: bool, cx: &mut Context<'_>) {
-        let to = outgoing::address(destination, cx);
+        let to = outgoing::address(destination, false, cx);
         self.want(id, if forward { Want::Forward { to } } else { Want::Transfer { to } }, cx);
     }
 

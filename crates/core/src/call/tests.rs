@@ -572,3 +572,17 @@ fn an_answer_with_a_camera_uses_it_only_where_the_offer_has_a_line_for_it() {
     });
     assert_eq!(asked, Some((true, false)));
 }
+
+#[test]
+fn a_call_may_ask_for_a_normalized_destination_where_the_configuration_does_not() {
+    for (by_configuration, by_call, to) in
+        [(true, false, "sip:bob@example.com"), (false, true, "sip:bob@example.com"), (false, false, "bob")]
+    {
+        let mut desk = Desk::new();
+        desk.config.call.normalize_destination = by_configuration;
+        let media = Wish { audio: Some(true.into()), ..Wish::default() };
+        let options = CallOptions { normalize: by_call, ..CallOptions::default() };
+        desk.with(|_, cx| outgoing::make(CallId("c".to_owned()), "bob", media, options, cx));
+        assert_eq!(desk.call().to, to, "{by_configuration} {by_call}");
+    }
+}
