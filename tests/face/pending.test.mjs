@@ -91,8 +91,10 @@ test('without an engine every command that waits gets a typed error', async () =
   client.media.muteTracks(['t']);
   client.media.renderTracks(['t'], '#c');
   await engine.fail(new Error('It is not there.'));
-  assert.deepEqual(events.map(([type]) => type), ['auth:change', 'auth:error', 'call:stateChange', 'call:stateChange', 'media:muted']);
-  const [, [, { error }], [, failed], [, refused], [, muted]] = events;
+  assert.deepEqual(events.map(([type]) => type), [
+    'auth:change', 'auth:error', 'call:stateChange', 'call:error', 'call:stateChange', 'call:error', 'media:muted',
+  ]);
+  const [, [, { error }], [, failed], , [, refused], , [, muted]] = events;
   assert.ok(error instanceof Error);
   assert.deepEqual([error.name, error.code], ['BasicError', 'engine:1']);
   assert.match(error.message, /It is not there\./);
@@ -127,8 +129,8 @@ test('without an engine later commands are refused as well', async () => {
     events.map(([type, { error }]) => [type, error?.code]),
     [
       ['auth:change', undefined], ['auth:error', 'engine:1'],
-      ['call:stateChange', 'engine:1'],
-      ['call:stateChange', 'engine:1'],
+      ['call:stateChange', 'engine:1'], ['call:error', 'engine:1'],
+      ['call:stateChange', 'engine:1'], ['call:error', 'engine:1'],
       ['auth:change', undefined], ['auth:error', 'engine:1'],
     ],
   );
@@ -154,8 +156,8 @@ test('an engine that throws never makes the API throw', async () => {
   assert.deepEqual(client.call.getAll(), []);
   await microtasks();
   assert.deepEqual(events.map(([type, { callId, error }]) => [type, callId, error.code]), [
-    ['call:stateChange', waiting, 'engine:2'],
-    ['call:stateChange', id, 'engine:2'],
+    ['call:stateChange', waiting, 'engine:2'], ['call:error', waiting, 'engine:2'],
+    ['call:stateChange', id, 'engine:2'], ['call:error', id, 'engine:2'],
   ]);
 });
 
@@ -164,7 +166,9 @@ test('the queue has a bound, and what does not fit in gets an error', async () =
   for (let n = 0; n < QUEUE_LIMIT; n += 1) client.call.make('bob@example.com', AUDIO);
   const refused = client.call.make('bob@example.com', AUDIO);
   await microtasks();
-  assert.deepEqual(events.map(([type, { callId, error }]) => [type, callId, error.code]), [['call:stateChange', refused, 'engine:3']]);
+  assert.deepEqual(events.map(([type, { callId, error }]) => [type, callId, error.code]), [
+    ['call:stateChange', refused, 'engine:3'], ['call:error', refused, 'engine:3'],
+  ]);
   await engine.arrive();
   assert.equal(engine.commands.length, QUEUE_LIMIT);
 });
