@@ -62,7 +62,13 @@ impl Tracks {
         };
         let mut entries = self.entries.borrow_mut();
         if let Some(known) = entries.get_mut(&id) {
-            known.stream = Clone::clone(stream);
+            // After a hold Chromium makes another object of the same stream, and elements still play the first, which has lost
+            // its tracks. Adding one that is there does nothing.
+            if known.stream.id() == stream.id() {
+                known.stream.add_track(&known.track);
+            } else {
+                known.stream = Clone::clone(stream);
+            }
             return info;
         }
         let listeners = [

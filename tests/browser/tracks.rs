@@ -93,3 +93,23 @@ async fn one_track_keeps_its_id_and_another_never_gets_it() {
     tracks.stop(&[double, infos[0].id.clone()]);
     assert_eq!(state(&track), "ended");
 }
+
+#[wasm_bindgen_test]
+async fn a_stream_that_comes_back_as_another_object_goes_on_in_the_first() {
+    let (track, stream) = fresh(Kind::Video).await;
+    let (report, _reports) = Reports::new();
+    let tracks = Tracks::new(report);
+    let info = tracks.adopt_remote(Clone::clone(&track), &stream);
+    stream.remove_track(&track);
+    let again = MediaStream::new().unwrap();
+    again.add_track(&track);
+    run(&format!("Object.defineProperty(it, 'id', {{ value: '{}' }})", stream.id()), &again);
+    assert_eq!(tracks.adopt_remote(Clone::clone(&track), &again), info);
+    assert_eq!(tracks.get(&info.id).unwrap().1, stream);
+    assert!(stream.get_track_by_id(&track.id()).is_some());
+
+    // Another stream is another matter.
+    let other = MediaStream::new().unwrap();
+    tracks.adopt_remote(Clone::clone(&track), &other);
+    assert_eq!(tracks.get(&info.id).unwrap().1, other);
+}
