@@ -5,20 +5,23 @@ import { connectionApi, type ConnectionApi } from './api/connection.js';
 import { mediaApi, type MediaApi } from './api/media.js';
 import { browserDetails, type BrowserDetails } from './browser.js';
 import type { Config, MergedConfig } from './config-types.js';
-import { createSettings } from './config.js';
+import { createSettings, isLegacy, withoutEffect } from './config.js';
 import type { Core, EditSdp, Executor, LoadEngine } from './contract.js';
 import { createEmitter, type Emit, type Events } from './emitter.js';
 import { BasicError, codes, sentence, withErrors } from './errors.js';
 import { editor } from './handlers.js';
+import { withLegacy, type LegacyCallApi, type LegacyMediaApi } from './legacy.js';
+import { inLegacyWords } from './legacy-words.js';
 import { configureLogs, createLog, levels } from './logger.js';
 import { answer, createPending, refuse } from './pending.js';
+import type { DevicesObject } from './types.js';
 
 /** What `create` returns. */
 export interface Client extends Events, ConnectionApi {
   /** Calls. */
-  call: CallApi;
+  call: CallApi & LegacyCallApi;
   /** Devices and tracks. */
-  media: MediaApi;
+  media: MediaApi & LegacyMediaApi;
   /** The values for `logs.logLevel`. */
   logger: { levels: typeof levels };
   /** A deep copy of the configuration, defaults included. */
@@ -48,22 +51,30 @@ export const API_VERSION = '4.8.0';
  */
 export function createWith(load: LoadEngine, config: Config = {}): Client {
   const settings = createSettings(config);
-  const { logs, authentication } = settings.get();
+  const { logs, authentication, call } = settings.get();
   configureLogs(logs);
   const log = createLog('CLIENT');
   const { api: events, emit } = createEmitter();
-  const core = createCore(load, settings.forEngine(), emit, editor(settings.get().call.sdpHandlers, log));
+  const core = createCore(load, settings.forEngine(), emit, editor(call?.sdpHandlers, log));
 
   log('info', `kandy-wasm, API version ${API_VERSION}`);
   if (!authentication.subscription?.server) {
     log('error', 'No server is configured: set authentication.subscription.server');
   }
+  const idle = withoutEffect(call);
+  if (idle.length > 0) log('debug', `Without effect in the configuration: call.${idle.join(', call.')}`);
+
+  // What older applications expect of events is added before the application's own listeners hear of them.
+  events.on('devices:change', (event) => {
+    event.devices = core.query({ type: 'media.getDevices' }) as DevicesObject;
+  });
+  const read = isLegacy(call) ? inLegacyWords(core, events) : core;
+  const present = { call: callApi(read), media: mediaApi(core), core, events, emit, config: () => settings.get().call };
 
   return {
     ...events,
     ...connectionApi(core, settings.get),
-    call: callApi(core),
-    media: mediaApi(core),
+    ...withLegacy(present),
     logger: { levels },
     getConfig: () => {
       core.invoked('getConfig');

@@ -1,5 +1,6 @@
 // The configuration as `create` takes it and as `getConfig` shows it. `config.ts` has the defaults.
 
+import type { LegacyCallOptions } from './legacy.js';
 import type { Bandwidth } from './types.js';
 
 /** What `create` takes. Everything is optional; `config.ts` has the defaults. */
@@ -96,9 +97,20 @@ export interface CallConfig {
   removeH264Codecs: boolean;
   /** Whether destinations are brought into the form `sip:user@domain`. Default true. */
   normalizeDestination: boolean;
-  /** `plan-b` (default) or `unified-plan`: whether tracks are reported as ended while a call is held. */
+  /**
+   * `plan-b` (default; with `callDefaults` `unified-plan`) or `unified-plan`: whether tracks are reported as ended while a
+   * call is held.
+   */
   sdpSemantics: string;
   trickleIceMode: string;
+  /**
+   * For applications that are written for Kandy.js 3.x: defaults for the options of `make` and `answer`. If it is there,
+   * states have the texts of 3.x (`IN_CALL`, `ENDED`) in `call.states`, call records and events, and `make` and `answer` work
+   * without media.
+   */
+  callDefaults?: LegacyCallOptions;
+  /** Whether the client works in that way, whatever `callDefaults` says. Fixed at `create`. */
+  legacy?: boolean;
 }
 
 /** A STUN or TURN server. */

@@ -32,8 +32,20 @@ export function createSettings(given: unknown): Settings {
       current = merge(current, values) as MergedConfig;
       if (isPlain(current.connectivity)) current.connectivity.method = asMethod(current.connectivity.method) as never;
     },
-    forEngine: () => plain({ ...current, logs: undefined, messaging: undefined, call: withoutHandlers(current.call) }) as object,
+    forEngine: () => plain({ ...current, logs: undefined, messaging: undefined, call: forEngine(current.call) }) as object,
   };
+}
+
+/** Whether a client speaks the words of Kandy.js 3.x where both versions have the same names (legacy-3x 7.1). */
+export function isLegacy(call: unknown): boolean {
+  if (!isPlain(call)) return false;
+  return typeof call['legacy'] === 'boolean' ? call['legacy'] : isPlain(call['callDefaults']);
+}
+
+/** The members that are kept and do nothing; older versions had many (legacy-3x 2). */
+export function withoutEffect(call: unknown): string[] {
+  const known = { ...defaults({}).call, callDefaults: undefined, legacy: undefined };
+  return isPlain(call) ? Object.keys(call).filter((name) => !(name in known)) : [];
 }
 
 /**
@@ -87,7 +99,8 @@ function defaults(given: Record<string, any>): MergedConfig {
       ...(uc && { earlyRefreshMargin: 300 }),
     },
     call: {
-      sdpSemantics: 'plan-b',
+      // In 3.x what is shown of the other side stays while a call is held.
+      sdpSemantics: isLegacy(given['call']) ? 'unified-plan' : 'plan-b',
       iceServers: [],
       serverTurnCredentials: true,
       sdpHandlers: [],
@@ -115,14 +128,25 @@ function defaults(given: Record<string, any>): MergedConfig {
 function moveOldNames(config: Record<string, any>): void {
   const { call, logs } = config;
   if (isPlain(call) && 'iceserver' in call) {
-    call['iceServers'] ??= call['iceserver'];
+    const servers = call['iceserver'];
+    call['iceServers'] ??= Array.isArray(servers) ? servers.map(withUrls) : servers;
     delete call['iceserver'];
+  }
+  if (isPlain(call) && 'serverProvidedTurnCredentials' in call) {
+    call['serverTurnCredentials'] ??= call['serverProvidedTurnCredentials'];
+    delete call['serverProvidedTurnCredentials'];
   }
   const actions = isPlain(logs) ? logs['logActions'] : undefined;
   if (isPlain(logs) && isPlain(actions) && 'flattenActions' in actions) {
     logs['flatten'] ??= actions['flattenActions'];
     delete actions['flattenActions'];
   }
+}
+
+function withUrls(server: unknown): unknown {
+  if (!isPlain(server) || !('url' in server)) return server;
+  const { url, ...rest } = server;
+  return { urls: url, ...rest };
 }
 
 /** `base` with `over` on top: objects member by member, everything else as a whole. */
@@ -152,8 +176,9 @@ function copy<T>(value: T): T {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copy(member)])) as T;
 }
 
-function withoutHandlers(call: unknown): unknown {
-  return isPlain(call) ? { ...call, sdpHandlers: undefined } : undefined;
+/** Without functions, and without elements, which may hold anything. */
+function forEngine(call: unknown): unknown {
+  return isPlain(call) ? { ...call, sdpHandlers: undefined, callDefaults: undefined } : undefined;
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {

@@ -1,9 +1,13 @@
 // The one error class of the API, and the way plain error records of the engine become instances of it.
 
-/** Codes of the errors that arise outside the engine. All others come from the engine; docs/errors.md lists them. */
+/** Codes of the errors that arise outside the engine, too. All others come from the engine; docs/errors.md lists them. */
 export const codes = {
   /** Nothing better is known. */
   NO_CODE: 'NO_CODE',
+  /** The call is not in the right state. */
+  CALL_STATE: 'call:6',
+  /** There is no such call. */
+  CALL_ARGUMENT: 'call:7',
   /** The engine could not be loaded or started. */
   ENGINE_MISSING: 'engine:1',
   /** The engine did not carry out the command. */

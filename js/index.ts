@@ -30,6 +30,8 @@ export type { MediaApi } from './api/media.js';
 export type { BrowserDetails } from './browser.js';
 export type { Client } from './client.js';
 export type * from './config-types.js';
+export type { Container } from './containers.js';
 export type { Events } from './emitter.js';
+export type { LegacyCallApi, LegacyCallOptions, LegacyMakeOptions, LegacyMediaApi } from './legacy.js';
 export type { CodecToRemove } from './sdp.js';
 export type * from './types.js';

@@ -284,7 +284,9 @@ export interface EventMap {
   /** The same, because microphone or camera could not be had. */
   'media:error': CallEvent;
   /** The list of devices is known, or changed. */
-  'devices:change': Record<string, never>;
+  'devices:change': { devices?: DevicesObject };
+  /** The answer to `media.init` of Kandy.js 3.x. */
+  'media:initialize': { result: { error: boolean; code: number; message: string } };
   /** Tracks were muted: those of the given ids that exist. */
   'media:muted': { tracks: string[] };
   /** Tracks were unmuted: those of the given ids that exist. */

@@ -5,15 +5,21 @@ import type { Command, Core } from '../contract.js';
 import type { AnswerOptions, CallObject, MakeOptions, Media } from '../types.js';
 
 /** `client.call.states` */
-export const states = Object.freeze({
-  INITIATING: 'Initiating',
-  INITIATED: 'Initiated',
-  RINGING: 'Ringing',
-  CANCELLED: 'Cancelled',
-  CONNECTED: 'Connected',
-  ON_HOLD: 'On Hold',
-  ENDED: 'Ended',
-} as const);
+export const states = Object.freeze(
+  Object.defineProperties(
+    {
+      INITIATING: 'Initiating',
+      INITIATED: 'Initiated',
+      RINGING: 'Ringing',
+      CANCELLED: 'Cancelled',
+      CONNECTED: 'Connected',
+      ON_HOLD: 'On Hold',
+      ENDED: 'Ended',
+    } as const,
+    // For pages that compare with what 3.x called so (legacy-3x 7.1); whoever lists the states does not see them.
+    { IN_CALL: { value: 'IN_CALL' }, ON_REMOTE_HOLD: { value: 'ON_REMOTE_HOLD' } },
+  ),
+);
 
 /** `client.call` */
 export interface CallApi {

@@ -1,6 +1,7 @@
 // Devices, tracks and what is shown of them on the page (api-behaviour 8).
 
 import { plain } from '../config.js';
+import { selectorOf, type Container } from '../containers.js';
 import type { Command, Core } from '../contract.js';
 import type { DevicesObject, MediaObject, RenderOptions, TrackObject } from '../types.js';
 
@@ -30,17 +31,18 @@ export interface MediaApi {
    * The elements are removed when the track ends. Unknown tracks are left out; rendering twice in one place does nothing.
    *
    * @param trackIds which tracks; own audio tracks would be heard as an echo
-   * @param cssSelector where
+   * @param container where: a CSS selector, or an element of the page's document. `containers` of the track shows an element
+   *   as `#id`, or, if it is not to be found under an id, as the selector of an attribute that it is given
    * @param options loudspeaker for audio
    */
-  renderTracks(trackIds: string[], cssSelector: string, options?: RenderOptions): void;
+  renderTracks(trackIds: string[], container: Container, options?: RenderOptions): void;
   /**
    * Takes tracks off the page.
    *
    * @param trackIds which tracks
-   * @param cssSelector where; the same text that `renderTracks` was given
+   * @param container where; the same text or element that `renderTracks` was given, or a text from `containers`
    */
-  removeTracks(trackIds: string[], cssSelector: string): void;
+  removeTracks(trackIds: string[], container: Container): void;
   /**
    * Mutes tracks: own ones send silence or black, others are not played. The other side is not told.
    *
@@ -65,10 +67,12 @@ export function mediaApi(core: Core): MediaApi {
   const send = (command: Extract<Command, { trackIds: string[] }>): void => {
     const { type, trackIds } = command;
     if (!Array.isArray(trackIds)) return core.mistake(`${type}: the track ids are no array`);
-    if ('cssSelector' in command && typeof command.cssSelector !== 'string') {
-      return core.mistake(`${type}: the selector is no text`);
-    }
     core.dispatch({ ...command, trackIds: trackIds.filter((id) => typeof id === 'string') });
+  };
+  const at = (type: string, container: Container, act: (cssSelector: string) => void): void => {
+    const cssSelector = selectorOf(container);
+    if (cssSelector === undefined) core.mistake(`${type}: the container is neither a text nor an element`);
+    else act(cssSelector);
   };
 
   return {
@@ -86,13 +90,15 @@ export function mediaApi(core: Core): MediaApi {
       if (typeof trackId !== 'string') return undefined;
       return core.query({ type: 'media.getTrackById', trackId }) as TrackObject | undefined;
     },
-    renderTracks: (trackIds, cssSelector, options = {}) => {
-      core.invoked('media.renderTracks', trackIds, cssSelector, options);
-      send({ type: 'media.renderTracks', trackIds, cssSelector, options: plain(options) });
+    renderTracks: (trackIds, container, options = {}) => {
+      core.invoked('media.renderTracks', trackIds, container, options);
+      const type = 'media.renderTracks';
+      at(type, container, (cssSelector) => send({ type, trackIds, cssSelector, options: plain(options) }));
     },
-    removeTracks: (trackIds, cssSelector) => {
-      core.invoked('media.removeTracks', trackIds, cssSelector);
-      send({ type: 'media.removeTracks', trackIds, cssSelector });
+    removeTracks: (trackIds, container) => {
+      core.invoked('media.removeTracks', trackIds, container);
+      const type = 'media.removeTracks';
+      at(type, container, (cssSelector) => send({ type, trackIds, cssSelector }));
     },
     muteTracks: (trackIds) => {
       core.invoked('media.muteTracks', trackIds);

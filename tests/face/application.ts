@@ -11,6 +11,14 @@ const call: CallObject | undefined = client.call.getById(id);
 call?.state === client.call.states.CONNECTED;
 const s = client.connection.getSocketState(); if (!(s instanceof Error)) s.connected;
 kandy({}).getVersion(); kandy.create(); kandy.sdpHandlers.createCodecRemover(['VP8']); sdpHandlers.createCodecRemover([{ name: 'H264' }]);
+client.media.renderTracks([], document.body); client.media.removeTracks([], '#remote');
+create({ call: { callDefaults: { sendInitialVideo: false, remoteVideoContainer: document.body } } });
+const older: string = client.call.make('bob', { isAudioEnabled: true, contact: { firstName: 'Alice' }, normalizeAddress: true });
+client.call.answer(older, { sendInitialVideo: true, localVideoContainer: 'local' }); client.call.mute(older); client.media.init();
+// @ts-expect-error neither style
+client.call.make('bob', { sendInitialVideo: 'yes' });
+// @ts-expect-error neither a text nor an element
+client.media.renderTracks([], 7);
 // @ts-expect-error no media
 client.call.make('bob');
 // @ts-expect-error unknown state

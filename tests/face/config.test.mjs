@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { QUIET, face, fakeEngine } from './lib/face.mjs';
 
-const { createSettings, createWith } = await face(['config.ts', 'client.ts']);
+const { createSettings, createWith, isLegacy } = await face(['config.ts', 'client.ts']);
 const merged = (config) => createSettings(config).get();
 
 test('without a configuration there are the documented defaults', () => {
@@ -70,6 +70,50 @@ test('spellings of older versions', () => {
   assert.equal('iceserver' in merged({ call: { iceserver: [server] } }).call, false);
   assert.deepEqual(merged({ call: { iceserver: [server], iceServers: [] } }).call.iceServers, []);
   assert.equal(merged({ logs: { logActions: { flattenActions: true } } }).logs.flatten, true);
+});
+
+test('the configuration of a client of 3.x', () => {
+  const { call } = merged({
+    call: {
+      callDefaults: { sendInitialVideo: false },
+      iceserver: [{ url: 'stun:a' }, { urls: ['turn:b'], username: 'u' }, 'x'],
+      serverProvidedTurnCredentials: false,
+    },
+  });
+  assert.deepEqual(call.iceServers, [{ urls: 'stun:a' }, { urls: ['turn:b'], username: 'u' }, 'x']);
+  assert.deepEqual([call.serverTurnCredentials, 'serverProvidedTurnCredentials' in call], [false, false]);
+  assert.deepEqual([call.callDefaults, call.sdpSemantics], [{ sendInitialVideo: false }, 'unified-plan']);
+  assert.equal(merged({ call: { callDefaults: {}, sdpSemantics: 'plan-b' } }).call.sdpSemantics, 'plan-b');
+  assert.equal(merged({ call: { serverProvidedTurnCredentials: true, serverTurnCredentials: false } }).call.serverTurnCredentials, false);
+  assert.deepEqual(merged({ call: { iceserver: 'x' } }).call.iceServers, 'x');
+});
+
+test('which configurations make a client of 3.x', () => {
+  for (const call of [{ callDefaults: {} }, { legacy: true }, { legacy: true, callDefaults: 'x' }, { legacy: 'no', callDefaults: {} }]) {
+    assert.equal(isLegacy(call), true, JSON.stringify(call));
+  }
+  for (const call of [undefined, null, 'x', {}, { legacy: false, callDefaults: {} }, { callDefaults: null }, { callDefaults: true }, { legacy: 1 }]) {
+    assert.equal(isLegacy(call), false, JSON.stringify(call));
+  }
+});
+
+test('defaults of calls stay in the face: elements can hold anything', () => {
+  const element = new (class Element { knot = this; })();
+  const settings = createSettings({ call: { callDefaults: { remoteVideoContainer: element } } });
+  assert.equal(settings.get().call.callDefaults.remoteVideoContainer, element);
+  assert.equal(settings.forEngine().call.callDefaults, undefined);
+});
+
+test('members without effect are named in one line, and only then', (t) => {
+  const lines = [];
+  t.mock.method(console, 'log', (line) => lines.push(line));
+  const noted = (call) => {
+    lines.length = 0;
+    createWith(fakeEngine().load, { ...QUIET, logs: { logLevel: 'debug' }, call });
+    return lines.filter((line) => line.includes('Without effect')).map((line) => line.replace(/.*: /, ''));
+  };
+  assert.deepEqual(noted({ earlyMedia: true, callDefaults: {}, useRelay: true, iceServers: [] }), ['call.earlyMedia, call.useRelay']);
+  for (const call of [undefined, null, { callDefaults: {}, legacy: true, serverProvidedTurnCredentials: true }]) assert.deepEqual(noted(call), []);
 });
 
 test('objects of another realm are as good as our own', () => {
