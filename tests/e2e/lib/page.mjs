@@ -13,11 +13,7 @@ import assert from 'node:assert/strict';
  */
 export async function openPage(driver, url) {
   await driver.get(url);
-  const run = async (act, ...args) => {
-    const { value, error } = await driver.executeAsyncScript(script(act), args);
-    if (error !== undefined) throw new Error(error);
-    return value;
-  };
+  const run = runner(driver);
   await run(async () => {
     // The page's module has an import, so it may not have run yet.
     const html = document.documentElement;
@@ -31,6 +27,15 @@ export async function openPage(driver, url) {
     });
   });
   return { run, until: (type, pattern) => run((...wanted) => page.until(...wanted), type, pattern ?? {}) };
+}
+
+/** What runs a function in whatever page is open in this browser, and comes back with its result. */
+export function runner(driver) {
+  return async (act, ...args) => {
+    const { value, error } = await driver.executeAsyncScript(script(act), args);
+    if (error !== undefined) throw new Error(error);
+    return value;
+  };
 }
 
 /** What has to arrive on each side before a call counts as up: about a second of the fake devices' pictures and sound. */
@@ -88,7 +93,7 @@ export function show(one, callId) {
 
 /** Waits until sound, and pictures where wanted, have arrived from the other side; tells how much. */
 export function flowing(one, pictures = {}) {
-  return one.run((wanted) => page.flowing(wanted), { ...SOUND, ...pictures });
+  return one.run((wanted) => watch.arriving.flowing(wanted), { ...SOUND, ...pictures });
 }
 
 /** After a call: no device and no peer connection is open, no track is left, and nothing was thrown. */

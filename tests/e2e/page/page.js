@@ -9,6 +9,8 @@ let events = [];
 let waiting = [];
 
 window.page = {
+  ...watch.arriving,
+
   /** Makes the page's client. */
   create(config) {
     client = create(config);
@@ -98,55 +100,14 @@ window.page = {
     });
   },
 
-  /** What has arrived of the other side since the call began. */
-  async received() {
-    const totals = { frames: 0, energy: 0, audioPackets: 0 };
-    for (const peer of watch.peers.filter(({ connectionState }) => connectionState !== 'closed')) {
-      for (const report of (await peer.getStats()).values()) {
-        if (report.type !== 'inbound-rtp') continue;
-        if (report.kind === 'video') totals.frames += report.framesDecoded ?? 0;
-        if (report.kind === 'audio') totals.energy += report.totalAudioEnergy ?? 0;
-        if (report.kind === 'audio') totals.audioPackets += report.packetsReceived ?? 0;
-      }
-    }
-    return totals;
-  },
-
-  /** Waits until this much more has arrived: decoded pictures, energy of sound, packets of sound; tells the growth. */
-  async flowing({ frames = 0, energy = 0, audioPackets = 0 }) {
-    const before = await this.received();
-    const deadline = performance.now() + PATIENCE;
-    for (;;) {
-      const now = await this.received();
-      const grown = { frames: now.frames - before.frames, energy: now.energy - before.energy, audioPackets: now.audioPackets - before.audioPackets };
-      if (grown.frames >= frames && grown.energy >= energy && grown.audioPackets >= audioPackets) return grown;
-      if (performance.now() > deadline) throw new Error(`no media: ${JSON.stringify(grown)}`);
-      // The browser has no event for statistics.
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  },
-
-  /** Waits until nothing has arrived for a second; tells after how many ms the last of it came. */
-  async still() {
-    const start = performance.now();
-    let [before, changed] = [await this.received(), start];
-    while (performance.now() - changed < 1_000) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      const now = await this.received();
-      if (now.frames !== before.frames || now.audioPackets !== before.audioPackets) [before, changed] = [now, performance.now()];
-      if (changed - start > PATIENCE) throw new Error('media go on and on');
-    }
-    return Math.round(changed - start);
-  },
-
   /** Devices that are still open. */
   get openDevices() {
-    return watch.tracks.filter(({ readyState }) => readyState === 'live').length;
+    return watch.openDevices;
   },
 
   /** Peer connections that are still open. */
   get openPeers() {
-    return watch.peers.filter(({ connectionState }) => connectionState !== 'closed').length;
+    return watch.openPeers;
   },
 };
 
