@@ -98,6 +98,7 @@
   window.fetch = (input, options) => {
     const url = String(input?.url ?? input);
     const method = input?.method ?? options?.method ?? 'GET';
+    watch.onrequest?.(method);
     watch.requests.push({ at: performance.now(), method, path: new URL(url, location.href).pathname });
     return fetch(input, options);
   };
