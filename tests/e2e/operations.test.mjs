@@ -54,6 +54,9 @@ for (const [one, other, flavour] of [
     const alice = await signedIn(await browsers.get(one, 1), gateway, 'alice', flavour);
     const bob = await signedIn(await browsers.get(other, 2), gateway, 'bob', flavour);
     const [outgoing] = await connectCall(alice, bob, 'bob', BOTH);
+    // Firefox has nothing to say of what has not come yet.
+    await show(alice, outgoing);
+    await flowing(alice, PICTURES);
     const [local] = await ofKind(alice, outgoing, 'localTracks');
     const [remote] = await ofKind(alice, outgoing, 'remoteTracks');
     for (const [track, wanted, unwanted] of [

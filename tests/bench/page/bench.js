@@ -16,6 +16,7 @@ let onStart = () => {};
 window.RTCPeerConnection = class extends Bare {
   constructor(...args) {
     super(...args);
+    peers.add(new WeakRef(this));
     heard.push(firstPacket(this));
   }
 };
@@ -23,6 +24,25 @@ window.fetch = (input, options) => {
   const { method = 'GET', url = String(input) } = options?.method ? { method: options.method } : input;
   if (method === 'POST' && new URL(url, location.href).pathname.endsWith('/callControl')) onStart(performance.now());
   return send(input, options);
+};
+
+// What may stay behind, held weakly so that the looking does not keep it.
+const peers = new Set();
+const tracks = new Set();
+const { mediaDevices } = navigator;
+const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
+mediaDevices.getUserMedia = async (wanted) => {
+  const stream = await getUserMedia(wanted);
+  for (const track of stream.getTracks()) tracks.add(new WeakRef(track));
+  return stream;
+};
+// The engine's memory is nobody's to ask for.
+let memory;
+const { instantiate } = WebAssembly;
+WebAssembly.instantiate = async (...args) => {
+  const made = await instantiate(...args);
+  memory = (made.instance ?? made).exports.memory;
+  return made;
 };
 
 let clients;
@@ -65,6 +85,25 @@ window.bench = {
     alice.call.end(id);
     await Promise.all(over);
     return { offer, media };
+  },
+
+  /** Resolves when nothing of the calls before waits any more. */
+  quiet() {
+    return new Promise((resolve) => setTimeout(resolve, PATIENCE + 1_000));
+  },
+
+  /** What is open, and the bytes of the engine's memory. */
+  left() {
+    const alive = (refs, isOpen) => [...refs].map((ref) => ref.deref()).filter((one) => one && isOpen(one)).length;
+    const result = {
+      peers: alive(peers, ({ connectionState }) => connectionState !== 'closed'),
+      tracks: alive(tracks, ({ readyState }) => readyState === 'live'),
+      elements: document.querySelectorAll('audio, video').length,
+      engine: memory.buffer.byteLength,
+    };
+    peers.clear();
+    tracks.clear();
+    return result;
   },
 
   /** The same with nothing but the browser: descriptions travel when gathering is complete, with as many round trips. */

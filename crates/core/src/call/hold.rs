@@ -35,11 +35,10 @@ pub(super) fn applied(
         Some(Purpose::Add | Purpose::Remove | Purpose::Replace | Purpose::Refresh) | None => {}
     }
     let sections = sdp::sections(&call.described);
-    let receives = sections.iter().any(|s| s.kind.is_some() && s.receives);
     // While we hold or send nothing, their answer receives nothing whatever they want.
     let sent = !call.local_hold && call.lines.iter().any(|line| line.track.is_some());
     if kind == SdpKind::Offer || sent {
-        call.remote_hold = !receives;
+        call.remote_hold = is_held(&call.described);
     }
     let sending: Vec<Option<String>> =
         sections.into_iter().filter(|s| s.sends && s.kind.is_some()).map(|s| s.mid).collect();
@@ -53,6 +52,11 @@ pub(super) fn applied(
         call.error = None;
         change::done(call, purpose, cx);
     }
+}
+
+/// Whether the author of a description holds: nothing is received.
+pub(super) fn is_held(described: &str) -> bool {
+    !sdp::sections(described).iter().any(|section| section.kind.is_some() && section.receives)
 }
 
 /// These are the tracks that the other side sends by now. While the call is held, the others wait for their return.

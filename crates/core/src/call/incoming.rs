@@ -15,7 +15,7 @@
 //!
 //! Until `call:receive` the application knows nothing of the call, and it may vanish without a word.
 
-use super::{Call, Context, Fact, Phase, Want, media_error, outgoing::what, release, sdp, up};
+use super::{Call, Context, Fact, Phase, Want, hold, media_error, outgoing::what, release, sdp, up};
 use crate::{
     CallId, Error, Event, OpId, TrackId,
     command::{Bandwidth, CallOptions, Media as Wish},
@@ -156,7 +156,9 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         }
         (State::Making { op }, Fact::PeerFailed(failed, why)) if op == failed => {
             let error = Error::new(Code::CallGeneric, format!("The browser made no answer: {why}"));
-            restore(call, error, cx);
+            // Nothing was set: the connection still has the offer and nothing else.
+            give_back(call, cx);
+            fall_back(call, error, cx);
         }
         (State::Answering { op }, Fact::Reply(replied, reply)) if op == replied => match reply {
             Reply::Accepted(_) if call.is_slow() => {
@@ -179,6 +181,8 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         (State::Completing { op }, Fact::Applied(applied, lines)) if op == applied => {
             call.take_remote_tracks(lines, cx);
             call.tell_tracks(&call.remote_tracks, false, true, cx);
+            // Who was transferred to us may hold, and goes on to.
+            call.remote_hold = hold::is_held(&call.described);
             up::enter(call, cx);
         }
         (State::Completing { op, .. }, Fact::PeerFailed(failed, why)) if op == failed => {
@@ -345,6 +349,13 @@ fn fall_back(call: &mut Call, error: Error, cx: &mut Context<'_>) {
     call.changed(call.previous(), Some(error), None, cx);
 }
 
+/// The devices that were opened for an answer that came to nothing.
+fn give_back(call: &mut Call, cx: &mut Context<'_>) {
+    let local = std::mem::take(&mut call.local_tracks);
+    cx.media.remove(&local, cx.out);
+    call.tell_tracks(&local, true, false, cx);
+}
+
 /// The answer failed after the browser had made it: devices are given back, and a fresh peer connection takes the offer, so
 /// that the user may answer again (api-behaviour 7.8).
 fn restore(call: &mut Call, error: Error, cx: &mut Context<'_>) {
@@ -352,9 +363,7 @@ fn restore(call: &mut Call, error: Error, cx: &mut Context<'_>) {
         return release::fail(call, error, cx);
     }
     call.parked = None;
-    let local = std::mem::take(&mut call.local_tracks);
-    cx.media.remove(&local, cx.out);
-    call.tell_tracks(&local, true, false, cx);
+    give_back(call, cx);
     cx.out.peer(&call.peer, PeerAction::Close);
     call.open_peer(cx);
     let next = if call.is_slow() {

@@ -223,8 +223,10 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             (Reply::Refused { gone: true, error }, _) => release::fail(call, error, cx),
             (Reply::Refused { gone: false, .. }, true) => abandon(call, cx),
             (Reply::Accepted(_), true) => up::set(call, Exchange::Concluding),
-            // Refused or not, the media follow the new descriptions by now, and what is told follows the media.
-            (_, false) => {
+            // Refused or not, the media follow the new descriptions by now, and what is told follows the media. Whoever offered
+            // may not know of it: an offer of ours brings both together again.
+            (reply, false) => {
+                call.refresh |= matches!(reply, Reply::Refused { .. });
                 up::set(call, Exchange::Idle);
                 let lines = std::mem::take(&mut call.receivers);
                 hold::applied(call, None, SdpKind::Offer, lines, cx);
@@ -323,10 +325,10 @@ fn complete(call: &mut Call, purpose: Purpose, offered: usize, answer: String, c
 
 /// They wanted an offer and did nothing with it. The connection before it is gone: an offer of our own brings media back.
 fn abandon(call: &mut Call, cx: &mut Context<'_>) {
-    cx.out.stop(TimerId::Exchange(call.id.clone()));
-    up::set(call, Exchange::Idle);
-    call.refresh = true;
-    up::go_on(call, cx);
+    // No line of the connection was ever agreed on.
+    call.lines.iter_mut().for_each(|line| line.mid = None);
+    call.lines_before.clone_from(&call.lines);
+    withdraw(call, Purpose::Refresh, Withdrawal::GiveWay, cx);
 }
 
 fn withdraw(call: &mut Call, purpose: Purpose, why: Withdrawal, cx: &mut Context<'_>) {

@@ -64,7 +64,6 @@ impl Switch {
         self.set_exchange(first, Some(Exchange::Asked));
         self.set_exchange(second, Some(Exchange::Reserved));
         self.set_remote(&one, &two);
-        self.set_remote(&two, &one);
         self.await_exchange(now, first);
         self.tell(now, &one, EventType::StartCallUpdate, None);
     }
@@ -77,6 +76,8 @@ impl Switch {
         self.set_exchange(first, Some(Exchange::Reserved));
         self.set_exchange(second, Some(Exchange::Passed));
         self.timers.clear(&Timer::Update(first));
+        // Not before: until it is offered something, it is still with whom it was.
+        self.set_remote(&two, from);
         self.await_exchange(now, second);
         self.tell(now, &two, EventType::StartCallUpdate, Some(sdp));
         Ok(())

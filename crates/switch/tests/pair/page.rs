@@ -170,9 +170,16 @@ impl Page {
 
     /// Notes to which state each of the new events led: to that from which the next one starts, or to the present one.
     fn note_states(&mut self, heard: usize) {
+        let calls = self.calls();
+        let joined = |id: &CallId| {
+            let announced = self.states.iter().any(|(known, _, after)| known == id && *after != CallState::Initiating);
+            !announced && calls.iter().any(|call| call.id == *id && call.is_joined_call == Some(true))
+        };
         let before = |event: &Event| match event {
             Event::CallStart(e) => Some((e.call_id.clone(), CallState::Initiating)),
             Event::CallStateChange(e) => Some((e.call_id.clone(), e.previous.state)),
+            // The announcement of a call that joins two, or its end before that; a refusal names one of the two.
+            Event::CallJoin(e) if joined(&e.call_id) => Some((e.call_id.clone(), CallState::Initiating)),
             _ => None,
         };
         let changes: Vec<(CallId, CallState)> = self.events[heard..].iter().filter_map(before).collect();

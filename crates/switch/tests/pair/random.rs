@@ -86,6 +86,9 @@ fn schedule(seed: u64) -> Tally {
     if world.dice.chance(500) {
         world.until("everybody is connected", |w| w.pages.iter().all(|p| p.is_connected() == (true, false)));
     }
+    if world.dice.chance(100) {
+        two_held_calls(&mut world);
+    }
     world.weather = weather(&mut world);
     let steps = 3 + world.dice.below(25);
     for _ in 0..steps {
@@ -100,6 +103,26 @@ fn schedule(seed: u64) -> Tally {
     check_nothing_left(&world);
     check_blame(&world);
     tally(&world)
+}
+
+/// Alice holds bob and carol: left to chance, nobody would be transferred.
+fn two_held_calls(world: &mut World) {
+    world.until("everybody is connected", |w| w.pages.iter().all(|p| p.is_connected() == (true, false)));
+    for (other, to) in [(1, "bob"), (2, "carol")] {
+        let media = *world.dice.pick(&[r#"{"audio":true}"#, r#"{"audio":true,"video":true}"#]);
+        let id = world.make(0, to, media);
+        world.run(500);
+        for call in world.pages[other].live_calls() {
+            world.on_call(other, "answer", &call.id.0);
+        }
+        world.run(500);
+        world.on_call(0, "hold", &id);
+        world.run(500);
+    }
+    let held: Vec<String> = world.pages[0].live_calls().into_iter().map(|call| call.id.0).collect();
+    if let [first, _, ..] = held.as_slice() {
+        hand_on(world, 0, first, &held);
+    }
 }
 
 /// Anything between fine and terrible.
