@@ -2,6 +2,7 @@
 // can do without it. The last line of the run is `N passed, N failed`.
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { REPORTS, coverage, forgetCoverage } from './coverage.mjs';
 import { engine } from './engine.mjs';
 import { checkFace, face } from './face.mjs';
 import { gateway } from './gateway.mjs';
@@ -17,7 +18,14 @@ const SDK = ['-p', 'kandy-wasm', '--target', 'wasm32-unknown-unknown'];
 
 const buildEngine = check('engine: Rust to wasm, bound to JavaScript, made small', engine);
 const buildFace = check('face: TypeScript to pkg/index.js and its types', face, buildEngine);
+const nativeTests = tests('native tests', () => run('cargo', ['test', '--no-fail-fast']));
+const faceTests = tests('face in Node', () => nodeTests('tests/face'), buildFace);
 const buildGateway = check('gateway: target/release/kandy-gateway (the first time takes minutes)', () => gateway('release'));
+const pageTests = tests('end to end: pages, browsers and a gateway', () => nodeTests('tests/e2e'), buildFace, buildGateway);
+
+// What an earlier run covered counts for nothing.
+forgetCoverage();
+process.env.API_COVERAGE = REPORTS;
 
 const steps = [
   prepare(linker),
@@ -29,14 +37,14 @@ const steps = [
   check('clippy, wasm32', () => run('cargo', ['clippy', ...SDK, '--all-targets', '--', '-D', 'warnings'])),
   prepare(npmPackages),
   check('types of the face', checkFace),
-  tests('native tests', () => run('cargo', ['test', '--no-fail-fast'])),
+  nativeTests,
   check('documentation without warnings', documentation),
 
   prepare(wasmBindgen),
   buildEngine,
   buildFace,
   check('size budget', size, buildFace),
-  tests('face in Node', () => nodeTests('tests/face'), buildFace),
+  faceTests,
   buildGateway,
 
   prepare(browsers),
@@ -44,7 +52,8 @@ const steps = [
   prepare(wasmPack),
   tests('engine in Chromium (wasm-pack)', () => engineIn('chrome')),
   tests('engine in Firefox (wasm-pack)', () => engineIn('firefox')),
-  tests('end to end: pages, browsers and a gateway', () => nodeTests('tests/e2e'), buildFace, buildGateway),
+  pageTests,
+  check('every row of the API has a test', coverage, nativeTests, faceTests, pageTests),
 ];
 
 const failures = new Set();

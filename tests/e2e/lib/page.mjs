@@ -65,8 +65,8 @@ export async function signedIn(driver, gateway, user, flavour = 'uc', more = {})
 }
 
 /** `caller` rings `callee`; resolves with the call's id on each side when it rings on both. */
-export async function ring(caller, callee, user, media = { audio: true, video: true }) {
-  const outgoing = await caller.run((...args) => page.client.call.make(...args), `${user}@example.com`, media);
+export async function ring(caller, callee, user, media = { audio: true, video: true }, options = {}) {
+  const outgoing = await caller.run((...args) => page.client.call.make(...args), `${user}@example.com`, media, options);
   await caller.until('call:start', { payload: { callId: outgoing } });
   const { payload } = await callee.until('call:receive');
   await caller.until('call:stateChange', { payload: { callId: outgoing }, call: { state: 'Ringing' } });

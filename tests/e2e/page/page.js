@@ -1,5 +1,5 @@
 // What the tests do in the page: one client, the events that it got, and what the browser says of its media.
-import { create } from '/kandy-wasm/index.js';
+import { create, sdpHandlers } from '/kandy-wasm/index.js';
 
 /** Longest wait for an event, in ms; far above what anything takes here, so that only a missing event runs into it. */
 const PATIENCE = 20_000;
@@ -28,6 +28,9 @@ window.page = {
     return client;
   },
 
+  /** As the package exports them. */
+  sdpHandlers,
+
   /** The names of the events up to now. */
   get seen() {
     return events.map(({ type, call, payload }) => [type, call?.state, payload.error?.code].filter(Boolean).join(' '));
@@ -36,6 +39,16 @@ window.page = {
   /** All events of one type up to now. */
   all(type) {
     return events.filter((event) => event.type === type);
+  },
+
+  /** What kind of value each key of the payload has, in the last event of one type: JSON has no place for undefined ones. */
+  shape(type) {
+    return kinds(this.all(type).at(-1).payload);
+  },
+
+  /** The descriptions that the server has brought, oldest first. */
+  get descriptions() {
+    return this.all('notification:received').flatMap(({ payload }) => texts(payload)).filter((text) => text.startsWith('v=0'));
   },
 
   /** Takes the first event of this type that contains `pattern`, together with all before it; waits for it if need be. */
@@ -114,6 +127,17 @@ window.page = {
 function contains(value, pattern) {
   if (typeof pattern !== 'object' || pattern === null) return value === pattern;
   return typeof value === 'object' && value !== null && Object.entries(pattern).every(([key, part]) => contains(value[key], part));
+}
+
+function kinds(object) {
+  const kind = (value) => (value instanceof Error ? 'error' : Array.isArray(value) ? 'array' : value instanceof RTCStatsReport ? 'report' : typeof value);
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, kind(value)]));
+}
+
+/** Every text in a value, to any depth. */
+function texts(value) {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : [];
 }
 
 /** As the driver can carry it. */

@@ -1,14 +1,23 @@
 // Runs before the SDK is loaded, and notes what the SDK does with the browser: peer connections with what arrives on them,
-// devices, requests, and everything that is thrown without being caught.
+// devices, requests, tones, speakers, and everything that is thrown without being caught.
 {
   /** Longest wait for media, in ms; far above what anything takes here, so that only missing media run into it. */
   const PATIENCE = 20_000;
 
   const watch = {
     peers: [],
+    /** What each peer connection was made with. */
+    configurations: [],
+    /** What microphone and camera were asked for with. */
+    constraints: [],
     tracks: [],
     requests: [],
+    tones: [],
+    speakers: [],
     thrown: [],
+    /** A test may change what is sent, or answer in the server's place by returning `{ status, body }`. */
+    sending: (method, path, body) => body,
+    answering: () => undefined,
 
     /** Devices that are still open. */
     get openDevices() {
@@ -74,12 +83,14 @@
     constructor(...args) {
       super(...args);
       watch.peers.push(this);
+      watch.configurations.push(args[0]);
     }
   };
 
   const { mediaDevices } = navigator;
   const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
   mediaDevices.getUserMedia = async (constraints) => {
+    watch.constraints.push(constraints);
     const stream = await getUserMedia(constraints);
     watch.tracks.push(...stream.getTracks());
     return stream;
@@ -99,7 +110,23 @@
     const url = String(input?.url ?? input);
     const method = input?.method ?? options?.method ?? 'GET';
     watch.onrequest?.(method);
-    watch.requests.push({ at: performance.now(), method, path: new URL(url, location.href).pathname });
-    return fetch(input, options);
+    const path = new URL(url, location.href).pathname;
+    watch.requests.push({ at: performance.now(), method, path });
+    const answer = watch.answering(method, path);
+    if (answer) return Promise.resolve(new Response(JSON.stringify(answer.body), { status: answer.status }));
+    return fetch(input, { ...options, body: watch.sending(method, path, options?.body) });
   };
+
+  noting(window.RTCDTMFSender?.prototype, 'insertDTMF', watch.tones);
+  noting(HTMLMediaElement.prototype, 'setSinkId', watch.speakers);
+
+  /** Notes the arguments of each call of a function, where the browser has it. */
+  function noting(prototype, name, list) {
+    const original = prototype?.[name];
+    if (!original) return;
+    prototype[name] = function (...args) {
+      list.push(args);
+      return original.apply(this, args);
+    };
+  }
 }

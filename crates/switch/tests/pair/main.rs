@@ -11,6 +11,7 @@
     reason = "the runner of the random schedules reads the environment and the clock; what it runs does not"
 )]
 
+mod coverage;
 mod fake_peer;
 mod network;
 mod page;
