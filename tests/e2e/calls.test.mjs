@@ -1,7 +1,8 @@
 // Calls between real browsers. A call counts as connected when pictures of the other side were decoded and sound of the
 // other side had energy, on both sides.
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { test } from 'node:test';
+import { covers } from '../lib/covers.mjs';
 import { PICTURES, assertTidy, connectCall, flowing, ring, show, signedIn } from './lib/page.mjs';
 import { stage } from './lib/stage.mjs';
 
@@ -135,7 +136,7 @@ test('end before the server has answered the make: no ghost rings anywhere', asy
   await assertTidy(alice, bob);
 });
 
-test('two devices of one user ring together; one answers, the other is told', async () => {
+test('two devices of one user ring together; one answers, the other is told', async (t) => {
   const [alice, bob] = await pair();
   const tablet = await signedIn(await browsers.get('firefox', 1), gateway, 'bob');
   const [outgoing, incoming] = await ring(alice, bob, 'bob', { audio: true });
@@ -143,7 +144,9 @@ test('two devices of one user ring together; one answers, the other is told', as
   await bob.run((id) => page.client.call.answer(id, { audio: true }), incoming);
   await bob.until('call:stateChange', { call: { state: 'Connected' } });
   await alice.until('call:stateChange', { call: { state: 'Connected' } });
-  await tablet.until('call:stateChange', { payload: { callId: payload.callId }, call: { state: 'Ended' } });
+  const told = await tablet.until('call:stateChange', { payload: { callId: payload.callId }, call: { state: 'Ended' } });
+  assert.equal(Number(told.payload.transition.statusCode), 9904);
+  covers(t, 'transition 9904');
   assert.equal(await bob.run((id) => page.client.call.getById(id).state, incoming), 'Connected');
   await alice.run((id) => page.client.call.end(id), outgoing);
   await bob.until('call:stateChange', { call: { state: 'Ended' } });

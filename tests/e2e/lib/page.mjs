@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 
 /**
  * @typedef {object} Page
- * @property {(act: Function, ...args: any[]) => Promise<any>} run runs a function in the page, where `page` and `watch` are
+ * @property {(act: Function | string, ...args: any[]) => Promise<any>} run runs a function, or its text, in the page, where `page` and `watch` are
  * @property {(type: string, pattern?: object) => Promise<any>} until waits for an event
  */
 
