@@ -229,32 +229,6 @@ test('media are added, replaced and removed', async (t) => {
   await end(alice, outgoing, bob);
 });
 
-test('statistics of a call, of a local and of a remote track', async (t) => {
-  const [alice, bob] = await pair();
-  const [outgoing] = await connectCall(alice, bob, 'bob', AUDIO);
-  const { localTracks, remoteTracks } = await alice.run((id) => page.client.call.getById(id), outgoing);
-  const kinds = async (...args) => {
-    assert.equal(await alice.run((...given) => String(page.client.call.getStats(...given)), outgoing, ...args), 'undefined');
-    const { payload } = await alice.until('call:statsReceived', { payload: { callId: outgoing } });
-    assert.deepEqual([payload.trackId, payload.error], [args[0], undefined]);
-    return alice.run(() => [...page.all('call:statsReceived').at(-1).payload.result.values()].map(({ type }) => type));
-  };
-  const all = await kinds();
-  assert.ok(all.includes('outbound-rtp') && all.includes('inbound-rtp') && all.includes('candidate-pair'), all.join());
-  const sent = await kinds(localTracks[0]);
-  assert.ok(sent.includes('outbound-rtp') && !sent.includes('inbound-rtp'), sent.join());
-  const heard = await kinds(remoteTracks[0]);
-  assert.ok(heard.includes('inbound-rtp') && !heard.includes('outbound-rtp'), heard.join());
-  await assertShape(t, alice, 'call:statsReceived');
-  covers(t, 'call.getStats', 'call.getStats(callId)', 'call.getStats(trackId)');
-
-  await alice.run((id) => page.client.call.getStats(id, 'no such track'), outgoing);
-  const { payload } = await alice.until('call:statsReceived', { payload: { callId: outgoing } });
-  assert.deepEqual([payload.error.code, payload.trackId], ['call:2', 'no such track']);
-  covers(t, 'error call:2');
-  await end(alice, outgoing, bob);
-});
-
 test('tones are played by the browser, one call after the other', async (t) => {
   const [alice, bob] = await pair();
   const [outgoing] = await connectCall(alice, bob, 'bob', AUDIO);

@@ -1,7 +1,9 @@
 // What a call can do besides holding and changing its media, with real media.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { covers } from '../lib/covers.mjs';
 import { PICTURES, assertTidy, connectCall, flowing, show, signedIn } from './lib/page.mjs';
+import { assertShape } from './lib/shapes.mjs';
 import { stage } from './lib/stage.mjs';
 
 const BOTH = { audio: true, video: true };
@@ -50,13 +52,12 @@ for (const [one, other, flavour] of [
     await end(alice, outgoing, alice, bob);
   });
 
-  test(`statistics of a call, of a local and of a remote track, ${one} and ${other} (${flavour})`, async () => {
+  test(`statistics of a call, of a local and of a remote track, ${one} and ${other} (${flavour})`, async (t) => {
     const alice = await signedIn(await browsers.get(one, 1), gateway, 'alice', flavour);
     const bob = await signedIn(await browsers.get(other, 2), gateway, 'bob', flavour);
     const [outgoing] = await connectCall(alice, bob, 'bob', BOTH);
-    // Firefox has nothing to say of what has not come yet.
-    await show(alice, outgoing);
-    await flowing(alice, PICTURES);
+    // Firefox has statistics of what it receives from the first packet on.
+    await alice.run(() => page.flowing({ audioPackets: 1 }));
     const [local] = await ofKind(alice, outgoing, 'localTracks');
     const [remote] = await ofKind(alice, outgoing, 'remoteTracks');
     for (const [track, wanted, unwanted] of [
@@ -74,6 +75,8 @@ for (const [one, other, flavour] of [
       for (const type of wanted) assert.ok(found.types.includes(type), `${type} of ${track}`);
       for (const type of unwanted) assert.ok(!found.types.includes(type), `no ${type} of ${track}`);
     }
+    await assertShape(t, alice, 'call:statsReceived');
+    covers(t, 'call.getStats', 'call.getStats(callId)', 'call.getStats(trackId)');
     await alice.run((id) => page.client.call.getStats(id, 'no-such-track'), outgoing);
     const { payload } = await alice.until('call:statsReceived', { payload: { trackId: 'no-such-track' } });
     assert.equal(payload.error.code, 'call:2');

@@ -2,6 +2,7 @@
 // while the engine is being loaded and once when it is there, with the same outcome.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { covers } from '../lib/covers.mjs';
 import { QUIET, face, fakeEngine } from './lib/face.mjs';
 
 const { createWith } = await face(['client.ts']);
@@ -156,12 +157,13 @@ test('errors in answers of the engine are instances of Error', async () => {
   assert.equal(client.getConnection().error.code, 'authentication:9');
 });
 
-test('constants of the client', () => {
+test('constants of the client', (t) => {
   const client = createWith(fakeEngine().load, QUIET);
   assert.deepEqual(client.call.states, {
     INITIATING: 'Initiating', INITIATED: 'Initiated', RINGING: 'Ringing', CANCELLED: 'Cancelled',
     CONNECTED: 'Connected', ON_HOLD: 'On Hold', ENDED: 'Ended',
   });
+  covers(t, 'call.states');
   assert.deepEqual(client.subscriptionStates, { FULL: 'FULL', PARTIAL: 'PARTIAL', NONE: 'NONE' });
   assert.deepEqual(client.disconnectReasons, { GONE: 'GONE', LOST_CONNECTION: 'LOST_CONNECTION' });
   assert.deepEqual(client.logger.levels, { SILENT: 'silent', ERROR: 'error', WARN: 'warn', INFO: 'info', DEBUG: 'debug' });

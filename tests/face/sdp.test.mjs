@@ -1,6 +1,7 @@
 // The codec remover (api-behaviour 9).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { covers } from '../lib/covers.mjs';
 import { face } from './lib/face.mjs';
 
 const { createCodecRemover } = await face(['sdp.ts']);
@@ -40,9 +41,10 @@ test('a codec goes with its formats, its feedback and its retransmission', () =>
   assert.deepEqual(given, sdp(), 'what was given stays as it was');
 });
 
-test('only formats that have all parameters are removed', () => {
+test('only formats that have all parameters are removed', (t) => {
   const remove = createCodecRemover([{ name: 'H264', fmtpParams: ['packetization-mode=0', 'profile-level-id=42001f'] }]);
   assert.deepEqual(payloads(remove(sdp())), ['111 0', '96 97 102 103']);
+  covers(t, 'sdpHandlers.createCodecRemover', 'sdpHandlers.createCodecRemover(codecs)');
 });
 
 test('names are compared letter by letter, and an empty list removes nothing', () => {

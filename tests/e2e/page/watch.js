@@ -12,6 +12,7 @@
     constraints: [],
     tracks: [],
     requests: [],
+    sockets: [],
     tones: [],
     speakers: [],
     thrown: [],
@@ -87,6 +88,14 @@
     }
   };
 
+  const { WebSocket } = window;
+  window.WebSocket = class extends WebSocket {
+    constructor(...args) {
+      super(...args);
+      watch.sockets.push(this);
+    }
+  };
+
   const { mediaDevices } = navigator;
   const getUserMedia = mediaDevices.getUserMedia.bind(mediaDevices);
   mediaDevices.getUserMedia = async (constraints) => {
@@ -112,7 +121,7 @@
     watch.onrequest?.(method);
     const path = new URL(url, location.href).pathname;
     watch.requests.push({ at: performance.now(), method, path });
-    const answer = watch.answering(method, path);
+    const answer = watch.answering(method, path, options?.body);
     if (answer) return Promise.resolve(new Response(JSON.stringify(answer.body), { status: answer.status }));
     return fetch(input, { ...options, body: watch.sending(method, path, options?.body) });
   };

@@ -1,6 +1,7 @@
 //! Holding calls, by either side and by both.
 
 use super::{AUDIO, BOTH, answer, holds, nothing_left, operate, pairs, ring};
+use crate::coverage::covers;
 use kandy_core::query::CallState;
 
 #[test]
@@ -61,6 +62,7 @@ fn a_hold_tells_its_events_in_order() {
             operate(&mut world, bob, "end");
             nothing_left(&world);
         }
+        covers!("call.hold", "call.unhold", &format!("config call.sdpSemantics = {semantics}"));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a call can do besides holding and changing its media: other tracks, tones, statistics, forwarding, and its repair.
 
 use super::{AUDIO, BOTH, answer, nothing_left, operate, pairs, ring, since_login};
-use crate::{page::Devices, world::World};
+use crate::{coverage::covers, page::Devices, world::World};
 use kandy_core::query::CallState;
 
 /// Does something with the one call of a page and returns what the page heard of it.
@@ -45,6 +45,7 @@ fn a_track_takes_the_place_of_another_and_the_other_side_hears_nothing_of_it() {
         assert!(!told.iter().any(|name| name.contains("call:newMedia") || name.contains("Replaced")), "{told:?}");
         operate(&mut world, alice, "end");
         nothing_left(&world);
+        covers!("call.replaceTrack", "call:trackReplaced", "error call:4", "error call:6", "error call:7");
     }
 }
 
@@ -106,6 +107,7 @@ fn statistics_of_a_call_and_of_its_tracks() {
         let told = since_login(&world, alice);
         assert_eq!(told[told.len() - 2..], ["call:statsReceived call:2", "call:statsReceived call:7"]);
         nothing_left(&world);
+        covers!("call.getStats", "call:statsReceived", "error call:2", "error call:7");
     }
 }
 
@@ -127,6 +129,7 @@ fn a_ringing_call_is_forwarded_to_somebody_else() {
         assert_eq!(told, ["call:stateChange call:6"]);
         operate(&mut world, carol, "end");
         nothing_left(&world);
+        covers!("call.forward", "error call:6");
     }
 }
 
