@@ -5,7 +5,7 @@ import { covers } from '../../lib/covers.mjs';
 const CALL = { callId: 'string', error: 'undefined' };
 const TRACK = { ...CALL, local: 'boolean', trackId: 'string', id: 'string' };
 
-/** Of a success, in the form that the call's story gives them. `state` and `joinedCalls` are ours, for older applications. */
+/** Of a success, in the form that the call's story gives them. `state` and `devices` are ours, for older applications. */
 export const SHAPES = {
   'call:start': CALL,
   'call:receive': CALL,
@@ -16,13 +16,13 @@ export const SHAPES = {
   'call:removedMedia': { ...CALL, local: 'boolean', tracks: 'array' },
   'call:trackReplaced': { ...CALL, newTrackId: 'string', oldTrack: 'object' },
   'call:statsReceived': { ...CALL, result: 'report', trackId: 'string' },
-  'devices:change': {},
+  'devices:change': { devices: 'object' },
   'media:muted': { tracks: 'array' },
   'media:unmuted': { tracks: 'array' },
 };
 
 /** Keys that no row of the API tables has. */
-const OURS = ['call:stateChange.state'];
+const OURS = ['call:stateChange.state', 'devices:change.devices'];
 
 /** The last event of this type has exactly its keys; its row and those of its keys are covered. */
 export async function assertShape(t, one, type) {
