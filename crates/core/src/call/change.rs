@@ -179,6 +179,9 @@ pub(super) fn done(call: &mut Call, purpose: Purpose, cx: &mut Context<'_>) {
 /// An operation of ours failed: the call is as it was, but for tracks that are over.
 pub(super) fn failed(call: &mut Call, purpose: Purpose, error: Error, cx: &mut Context<'_>) {
     call.error = Some(error.clone());
+    if std::mem::take(&mut call.refreshing) {
+        restart::again(call, cx);
+    }
     match purpose {
         Purpose::Add => {
             drop_changing(call, cx);

@@ -186,6 +186,8 @@ pub(crate) struct Call {
     pub replacing: Option<TrackId>,
     /// Our lines are not what was agreed on, or the connection has failed: an exchange is needed when nothing else runs.
     pub refresh: bool,
+    /// The exchange that is under way does that, too.
+    pub refreshing: bool,
     /// How often such an exchange has failed in a row.
     pub refreshes: u32,
     /// Since when the media connection has failed.
@@ -235,6 +237,7 @@ impl Call {
             changing: Vec::new(),
             replacing: None,
             refresh: false,
+            refreshing: false,
             refreshes: 0,
             broken: None,
             tones: VecDeque::new(),

@@ -97,7 +97,7 @@ pub(super) fn begin(call: &mut Call, purpose: Purpose, cx: &mut Context<'_>) {
         return change::swap(call, cx);
     }
     let op = cx.ids.op();
-    call.refresh = false;
+    call.refreshing |= std::mem::take(&mut call.refresh);
     call.lines_before.clone_from(&call.lines);
     change::place(call, cx);
     // What is not released by this operation stays held.
@@ -172,7 +172,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             up::set(call, Exchange::Idle);
             if purpose.is_some() {
                 up::settled(call);
-                call.refreshes = 0;
+                (call.refreshing, call.refreshes) = (false, 0);
             }
             hold::applied(call, purpose, SdpKind::Answer, lines, cx);
             up::go_on(call, cx);
