@@ -80,7 +80,7 @@ pub(super) fn invited(
     call.open_peer(cx);
     match offer {
         Some(offer) => {
-            let op = call.apply_remote(SdpKind::Offer, offer, cx);
+            let op = call.apply_remote(SdpKind::Offer, &offer, cx);
             call.enter(Phase::Incoming(State::Presenting { op }), cx);
         }
         None => report(&mut call, cx),
@@ -175,7 +175,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         // The other side's answer may overtake the server's reply to ours.
         (State::Awaiting | State::Answering { .. }, Fact::Told(Told::Answer { sdp })) if call.is_slow() => {
             call.limited = true;
-            let op = call.apply_remote(SdpKind::Answer, sdp, cx);
+            let op = call.apply_remote(SdpKind::Answer, &sdp, cx);
             call.enter(Phase::Incoming(State::Completing { op }), cx);
         }
         (State::Completing { op }, Fact::Applied(applied, lines)) if op == applied => {
@@ -370,7 +370,7 @@ fn restore(call: &mut Call, error: Error, cx: &mut Context<'_>) {
         State::Ringing
     } else {
         let offer = std::mem::take(&mut call.described);
-        State::Restoring { op: call.apply_remote(SdpKind::Offer, offer, cx) }
+        State::Restoring { op: call.apply_remote(SdpKind::Offer, &offer, cx) }
     };
     call.enter(Phase::Incoming(next), cx);
     call.error = Some(error.clone());

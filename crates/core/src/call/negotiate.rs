@@ -235,7 +235,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         },
         (Exchange::Replying { slow: true, .. } | Exchange::Concluding, Fact::Told(Told::Answer { sdp })) => {
             cx.out.stop(TimerId::Exchange(call.id.clone()));
-            let op = call.apply_remote(SdpKind::Answer, sdp, cx);
+            let op = call.apply_remote(SdpKind::Answer, &sdp, cx);
             up::set(call, Exchange::Completing { op, purpose: None });
         }
         (
@@ -299,7 +299,7 @@ pub(super) fn consider(call: &mut Call, offer: Option<String>, cx: &mut Context<
             if sdp::endpoint(&offer) != sdp::endpoint(&call.described) {
                 call.replace_peer(cx);
             }
-            let op = call.apply_remote(SdpKind::Offer, offer, cx);
+            let op = call.apply_remote(SdpKind::Offer, &offer, cx);
             up::set(call, Exchange::Considering { op });
         }
         None => {
@@ -319,7 +319,7 @@ fn complete(call: &mut Call, purpose: Purpose, offered: usize, answer: String, c
         let why = format!("The answer has {answered} media sections, the offer had {offered}.");
         return release::fail(call, Error::new(Code::CallMismatch, why), cx);
     }
-    let op = call.apply_remote(SdpKind::Answer, answer, cx);
+    let op = call.apply_remote(SdpKind::Answer, &answer, cx);
     up::set(call, Exchange::Completing { op, purpose: Some(purpose) });
 }
 

@@ -225,7 +225,7 @@ fn complete(call: &mut Call, alerted: bool, offered: usize, answer: String, cx: 
         let why = format!("The answer has {answered} media sections, the offer had {offered}.");
         return release::fail(call, Error::new(Code::CallMismatch, why), cx);
     }
-    let op = call.apply_remote(SdpKind::Answer, answer, cx);
+    let op = call.apply_remote(SdpKind::Answer, &answer, cx);
     call.enter(Phase::Outgoing(State::Completing { op, alerted }), cx);
 }
 

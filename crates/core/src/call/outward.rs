@@ -128,10 +128,11 @@ impl Call {
         self.refresh |= self.lines.len() > agreed;
     }
 
-    pub(super) fn apply_remote(&mut self, kind: SdpKind, text: String, cx: &mut Context<'_>) -> OpId {
+    pub(super) fn apply_remote(&mut self, kind: SdpKind, text: &str, cx: &mut Context<'_>) -> OpId {
         let op = cx.ids.op();
-        let sdp = sdp::incoming(&text, kind, cx.config.call.remove_h264_codecs);
-        self.described = text;
+        let mids: Vec<Option<String>> = self.lines.iter().map(|line| line.mid.clone()).collect();
+        let sdp = sdp::incoming(text, kind, cx.config.call.remove_h264_codecs, &mids);
+        self.described.clone_from(&sdp);
         cx.out.peer(&self.peer, PeerAction::ApplyRemote { op, kind, sdp });
         op
     }

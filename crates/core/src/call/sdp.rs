@@ -18,11 +18,11 @@ pub(crate) struct Section {
 }
 
 /// Reads the media sections. A section without a direction is `sendrecv` (RFC 8866 6.7); one with port 0 is off, unless it
-/// is `bundle-only` (RFC 9143 6).
+/// is `bundle-only` (RFC 9143 6); one at no address receives nothing (RFC 3264 8.4).
 pub(crate) fn sections(sdp: &str) -> Vec<Section> {
     let (session, media) = split(sdp);
-    let default = session.iter().find_map(|line| direction(line)).unwrap_or((true, true));
-    media.iter().map(|lines| section(lines, default)).collect()
+    let session = Session::of(&session);
+    media.iter().map(|lines| section(lines, &session)).collect()
 }
 
 /// Which endpoint a description comes from: the session id of its `o=` line (protocol §5.5).
@@ -44,9 +44,19 @@ pub(crate) fn outgoing(sdp: &str, bandwidth: Bandwidth, remove_h264: bool) -> St
 }
 
 /// The description from the other side as the browser gets it: no SDES keys, no H264 if so configured, and in an answer no
-/// `setup:actpass`, which some servers send and browsers refuse (protocol §5.3).
-pub(crate) fn incoming(sdp: &str, kind: SdpKind, remove_h264: bool) -> String {
+/// `setup:actpass`, which some servers send and browsers refuse (protocol §5.3). Sections without a name get those of `mids`,
+/// which are in the same order, or new ones. What the session or the address says of the direction is said in each section:
+/// browsers take notice of that alone.
+pub(crate) fn incoming(sdp: &str, kind: SdpKind, remove_h264: bool, mids: &[Option<String>]) -> String {
+    let session = Session::of(&split(sdp).0);
+    let mut known = mids.iter();
+    let mut free = (0..).map(|n: u32| n.to_string()).filter(|mid| !mids.iter().flatten().any(|known| known == mid));
     rewrite(sdp, |lines| {
+        let known = known.next().cloned().flatten();
+        if !lines.iter().any(|line| line.starts_with("a=mid:")) {
+            lines.extend(known.or_else(|| free.next()).map(|mid| format!("a=mid:{mid}")));
+        }
+        say_direction(lines, &session);
         remove_sdes(lines);
         if remove_h264 {
             remove_codec(lines, "H264");
@@ -59,7 +69,32 @@ pub(crate) fn incoming(sdp: &str, kind: SdpKind, remove_h264: bool) -> String {
     })
 }
 
-fn section(lines: &[&str], default: (bool, bool)) -> Section {
+/// What the session says for those of its sections that do not say it themselves.
+struct Session {
+    /// Sends, receives.
+    direction: (bool, bool),
+    /// The address is none.
+    nowhere: bool,
+}
+
+impl Session {
+    fn of(session: &[&str]) -> Self {
+        let direction = session.iter().find_map(|line| direction(line)).unwrap_or((true, true));
+        Self { direction, nowhere: session.contains(&NOWHERE) }
+    }
+}
+
+/// In place of an address: older telephones hold with it (RFC 3264 8.4).
+const NOWHERE: &str = "c=IN IP4 0.0.0.0";
+
+/// Whether a section is held by its address. With port 9 the address is not known yet (RFC 8840 4.1.1), which is no hold.
+fn is_nowhere(lines: &[&str], session: &Session) -> bool {
+    let port = lines.first().and_then(|m| m.split(' ').nth(1));
+    let here = lines.iter().find(|line| line.starts_with("c="));
+    here.map_or(session.nowhere, |line| *line == NOWHERE) && !matches!(port, Some("0" | "9"))
+}
+
+fn section(lines: &[&str], session: &Session) -> Section {
     let mut fields = lines.first().and_then(|m| m.strip_prefix("m=")).unwrap_or_default().split(' ');
     let kind = match fields.next() {
         Some("audio") => Some(Kind::Audio),
@@ -67,9 +102,9 @@ fn section(lines: &[&str], default: (bool, bool)) -> Section {
         _ => None,
     };
     let on = fields.next() != Some("0") || lines.contains(&"a=bundle-only");
-    let (sends, receives) = lines.iter().find_map(|line| direction(line)).unwrap_or(default);
+    let (sends, receives) = lines.iter().find_map(|line| direction(line)).unwrap_or(session.direction);
     let mid = lines.iter().find_map(|line| line.strip_prefix("a=mid:")).map(str::to_owned);
-    Section { kind, mid, sends: on && sends, receives: on && receives }
+    Section { kind, mid, sends: on && sends, receives: on && receives && !is_nowhere(lines, session) }
 }
 
 fn direction(line: &str) -> Option<(bool, bool)> {
@@ -98,7 +133,7 @@ fn split(sdp: &str) -> (Vec<&str>, Vec<Vec<&str>>) {
 }
 
 /// Changes each media section by itself and writes the whole with CR LF.
-fn rewrite(sdp: &str, change: impl Fn(&mut Vec<String>)) -> String {
+fn rewrite(sdp: &str, mut change: impl FnMut(&mut Vec<String>)) -> String {
     let (session, media) = split(sdp);
     let mut text = String::with_capacity(sdp.len() + 64);
     let mut write = |line: &str| {
@@ -112,6 +147,24 @@ fn rewrite(sdp: &str, change: impl Fn(&mut Vec<String>)) -> String {
         lines.iter().for_each(|line| write(line));
     }
     text
+}
+
+/// Says in the section what the session or the address says of the direction.
+fn say_direction(lines: &mut Vec<String>, session: &Session) {
+    let read: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let own = read.iter().find_map(|line| direction(line));
+    let (sends, receives) = own.unwrap_or(session.direction);
+    let said = (sends, receives && !is_nowhere(&read, session));
+    if own != Some(said) {
+        lines.retain(|line| direction(line).is_none());
+        let text = match said {
+            (true, true) => "a=sendrecv",
+            (true, false) => "a=sendonly",
+            (false, true) => "a=recvonly",
+            (false, false) => "a=inactive",
+        };
+        lines.push(text.to_owned());
+    }
 }
 
 /// Keys in the description are worth nothing beside a fingerprint.
@@ -224,13 +277,49 @@ mod tests {
     #[test]
     fn a_section_with_h264_alone_keeps_it() {
         let only = "v=0\r\nm=video 9 X 98\r\na=rtpmap:98 h264/90000\r\n";
-        assert_eq!(incoming(only, SdpKind::Offer, true), only);
+        assert_eq!(incoming(only, SdpKind::Offer, true, &[]), format!("{only}a=mid:0\r\na=sendrecv\r\n"));
     }
 
     #[test]
-    fn an_answer_never_says_actpass() {
-        assert!(incoming(OFFER, SdpKind::Offer, true).contains("actpass"));
-        let answer = incoming(OFFER, SdpKind::Answer, true);
+    fn s2_an_answer_never_says_actpass() {
+        assert!(incoming(OFFER, SdpKind::Offer, true, &[]).contains("actpass"));
+        let answer = incoming(OFFER, SdpKind::Answer, true, &[]);
         assert!(answer.contains("a=setup:active\r\n") && !answer.contains("actpass"));
+    }
+
+    #[test]
+    fn s3_sections_without_a_name_get_the_one_that_is_known_or_a_new_one() {
+        let bare = "v=0\r\nm=audio 5 X 0\r\nm=video 5 X 96\r\n";
+        let mids = |known: &[Option<String>]| -> Vec<Option<String>> {
+            sections(&incoming(bare, SdpKind::Answer, true, known)).into_iter().map(|s| s.mid).collect()
+        };
+        let text = |mid: &str| Some(mid.to_owned());
+        assert_eq!(mids(&[]), [text("0"), text("1")]);
+        assert_eq!(mids(&[text("0"), None]), [text("0"), text("1")]);
+        assert_eq!(mids(&[text("a")]), [text("a"), text("0")]);
+        assert!(
+            incoming(OFFER, SdpKind::Offer, true, &[text("x"), text("y")]).contains("a=mid:0\r\n"),
+            "named already"
+        );
+    }
+
+    #[test]
+    fn h4_a_hold_is_read_from_the_address_and_the_session_too() {
+        let at = |session: &str, port: &str, media: &str| format!("v=0\r\n{session}m=audio {port} X 0\r\n{media}");
+        let none = "c=IN IP4 0.0.0.0\r\n";
+        for (sdp, sends, receives, written) in [
+            (at("", "5000", none), true, false, "a=sendonly\r\n"),
+            (at(none, "5000", "a=sendrecv\r\n"), true, false, "a=sendonly\r\n"),
+            (at("", "5000", &format!("{none}a=recvonly\r\n")), false, false, "a=inactive\r\n"),
+            (at(none, "5000", "c=IN IP4 10.0.0.1\r\n"), true, true, "a=sendrecv\r\n"),
+            (at("", "9", none), true, true, "a=sendrecv\r\n"),
+            (at("a=sendonly\r\n", "5000", ""), true, false, "a=sendonly\r\n"),
+            (at("a=sendonly\r\n", "5000", "a=recvonly\r\n"), false, true, "a=mid:0\r\n"),
+        ] {
+            let read = &sections(&sdp)[0];
+            assert_eq!((read.sends, read.receives), (sends, receives), "{sdp}");
+            let text = incoming(&sdp, SdpKind::Offer, true, &[]);
+            assert!(text.ends_with(written), "{text}");
+        }
     }
 }
