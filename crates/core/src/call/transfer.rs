@@ -42,7 +42,9 @@ pub(super) fn direct(call: &mut Call, to: String, cx: &mut Context<'_>) {
 
 /// Why a call cannot be handed on.
 pub(super) fn obstacle(call: &Call) -> Option<&'static str> {
-    (call.state() != CallState::OnHold).then_some("(state) only a call on hold can be transferred or joined")
+    // A call that is being ended still shows the state that it was in.
+    (!call.is_up() || call.state() != CallState::OnHold)
+        .then_some("(state) only a call on hold can be transferred or joined")
 }
 
 /// The server was asked, or is being asked.
