@@ -107,7 +107,7 @@ async fn what_is_granted_too_late_is_stopped() {
 }
 
 #[wasm_bindgen_test]
-async fn devices_are_listed_and_listed_again_after_a_change() {
+async fn s11_devices_are_listed_and_listed_again_after_a_change() {
     let (devices, _tracks, mut reports) = devices();
     devices.list();
     let all = listed(&mut reports).await;

@@ -95,7 +95,7 @@ fn watched(name: &'static str) -> (Replaced, JsValue) {
 }
 
 #[wasm_bindgen_test]
-async fn freed_hands_leave_nothing_in_the_page() {
+async fn r8_freed_hands_leave_nothing_in_the_page() {
     let (_counting, listeners) = listener_count();
     let ((_rtc, connections), (_ws, sockets)) = (watched("RTCPeerConnection"), watched("WebSocket"));
     run("document.body.insertAdjacentHTML('beforeend', '<div id=left></div>')", &JsValue::NULL);

@@ -68,7 +68,7 @@ fn count() -> f64 {
 }
 
 #[wasm_bindgen_test]
-async fn an_element_is_as_documented() {
+async fn s8_an_element_is_as_documented() {
     let mut stage = Stage::new().await;
     assert!(stage.attach(Kind::Video, "#stage"));
     let video = of_kind(&stage.infos, Kind::Video);
@@ -88,7 +88,7 @@ async fn an_element_is_as_documented() {
 }
 
 #[wasm_bindgen_test]
-async fn never_two_elements_for_one_track_in_one_container() {
+async fn s16_never_two_elements_for_one_track_in_one_container() {
     let mut stage = Stage::new().await;
     assert!(stage.attach(Kind::Audio, "#stage") && stage.attach(Kind::Audio, "#stage"));
     assert!(stage.attach(Kind::Audio, "div.wide"), "the same container by another name");

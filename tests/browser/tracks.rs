@@ -82,7 +82,7 @@ async fn tracks_can_be_switched_off_and_dropping_the_table_frees_the_devices() {
 }
 
 #[wasm_bindgen_test]
-async fn one_track_keeps_its_id_and_another_never_gets_it() {
+async fn h9_one_track_keeps_its_id_and_another_never_gets_it() {
     let (tracks, infos) = local_tracks().await;
     let (track, stream) = tracks.get(&infos[0].id).unwrap();
     assert_eq!(tracks.adopt_remote(Clone::clone(&track), &stream).id, infos[0].id, "the same track");

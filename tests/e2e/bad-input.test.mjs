@@ -80,7 +80,7 @@ test('credentials of no known form', async () => {
   }
 });
 
-test('make before login ends with an error and opens nothing', async () => {
+test('R12: make before login ends with an error and opens nothing', async () => {
   const one = await ready('chromium');
   const id = await one.run((media) => page.client.call.make('bob@example.com', media), AUDIO);
   const { payload } = await one.until('call:stateChange', { payload: { callId: id }, call: { state: 'Ended' } });
@@ -106,7 +106,7 @@ test('make to nobody ends with an error', async () => {
   await assertTidy(one);
 });
 
-test('operations in the wrong state leave the call alone: call:6', async () => {
+test('E2: operations in the wrong state leave the call alone: call:6', async () => {
   const alice = await signedIn(await browsers.get('chromium', 1), gateway, 'alice');
   const bob = await signedIn(await browsers.get('chromium', 2), gateway, 'bob');
   const [outgoing, incoming] = await connectCall(alice, bob, 'bob', AUDIO);

@@ -18,7 +18,7 @@ for (const [one, other, flavour] of [
   ['firefox', 'chromium', 'link'],
   ['chromium', 'chromium', 'link'],
 ]) {
-  test(`audio and video, ${one} calls ${other} (${flavour})`, async (t) => {
+  test(`E9: audio and video, ${one} calls ${other}, and no element stays (${flavour})`, async (t) => {
     const alice = await signedIn(await browsers.get(one, 1), gateway, 'alice', flavour);
     const bob = await signedIn(await browsers.get(other, 2), gateway, 'bob', flavour);
     const [outgoing, incoming] = await connectCall(alice, bob, 'bob');
@@ -119,7 +119,7 @@ test('cancel: the caller hangs up while it rings', async () => {
   await assertTidy(alice, bob);
 });
 
-test('end before the server has answered the make: no ghost rings anywhere', async () => {
+test('R9: end before the server has answered the make: no ghost rings anywhere', async () => {
   const [alice, bob] = await pair();
   const outgoing = await alice.run(() => {
     const id = page.client.call.make('bob@example.com', { audio: true });
@@ -136,7 +136,7 @@ test('end before the server has answered the make: no ghost rings anywhere', asy
   await assertTidy(alice, bob);
 });
 
-test('two devices of one user ring together; one answers, the other is told', async (t) => {
+test('E1: two devices of one user ring together; one answers, the other is told', async (t) => {
   const [alice, bob] = await pair();
   const tablet = await signedIn(await browsers.get('firefox', 1), gateway, 'bob');
   const [outgoing, incoming] = await ring(alice, bob, 'bob', { audio: true });

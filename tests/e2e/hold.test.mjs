@@ -14,7 +14,7 @@ for (const [one, other, flavour] of [
   ['chromium', 'firefox', 'uc'],
   ['firefox', 'chromium', 'link'],
 ]) {
-  test(`hold and unhold by either side, ${one} and ${other} (${flavour})`, async (t) => {
+  test(`H1, H2, H9, S10: hold and unhold by either side, ${one} and ${other} (${flavour})`, async (t) => {
     const alice = await signedIn(await browsers.get(one, 1), gateway, 'alice', flavour);
     const bob = await signedIn(await browsers.get(other, 2), gateway, 'bob', flavour);
     const [outgoing, incoming] = await connectCall(alice, bob, 'bob');
@@ -55,7 +55,7 @@ for (const [one, other, flavour] of [
   });
 }
 
-test('both hold at the same moment', async () => {
+test('R1: both hold at the same moment', async () => {
   const alice = await signedIn(await browsers.get('chromium', 1), gateway, 'alice');
   const bob = await signedIn(await browsers.get('chromium', 2), gateway, 'bob');
   const [outgoing, incoming] = await connectCall(alice, bob, 'bob', { audio: true });

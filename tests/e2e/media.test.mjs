@@ -14,7 +14,7 @@ for (const [one, other, flavour] of [
   ['chromium', 'firefox', 'uc'],
   ['firefox', 'chromium', 'link'],
 ]) {
-  test(`pictures added and removed by either side, ${one} and ${other} (${flavour})`, async () => {
+  test(`S4, S5, R1: pictures added and removed by either side, ${one} and ${other} (${flavour})`, async () => {
     const alice = await signedIn(await browsers.get(one, 1), gateway, 'alice', flavour);
     const bob = await signedIn(await browsers.get(other, 2), gateway, 'bob', flavour);
     const [outgoing, incoming] = await connectCall(alice, bob, 'bob', AUDIO);

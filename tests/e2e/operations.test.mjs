@@ -85,7 +85,7 @@ for (const [one, other, flavour] of [
 }
 
 for (const one of ['chromium', 'firefox']) {
-  test(`tones are heard on the other side, each once and in order, ${one} to chromium`, async () => {
+  test(`S13: tones are heard on the other side, each once and in order, ${one} to chromium`, async () => {
     const alice = await signedIn(await browsers.get(one, 1), gateway, 'alice');
     const bob = await signedIn(await browsers.get('chromium', 2), gateway, 'bob');
     const [outgoing, incoming] = await connectCall(alice, bob, 'bob', { audio: true });

@@ -126,7 +126,7 @@ test('a member called __proto__ changes nothing but itself', () => {
   assert.equal(config.call.polluted, undefined);
 });
 
-test('the caller\'s objects are neither kept nor changed', () => {
+test('S15: the caller\'s objects are neither kept nor changed', () => {
   const handler = () => {};
   const given = { call: { sdpHandlers: [handler], iceserver: [{ urls: ['stun:a'] }] } };
   const settings = createSettings(given);
@@ -145,7 +145,7 @@ test('getConfig is a deep copy', () => {
   assert.equal(settings.get().connectivity.method.type, 'keepAlive');
 });
 
-test('updateConfig merges to any depth, replaces arrays, skips undefined, stores null and unknown members', () => {
+test('S15: updateConfig merges to any depth, replaces arrays, skips undefined, stores null and unknown members', () => {
   const settings = createSettings({ authentication: { subscription: { server: 'h' } } });
   settings.update({
     authentication: { subscription: { service: ['X'], port: undefined, server: null } },

@@ -70,7 +70,7 @@ test('a global listener registered twice is called twice, and unsubscribe remove
   assert.equal(count, 2);
 });
 
-test('a listener that throws does not silence the others, and its error is reported', async (t) => {
+test('S14: a listener that throws does not silence the others, and its error is reported', async (t) => {
   const reported = [];
   globalThis.reportError = (error) => reported.push(error.message);
   t.after(() => delete globalThis.reportError);

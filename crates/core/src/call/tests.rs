@@ -546,7 +546,7 @@ fn two_inputs_in_a_row_never_leave_anything_behind() {
 }
 
 #[test]
-fn an_offer_that_comes_before_the_first_answer_is_applied_is_taken_up_afterwards() {
+fn r4_an_offer_that_comes_before_the_first_answer_is_applied_is_taken_up_afterwards() {
     for (state, ready) in [("completing", "applied"), ("answering", "accepted"), ("answered, completing", "applied")] {
         for offer in ["told hold", "told update"] {
             let mut desk = Desk::in_state(state);

@@ -104,7 +104,7 @@ fn a_cancelled_call_stops_ringing() {
 }
 
 #[test]
-fn an_end_before_the_server_answered_the_start_leaves_nothing() {
+fn r9_an_end_before_the_server_answered_the_start_leaves_nothing() {
     for (mut world, alice, _) in pairs() {
         for wait in [0, 2, 5, 8, 11, 14] {
             let before = world.pages[alice].events.len();
@@ -121,7 +121,7 @@ fn an_end_before_the_server_answered_the_start_leaves_nothing() {
 }
 
 #[test]
-fn every_device_rings_and_the_others_are_told_who_answered() {
+fn e1_every_device_rings_and_the_others_are_told_who_answered() {
     for (mut world, alice, bob) in pairs() {
         let other = world.page(BOB, "v2.0");
         world.connect(other);
@@ -203,7 +203,7 @@ fn what_is_wrong_with_a_call_is_said_in_one_event() {
 }
 
 #[test]
-fn a_call_without_a_login_ends_at_once() {
+fn r12_a_call_without_a_login_ends_at_once() {
     let mut world = World::new(1);
     let alice = world.page(ALICE, "1");
     world.make(alice, "bob", AUDIO);

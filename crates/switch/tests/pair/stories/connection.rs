@@ -5,7 +5,7 @@ use crate::world::World;
 use kandy_core::query::CallState;
 
 #[test]
-fn a_logout_ends_the_calls_first() {
+fn r8_a_logout_ends_the_calls_first() {
     for (mut world, alice, bob) in pairs() {
         ring(&mut world, alice, bob, AUDIO);
         answer(&mut world, alice, bob);
@@ -134,7 +134,7 @@ fn a_dead_gateway_is_reported_and_calls_can_still_be_ended() {
 }
 
 #[test]
-fn long_calls_are_audited_and_the_login_is_extended() {
+fn e5_long_calls_are_audited_and_the_login_is_extended() {
     for (mut world, alice, bob) in pairs() {
         ring(&mut world, alice, bob, AUDIO);
         answer(&mut world, alice, bob);
@@ -150,7 +150,7 @@ fn long_calls_are_audited_and_the_login_is_extended() {
 }
 
 #[test]
-fn a_page_that_is_left_ends_its_call() {
+fn r8_a_page_that_is_left_ends_its_call() {
     for (mut world, alice, bob) in pairs() {
         ring(&mut world, alice, bob, AUDIO);
         answer(&mut world, alice, bob);

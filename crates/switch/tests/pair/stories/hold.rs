@@ -5,7 +5,7 @@ use crate::coverage::covers;
 use kandy_core::query::CallState;
 
 #[test]
-fn hold_and_unhold_in_every_order() {
+fn h1_h2_hold_and_unhold_in_every_order() {
     use CallState::{Connected, OnHold};
     for (mut world, alice, bob) in pairs() {
         ring(&mut world, alice, bob, BOTH);
@@ -67,7 +67,7 @@ fn a_hold_tells_its_events_in_order() {
 }
 
 #[test]
-fn both_hold_at_once_and_both_holds_count() {
+fn r1_both_hold_at_once_and_both_holds_count() {
     for (mut world, alice, bob) in pairs() {
         ring(&mut world, alice, bob, AUDIO);
         answer(&mut world, alice, bob);
@@ -99,7 +99,7 @@ fn both_hold_at_once_and_both_holds_count() {
 }
 
 #[test]
-fn operations_wait_for_their_turn_and_are_then_checked() {
+fn r2_operations_wait_for_their_turn_and_are_then_checked() {
     for (mut world, alice, bob) in pairs() {
         ring(&mut world, alice, bob, AUDIO);
         let id = world.pages[alice].call().id.0;
@@ -135,7 +135,7 @@ fn operations_wait_for_their_turn_and_are_then_checked() {
 }
 
 #[test]
-fn a_hold_that_cannot_reach_the_server_leaves_the_call_as_it_was() {
+fn h12_s7_a_hold_that_cannot_reach_the_server_leaves_the_call_as_it_was() {
     for (mut world, alice, bob) in pairs() {
         ring(&mut world, alice, bob, AUDIO);
         answer(&mut world, alice, bob);

@@ -25,7 +25,7 @@ fn tracks(world: &World, alice: usize, bob: usize) -> [usize; 4] {
 }
 
 #[test]
-fn pictures_come_and_go_by_either_side() {
+fn s4_s5_pictures_come_and_go_by_either_side() {
     for (mut world, alice, bob) in pairs() {
         ring(&mut world, alice, bob, AUDIO);
         answer(&mut world, alice, bob);
@@ -60,7 +60,7 @@ fn pictures_come_and_go_by_either_side() {
 }
 
 #[test]
-fn both_add_a_picture_at_once() {
+fn r1_both_add_a_picture_at_once() {
     for (mut world, alice, bob) in pairs() {
         for wait in [0, 3, 6, 9, 14] {
             ring(&mut world, alice, bob, AUDIO);
@@ -77,7 +77,7 @@ fn both_add_a_picture_at_once() {
 }
 
 #[test]
-fn what_is_held_after_a_removal_comes_back_without_it() {
+fn h11_what_is_held_after_a_removal_comes_back_without_it() {
     for (mut world, alice, bob) in pairs() {
         ring(&mut world, alice, bob, BOTH);
         answer(&mut world, alice, bob);

@@ -50,7 +50,7 @@ fn a_track_takes_the_place_of_another_and_the_other_side_hears_nothing_of_it() {
 }
 
 #[test]
-fn a_call_that_ends_while_a_track_is_replaced_leaves_no_device_open() {
+fn r13_a_call_that_ends_while_a_track_is_replaced_leaves_no_device_open() {
     for (mut world, alice, bob) in pairs() {
         for pause in [0, 3, 5, 8] {
             ring(&mut world, alice, bob, BOTH);
@@ -70,7 +70,7 @@ fn a_call_that_ends_while_a_track_is_replaced_leaves_no_device_open() {
 }
 
 #[test]
-fn tones_need_a_call_that_can_carry_them() {
+fn s13_tones_need_a_call_that_can_carry_them() {
     for (mut world, alice, bob) in pairs() {
         ring(&mut world, alice, bob, AUDIO);
         let tones = |world: &mut World, tone: &str| heard(world, alice, "sendDTMF", &format!(r#","tone":{tone}"#));
