@@ -59,6 +59,8 @@ struct Transceiver {
     /// Made by a remote offer; a rollback of that offer takes it away.
     remote_made: bool,
     direction: Direction,
+    /// What was agreed on.
+    current: Direction,
     sends: Option<TrackId>,
     receiver: TrackInfo,
 }
@@ -186,8 +188,10 @@ impl FakePeer {
 
     /// Tones need a line of sound that was agreed on and sends.
     fn carrier(&self) -> Result<(), Refused> {
-        let sends = |line: &Transceiver| line.kind == Kind::Audio && line.direction == Direction::SendRecv;
-        let found = self.remote.is_some() && self.lines.iter().any(sends);
+        let sends = |line: &Transceiver| {
+            line.kind == Kind::Audio && matches!(line.current, Direction::SendRecv | Direction::SendOnly)
+        };
+        let found = self.lines.iter().any(sends);
         let why = || Refused { name: "InvalidStateError", message: "No line of sound sends".to_owned() };
         found.then_some(()).ok_or_else(why)
     }
@@ -371,6 +375,7 @@ impl FakePeer {
             stable_mid: None,
             remote_made: made_by.is_some(),
             direction: Direction::RecvOnly,
+            current: Direction::Inactive,
             sends: None,
             receiver,
         }
@@ -422,6 +427,8 @@ impl FakePeer {
         self.stable = (self.local.clone(), self.remote.clone());
         for line in &mut self.lines {
             line.stable_mid = line.mid.clone();
+            let theirs = self.remote.iter().flat_map(|sdp| &sdp.sections).find(|s| Some(&s.mid) == line.mid.as_ref());
+            line.current = theirs.map_or(Direction::Inactive, |theirs| narrowed(line.direction, theirs.direction));
         }
     }
 

@@ -15,6 +15,7 @@ mod coverage;
 mod fake_peer;
 mod network;
 mod page;
+mod phone;
 mod quirks;
 mod random;
 mod stories;

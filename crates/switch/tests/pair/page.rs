@@ -46,6 +46,10 @@ pub(crate) struct Page {
     pub live_tracks: BTreeMap<TrackId, TrackInfo>,
     /// Every local track that there ever was.
     own: BTreeSet<TrackId>,
+    /// Elements on the page: track and container.
+    pub shown: BTreeSet<(TrackId, String)>,
+    /// The browser makes no descriptions: it has gathered nothing to be reached by.
+    pub makes_nothing: bool,
     pub timers: BTreeMap<TimerId, u64>,
     pub events: Vec<Event>,
     /// For each start and change of a call: the state before, and the one that a listener sees.
@@ -75,6 +79,8 @@ impl Page {
             ice_servers: Vec::new(),
             live_tracks: BTreeMap::new(),
             own: BTreeSet::new(),
+            shown: BTreeSet::new(),
+            makes_nothing: false,
             timers: BTreeMap::new(),
             events: Vec::new(),
             states: Vec::new(),
@@ -210,9 +216,12 @@ impl Page {
             Effect::EnableTrack { .. } => {}
             Effect::Peer(id, action) => self.peer(&id, &action, errands),
             Effect::Render(RenderAction::Attach { track, selector, .. }) => {
+                self.shown.insert((track.clone(), selector.clone()));
                 inbox.push_back(Input::Rendered { track, selector, shown: true });
             }
-            Effect::Render(RenderAction::Detach { .. }) => {}
+            Effect::Render(RenderAction::Detach { track, selector }) => {
+                assert!(self.shown.remove(&(track, selector)), "{}: an element is taken away once", self.user);
+            }
             Effect::ListDevices => {
                 let device = |kind: &str| Device {
                     device_id: kind.to_owned(),
@@ -273,7 +282,17 @@ impl Page {
         for track in self.live_tracks.values() {
             peer.learn(track);
         }
-        for mut fact in peer.act(action) {
+        let facts = match action {
+            PeerAction::Offer { op, .. } | PeerAction::Answer { op, .. } if self.makes_nothing => {
+                vec![PeerFact::Failed {
+                    op: *op,
+                    name: "OperationError".to_owned(),
+                    message: "No candidates".to_owned(),
+                }]
+            }
+            _ => peer.act(action),
+        };
+        for mut fact in facts {
             if let PeerFact::Applied { lines, .. } = &mut fact {
                 // A transfer may connect a page with itself: as the hands do, no two tracks get one id.
                 lines

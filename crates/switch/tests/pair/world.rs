@@ -13,6 +13,7 @@ use kandy_switch::{Account, Accounts, Delivery, Now, Policy, Request, Secrets, S
 use crate::{
     network::{Dice, Weather},
     page::{Errand, Page},
+    phone::Script,
 };
 
 /// Something that will happen.
@@ -39,6 +40,8 @@ pub(crate) struct World {
     pub requests: Vec<String>,
     /// Which caller's session each callee's session belongs to.
     pub legs: BTreeMap<String, String>,
+    /// Pages whose calls are not the switch's business: their server is played by hand.
+    pub scripts: BTreeMap<usize, Script>,
     /// The offers that were sent, and the sessions that the server made of them.
     offers: BTreeMap<String, String>,
     switch: Switch,
@@ -81,6 +84,7 @@ impl World {
             dice: Dice::new(seed),
             requests: Vec::new(),
             legs: BTreeMap::new(),
+            scripts: BTreeMap::new(),
             offers: BTreeMap::new(),
             switch: Switch::new(accounts, Policy::default(), Box::new(Counter(0))),
             agenda: BTreeMap::new(),
@@ -318,6 +322,14 @@ impl World {
         let rest = request.url.strip_prefix("http://gw:80").expect("the configured server");
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         self.requests.push(format!("{} {path}", request.method));
+        if path.contains("/call")
+            && let Some(script) = self.scripts.get_mut(&page)
+        {
+            if let Some(response) = script.answer(self.now, op, request) {
+                self.later(page, Input::Http(op, Ok(response)));
+            }
+            return;
+        }
         let mut headers: Vec<(&str, &str)> = request.headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
         headers.push(("user-agent", "pair"));
         let peer = format!("10.0.0.{page}");
@@ -447,6 +459,28 @@ impl World {
 
     fn tell_connection(&mut self, page: usize, peer: PeerId, state: ConnectionState) {
         self.schedule(1, Event::Input(page, Input::Peer(peer, PeerFact::Connection(state))));
+    }
+
+    /// A page is told something after the time that a message takes.
+    pub(crate) fn later(&mut self, page: usize, input: Input) {
+        let way = self.way();
+        self.schedule(way, Event::Input(page, input));
+    }
+
+    /// A frame for a page, from whom that is connected with it.
+    pub(crate) fn down(&mut self, page: usize, text: String) {
+        let open = |(socket, (owner, id)): (&SocketId, &(usize, PageSocket))| {
+            (*owner == page && !self.shut.contains(&(page, *id))).then_some(*socket)
+        };
+        let socket = self.sockets.iter().find_map(open).expect("a socket of this page");
+        let at = self.in_order(socket, false);
+        self.schedule(at, Event::Down(socket, text));
+    }
+
+    /// A number that was not used before.
+    pub(crate) fn number(&mut self) -> u64 {
+        self.count += 1;
+        self.count
     }
 
     fn schedule(&mut self, after: u64, event: Event) {

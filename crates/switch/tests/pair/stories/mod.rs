@@ -2,6 +2,7 @@
 
 mod calls;
 mod connection;
+mod hazards;
 mod hold;
 mod media;
 mod operations;
@@ -58,6 +59,7 @@ pub(super) fn nothing_left(world: &World) {
         assert!(page.live_calls().is_empty(), "{}", world.report());
         assert!(page.live_tracks.is_empty(), "{}: devices are free", page.user);
         assert!(page.open_peers.is_empty(), "{}: connections are closed", page.user);
+        assert!(page.shown.is_empty(), "{}: nothing is shown", page.user);
     }
 }
 
