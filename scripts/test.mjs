@@ -6,6 +6,7 @@ import { REPORTS, coverage, forgetCoverage } from './coverage.mjs';
 import { engine } from './engine.mjs';
 import { checkFace, face } from './face.mjs';
 import { gateway } from './gateway.mjs';
+import { hazards } from './hazards.mjs';
 import { browsers, geckodriver, linker, npmPackages, rustComponents, rustSource, wasmBindgen, wasmPack, wasmTarget } from './install.mjs';
 import { browserDrivers } from './lib/drivers.mjs';
 import { run } from './lib/run.mjs';
@@ -37,6 +38,7 @@ const steps = [
   check('clippy, wasm32', () => run('cargo', ['clippy', ...SDK, '--all-targets', '--', '-D', 'warnings'])),
   prepare(npmPackages),
   check('types of the face', checkFace),
+  check('every hazard has its test', hazards),
   nativeTests,
   check('documentation without warnings', documentation),
 
@@ -88,8 +90,9 @@ function prepare({ name, work }) {
 function check(name, work, ...needs) {
   const step = { name, needs, tally: NOTHING };
   step.work = async () => {
-    await work();
+    const said = await work();
     step.tally = { passed: 1, failed: 0 };
+    return said;
   };
   return step;
 }
