@@ -24,7 +24,7 @@ use super::{
     gather::{Gathering, Signal},
     listen::Listener,
     rtc::{Connection, Description, ToneEvent, TrackEvent, Transceiver},
-    timers,
+    text, timers,
     tracks::Tracks,
 };
 use crate::js;
@@ -214,12 +214,20 @@ impl Peer {
                 None => line.add_to(&self.connection)?,
             }
         }
+        // Stopping the others is no way out: Chromium puts the next new line on one all the same, and Firefox offers it refused
+        // and without a name.
         for orphan in orphans {
-            orphan.stop().map_err(|thrown| Fault::of(&thrown))?;
+            settled(orphan.sender().replace_track(None)).await?;
+            direct(&orphan, Direction::Inactive)?;
         }
-        let options = js::object(&[("iceRestart", &ice_restart.into())]);
-        let offer = settled(self.connection.create_offer(&options)).await?;
-        self.set_and_gather("offer", &offer, gather).await
+        let offer =
+            |restart: bool| settled(self.connection.create_offer(&js::object(&[("iceRestart", &restart.into())])));
+        let mut made = sdp_of(offer(ice_restart).await?);
+        let before = self.connection.local_description().map(|it| it.sdp()).unwrap_or_default();
+        if text::restarts_in_part(&before, &made) {
+            made = text::keep_transports(&before, &made);
+        }
+        self.set_and_gather("offer", &made, gather).await
     }
 
     async fn answer(&self, lines: &[Line], gather: u64) -> Result<String, Fault> {
@@ -234,17 +242,26 @@ impl Peer {
                 None => direct(transceiver, Direction::RecvOnly)?,
             }
         }
-        let answer = settled(self.connection.create_answer()).await?;
+        let answer = sdp_of(settled(self.connection.create_answer()).await?);
+        let (local, remote) = (self.connection.local_description(), self.connection.current_remote_description());
+        let agreed = local.zip(remote).and_then(|(local, remote)| text::role(&local.sdp(), &remote.sdp()));
+        let answer = agreed.map_or_else(|| answer.clone(), |role| text::with_role(&answer, role));
         self.set_and_gather("answer", &answer, gather).await
     }
 
-    async fn set_and_gather(&self, kind: &str, made: &JsValue, gather: u64) -> Result<String, Fault> {
-        let made = self.edited(kind, "local", &made.unchecked_ref::<Description>().sdp()).await?;
+    async fn set_and_gather(&self, kind: &str, made: &str, gather: u64) -> Result<String, Fault> {
+        let made = self.edited(kind, "local", made).await?;
+        let first = self.connection.local_description().is_none();
         let gathering = Gathering::watch(&self.connection);
         settled(self.connection.set_local_description(&made)).await?;
         gathering.finish(gather).await;
-        let local = self.connection.local_description();
-        local.map(|it| it.sdp()).ok_or_else(|| Fault::new("InvalidStateError", "The local description is gone."))
+        let local = self.connection.local_description().map(|it| it.sdp());
+        let local = local.ok_or_else(|| Fault::new("InvalidStateError", "The local description is gone."))?;
+        // While it still gathers, candidates may come that the other side learns of by the first packet.
+        if first && self.connection.gathering_state() == "complete" && text::is_unreachable(&local) {
+            return Err(Fault::new("OperationError", "No network: there is no address for the other side to reach."));
+        }
+        Ok(local)
     }
 
     async fn apply(&self, kind: SdpKind, sdp: &str) -> Result<Vec<RemoteLine>, Fault> {
@@ -363,6 +380,11 @@ fn direct(transceiver: &Transceiver, direction: Direction) -> Result<(), Fault> 
 
 async fn settled(promise: js_sys::Promise) -> Result<JsValue, Fault> {
     JsFuture::from(promise).await.map_err(|thrown| Fault::of(&thrown))
+}
+
+/// The text of what the browser made.
+fn sdp_of(made: JsValue) -> String {
+    made.unchecked_into::<Description>().sdp()
 }
 
 fn description(kind: &str, sdp: &str) -> JsValue {

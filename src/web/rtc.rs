@@ -28,6 +28,9 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = localDescription)]
     pub(crate) fn local_description(this: &Connection) -> Option<Description>;
 
+    #[wasm_bindgen(method, getter, js_name = currentRemoteDescription)]
+    pub(crate) fn current_remote_description(this: &Connection) -> Option<Description>;
+
     #[wasm_bindgen(method, js_name = createOffer)]
     pub(crate) fn create_offer(this: &Connection, options: &JsValue) -> Promise;
 
@@ -84,9 +87,6 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     pub(crate) fn receiver(this: &Transceiver) -> Receiver;
-
-    #[wasm_bindgen(method, catch)]
-    pub(crate) fn stop(this: &Transceiver) -> Result<(), JsValue>;
 
     /// `RTCRtpSender`
     #[derive(Debug)]

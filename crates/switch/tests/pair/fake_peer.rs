@@ -204,7 +204,8 @@ impl FakePeer {
         for line in self.lines.iter_mut().filter(|t| t.mid.is_some()) {
             line.direction = Direction::Inactive;
         }
-        // Lines whose offer was taken back are used again before new ones are made; what is left of them is given up.
+        // Lines whose offer was taken back are used again before new ones are made; what is left of them is offered
+        // without a use.
         let mut orphans: Vec<usize> =
             self.lines.iter().enumerate().filter(|(_, t)| t.mid.is_none()).map(|(i, _)| i).collect();
         for line in lines {
@@ -225,11 +226,11 @@ impl FakePeer {
                 transceiver.sends = line.track.clone();
             }
         }
-        let mut index = 0;
-        self.lines.retain(|_| {
-            index += 1;
-            !orphans.contains(&(index - 1))
-        });
+        for orphan in orphans {
+            if let Some(transceiver) = self.lines.get_mut(orphan) {
+                (transceiver.direction, transceiver.sends) = (Direction::Inactive, None);
+            }
+        }
         if ice_restart {
             self.ufrag = short(&mut self.ids);
         }
