@@ -98,8 +98,10 @@ for (const [one, other] of MIXTURES) {
     await playing(sides);
     const bundled = await alice.run(() => watch.peers.at(-1).currentLocalDescription.sdp.includes('a=group:BUNDLE'));
     assert.equal(bundled, false);
-    await heldAndReleased(...sides);
-    await playing(sides);
+    for (const [holder, held] of [sides, [...sides].reverse()]) {
+      await heldAndReleased(holder, held);
+      await playing(sides);
+    }
     await end(alice, outgoing, bob);
   });
 }
@@ -193,12 +195,21 @@ for (const name of ['chromium', 'firefox']) {
 
   test(`S11: a device that is gone is told to both sides, and another takes its place (${name})`, async () => {
     const { alice, bob } = await pair(name, 'chromium');
+    // Firefox delivers no events to a track that a page makes up: who listens is kept here and called.
+    await alice.run(() => {
+      const { prototype } = MediaStreamTrack;
+      const { addEventListener } = prototype;
+      prototype.addEventListener = function (kind, heard) {
+        if (kind === 'ended') this.whenEnded = heard;
+        return addEventListener.call(this, kind, heard);
+      };
+    });
     const [outgoing, incoming] = await connectCall(alice, bob, 'bob', BOTH);
     await playing([[alice, outgoing, PICTURES], [bob, incoming, PICTURES]]);
     const [, camera] = await ofKind(alice, outgoing, 'localTracks');
     const [, picture] = await ofKind(bob, incoming, 'remoteTracks');
     // What the browser does when the cable is pulled.
-    await alice.run(() => void watch.tracks.find(({ kind }) => kind === 'video').dispatchEvent(new Event('ended')));
+    await alice.run(() => void watch.tracks.find(({ kind }) => kind === 'video').whenEnded(new Event('ended')));
     await alice.until('call:trackEnded', { payload: { local: true, trackId: camera } });
     await bob.until('call:trackEnded', { payload: { local: false, trackId: picture } });
     assert.deepEqual(await seen(alice, outgoing), { local: ['audio'], remote: ['audio', 'video'], elements: ['audio', 'video'] });
