@@ -220,9 +220,8 @@ impl Peer {
             settled(orphan.sender().replace_track(None)).await?;
             direct(&orphan, Direction::Inactive)?;
         }
-        let offer =
-            |restart: bool| settled(self.connection.create_offer(&js::object(&[("iceRestart", &restart.into())])));
-        let mut made = sdp_of(offer(ice_restart).await?);
+        let options = js::object(&[("iceRestart", &ice_restart.into())]);
+        let mut made = sdp_of(settled(self.connection.create_offer(&options)).await?);
         let before = self.connection.local_description().map(|it| it.sdp()).unwrap_or_default();
         if text::restarts_in_part(&before, &made) {
             made = text::keep_transports(&before, &made);
