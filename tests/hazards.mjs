@@ -58,7 +58,7 @@ export const SECTIONS = [
       { row: 'E4', scenario: 'The browser cannot describe itself, or has gathered nothing to be reached by.', holds: 'An event with an error; nothing stays open.' },
       { row: 'E5', scenario: 'Audits of long calls, of slow starts, refused, and unanswered.', holds: 'Every 25 s in one row, 5 s after a failure, none without a call; a call that the server has lost ends.' },
       { row: 'E6', scenario: 'A call ends by a failure.', holds: 'It ends once on each side, and the server is told once.', note: 'One record of history per end: with the call history.' },
-      { row: 'E7', scenario: 'A transfer or a join, done or failed.', holds: 'The old call is ended at the server, too; every end and every failure is told, with the right addresses.', note: 'TODO: pending, with the stories of transfers.' },
+      { row: 'E7', scenario: 'A transfer or a join, done or failed.', holds: 'The old call is ended at the server, too; every end and every failure is told, with the right addresses.' },
       { row: 'E8', scenario: 'One record of the call history is removed.', holds: 'The others stay.', note: 'There is no call history yet; it comes with messaging, presence and people.' },
       { row: 'E9', scenario: 'Tracks are shown, and the call ends.', holds: 'No element stays.' },
     ],
@@ -66,7 +66,7 @@ export const SECTIONS = [
   {
     title: 'Slow start, descriptions, browsers, devices',
     rows: [
-      { row: 'S1', scenario: 'Hold and release after a slow start; a slow start in mid-call that changes nothing or something odd.', holds: 'State and tracks follow the media, and the next operation is our own.', note: 'TODO: pending, with the stories of transfers.' },
+      { row: 'S1', scenario: 'Hold and release after a slow start; a slow start in mid-call that changes nothing or something odd.', holds: 'State and tracks follow the media, and the next operation is our own.' },
       { row: 'S2', scenario: 'An answer says actpass.', holds: 'It is understood, and later calls are not changed by it.' },
       { row: 'S3', scenario: 'Descriptions without directions, without names of sections, with sections in another order.', holds: 'They are understood, when a call begins and in mid-call.' },
       { row: 'S4', scenario: 'A picture is added on a line that was used before.', holds: 'It is there, in both directions.' },

@@ -235,6 +235,12 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         },
         (Exchange::Replying { slow: true, .. } | Exchange::Concluding, Fact::Told(Told::Answer { sdp })) => {
             cx.out.stop(TimerId::Exchange(call.id.clone()));
+            // Of somebody else no hold is known, and while we hold the answer does not show one.
+            if call.local_hold && call.remote_hold && sdp::endpoint(&sdp) != sdp::endpoint(&call.described) {
+                let previous = call.previous();
+                call.remote_hold = false;
+                call.changed(previous, None, None, cx);
+            }
             let op = call.apply_remote(SdpKind::Answer, &sdp, cx);
             up::set(call, Exchange::Completing { op, purpose: None });
         }

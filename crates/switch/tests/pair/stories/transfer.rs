@@ -72,7 +72,7 @@ fn together(world: &World, one: usize, other: usize) {
 }
 
 #[test]
-fn a_direct_transfer_connects_the_two_others() {
+fn e7_s1_a_direct_transfer_connects_the_two_others() {
     for (mut world, [alice, bob, carol]) in trios() {
         for media in [AUDIO, BOTH] {
             let id = hold(&mut world, alice, bob, media);
@@ -98,7 +98,7 @@ fn a_direct_transfer_connects_the_two_others() {
 }
 
 #[test]
-fn a_direct_transfer_that_fails_leaves_the_call_on_hold() {
+fn e7_a_direct_transfer_that_fails_leaves_the_call_on_hold() {
     for (mut world, [alice, bob, carol]) in trios() {
         let id = hold(&mut world, alice, bob, AUDIO);
         assert_eq!(transfer(&mut world, alice, &id, "nobody"), ["call:stateChange call:2"]);
@@ -116,7 +116,7 @@ fn a_direct_transfer_that_fails_leaves_the_call_on_hold() {
 }
 
 #[test]
-fn a_consultative_transfer_connects_the_two_others() {
+fn e7_s1_a_consultative_transfer_connects_the_two_others() {
     for (mut world, [alice, bob, carol]) in trios() {
         for media in [(AUDIO, AUDIO), (BOTH, AUDIO), (AUDIO, BOTH), (BOTH, BOTH)] {
             let first = hold(&mut world, alice, bob, media.0);
@@ -186,7 +186,7 @@ fn one_of_two_calls_that_ends_takes_the_other_out_of_its_wait() {
 }
 
 #[test]
-fn a_join_that_the_server_cannot_do_leaves_both_calls_on_hold() {
+fn e7_a_join_that_the_server_cannot_do_leaves_both_calls_on_hold() {
     for (mut world, [alice, bob, carol]) in trios() {
         let first = hold(&mut world, alice, bob, AUDIO);
         let second = hold(&mut world, alice, carol, AUDIO);
