@@ -202,6 +202,8 @@ fn sections(sdp: &str) -> Vec<String> {
             Some(direction @ ("sendrecv" | "sendonly" | "recvonly" | "inactive")) => section.push(direction),
             Some(other) if other.starts_with("msid:") && !other.starts_with("msid:-") => section.push("msid"),
             Some(other) if other.starts_with("mid:") => section.push("mid"),
+            // Its port is that of another section (RFC 9143 6).
+            Some("bundle-only") => section.retain(|word| *word != "rejected"),
             _ => {}
         }
     }
