@@ -137,6 +137,8 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             Reply::Accepted(_) => up::set(call, Exchange::Awaiting { purpose, offered }),
             Reply::Refused { gone: true, error } => release::fail(call, error, cx),
             Reply::Refused { gone: false, error } => {
+                // Without a word of the server, the other side may have been told all the same: it is told how things are.
+                call.refreshing |= error.code == Code::NoCode;
                 call.error = Some(error);
                 withdraw(call, purpose, Withdrawal::Failure, cx);
             }
@@ -165,6 +167,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             withdraw(call, purpose, Withdrawal::GiveWay, cx);
         }
         (Exchange::Proposing { purpose, .. } | Exchange::Awaiting { purpose, .. }, Fact::ExchangeDue) => {
+            call.refreshing = true;
             call.error = Some(Error::new(Code::CallGeneric, "The other side did not answer the change."));
             withdraw(call, purpose, Withdrawal::Failure, cx);
         }
