@@ -39,6 +39,9 @@ pub(super) fn applied(
     let sent = !call.local_hold && call.lines.iter().any(|line| line.track.is_some());
     if kind == SdpKind::Offer || sent {
         call.remote_hold = is_held(&call.described);
+    } else if sections.iter().any(|s| s.kind.is_some() && s.sends) {
+        // Who sends does not hold.
+        call.remote_hold = false;
     }
     let sending: Vec<Option<String>> =
         sections.into_iter().filter(|s| s.sends && s.kind.is_some()).map(|s| s.mid).collect();
