@@ -10,9 +10,9 @@ const HELD = { call: { state: 'On Hold', localHold: true } };
 
 const { browsers, gateway } = await stage();
 
-for (const flavour of ['uc', 'link']) {
-  test(`direct transfer: the other two hear each other, and a target that is not there leaves the call on hold (${flavour})`, async (t) => {
-    const [alice, bob, carol] = await three(flavour);
+for (const [flavour, third] of [['uc', 'chromium'], ['link', 'firefox']]) {
+  test(`direct transfer: the other two hear each other, and a target that is not there leaves the call on hold (${flavour}, target in ${third})`, async (t) => {
+    const [alice, bob, carol] = await three(flavour, third);
     const [outgoing, incoming] = await held(alice, bob, 'bob');
 
     assert.equal(await transfer(alice, 'directTransfer', outgoing, 'nobody@example.com'), 'undefined');
@@ -36,8 +36,8 @@ for (const flavour of ['uc', 'link']) {
     await end([bob, incoming], carol, alice);
   });
 
-  test(`consultative transfer: the two others hear each other (${flavour})`, async (t) => {
-    const [alice, bob, carol] = await three(flavour);
+  test(`consultative transfer: the two others hear each other (${flavour}, one in ${third})`, async (t) => {
+    const [alice, bob, carol] = await three(flavour, third);
     const [first, atBob] = await held(alice, bob, 'bob');
     const [second, atCarol] = await held(alice, carol, 'carol');
     assert.equal(await transfer(alice, 'consultativeTransfer', first, second), 'undefined');
@@ -135,9 +135,10 @@ function mixing() {
   };
 }
 
-async function three(flavour) {
-  const users = ['alice', 'bob', 'carol'];
-  return Promise.all(users.map(async (user, index) => signedIn(await browsers.get('chromium', index + 1), gateway, user, flavour)));
+/** Alice, bob and carol, the last one in this browser. */
+async function three(flavour, third = 'chromium') {
+  const users = [['alice', 'chromium'], ['bob', 'chromium'], ['carol', third]];
+  return Promise.all(users.map(async ([user, name], index) => signedIn(await browsers.get(name, index + 1), gateway, user, flavour)));
 }
 
 /** A call from `caller` that it holds. */
