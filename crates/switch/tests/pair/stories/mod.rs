@@ -1,5 +1,6 @@
 //! Told stories: what each application hears, in order.
 
+mod bounds;
 mod calls;
 mod connection;
 mod hazards;
