@@ -1,6 +1,6 @@
 //! Handing the other side on: directly, after consultation, and into a call of three, which this gateway cannot mix.
 
-use super::{ALICE, AUDIO, BOB, BOTH, nothing_left, operate, ring};
+use super::{ALICE, AUDIO, BOB, BOTH, holds, nothing_left, operate, ring};
 use crate::{page::Devices, world::World};
 use kandy_core::query::CallState;
 
@@ -134,6 +134,24 @@ fn e7_s1_a_consultative_transfer_connects_the_two_others() {
             operate(&mut world, bob, "end");
             nothing_left(&world);
         }
+    }
+}
+
+#[test]
+fn s1_whoever_holds_goes_on_holding_after_a_transfer_and_sees_no_hold_of_whom_has_left() {
+    for (mut world, [alice, bob, carol]) in trios() {
+        let first = hold(&mut world, alice, bob, AUDIO);
+        let second = hold(&mut world, alice, carol, AUDIO);
+        operate(&mut world, bob, "hold");
+        assert_eq!(holds(&world, bob), (CallState::OnHold, true, true));
+        let told = couple(&mut world, alice, "consultativeTransfer", [&first, &second]);
+        assert_eq!(told, [HANDED_ON, HANDED_ON].concat(), "{}", world.report());
+        assert_eq!(holds(&world, bob), (CallState::OnHold, true, false));
+        assert_eq!(holds(&world, carol), (CallState::OnHold, false, true));
+        operate(&mut world, bob, "unhold");
+        together(&world, bob, carol);
+        operate(&mut world, bob, "end");
+        nothing_left(&world);
     }
 }
 
