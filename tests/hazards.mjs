@@ -72,7 +72,7 @@ export const SECTIONS = [
       { row: 'S4', scenario: 'A picture is added on a line that was used before.', holds: 'It is there, in both directions.' },
       { row: 'S5', scenario: 'The other side removes a track.', holds: 'Its end is told.' },
       { row: 'S6', scenario: 'A browser without a single candidate.', holds: 'The call does not pass for connected: it ends with an error on both sides.' },
-      { row: 'S7', scenario: 'An operation fails (Safari: and cannot be rolled back).', holds: 'The offer is rolled back, and the next operation works.', note: 'Safari does not run here. Its way, rollback of an offer that was set, is taken in Chromium, Firefox and in memory.' },
+      { row: 'S7', scenario: 'An operation fails (Safari: and cannot be rolled back).', holds: 'The offer is rolled back, and the next operation works.', note: 'Safari does not run here. Where both sides bundle, nothing is set before the answer is there, so nothing has to be taken back; elsewhere the offer is rolled back, in Chromium, Firefox and in memory.' },
       { row: 'S8', scenario: 'Video on iOS.', holds: 'Elements have `playsinline` and start by themselves.', note: 'iOS does not run here; the attributes that it asks for are checked in Chromium and Firefox.' },
       { row: 'S9', scenario: 'Firefox and Chromium with bundling removed.', holds: 'Sound and picture flow both ways.' },
       { row: 'S10', scenario: 'Firefox and hold with plan-b.', holds: 'Holds with the default semantics work between Firefox and Chromium.', note: 'Early media do not exist in this protocol: nothing is sent before the answer.' },

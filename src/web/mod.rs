@@ -25,7 +25,6 @@ pub mod render;
 pub(crate) mod rtc;
 pub mod socket;
 pub(crate) mod task;
-pub(crate) mod text;
 pub mod timers;
 pub mod tracks;
 

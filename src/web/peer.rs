@@ -12,6 +12,7 @@ use kandy_core::{
     config::IceServer,
     effect::{Direction, Line, SdpKind},
     input::{ConnectionState, Kind, PeerFact, RemoteLine},
+    transport,
 };
 use serde::Serialize;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -24,7 +25,7 @@ use super::{
     gather::{Gathering, Signal},
     listen::Listener,
     rtc::{Connection, Description, ToneEvent, TrackEvent, Transceiver},
-    text, timers,
+    timers,
     tracks::Tracks,
 };
 use crate::js;
@@ -77,6 +78,8 @@ pub(crate) struct Peer {
     adopted: RefCell<Vec<TrackId>>,
     /// The application's SDP handlers.
     edit_sdp: Option<Function>,
+    /// An offer that is set together with its answer ([`transport::Offer`]).
+    waiting: RefCell<Option<JsValue>>,
     listeners: RefCell<Vec<Listener>>,
 }
 
@@ -103,7 +106,8 @@ impl Peer {
             }),
         ];
         let listeners = RefCell::new(listeners);
-        Ok(Self { connection, tracks, streams, adopted: RefCell::default(), edit_sdp, listeners })
+        let (adopted, waiting) = (RefCell::default(), RefCell::default());
+        Ok(Self { connection, tracks, streams, adopted, edit_sdp, waiting, listeners })
     }
 
     /// Closes it; nothing is reported any more.
@@ -131,6 +135,9 @@ impl Peer {
             Operation::Answer { lines, gather } => Ok(PeerFact::Made { op, sdp: self.answer(lines, *gather).await? }),
             Operation::Apply { kind, sdp } => Ok(PeerFact::Applied { op, lines: self.apply(*kind, sdp).await? }),
             Operation::Rollback => {
+                if self.waiting.take().is_some() {
+                    return Ok(PeerFact::Done { op });
+                }
                 self.expect(&["have-local-offer"])?;
                 settled(self.connection.set_local_description(&description("rollback", ""))).await?;
                 Ok(PeerFact::Done { op })
@@ -140,12 +147,11 @@ impl Peer {
     }
 
     async fn swap(&self, old: &TrackId, new: &TrackId) -> Result<(), Fault> {
-        let unknown = || Fault::new("NotFoundError", "There is no such track.");
-        let (old, _) = self.tracks.get(old).ok_or_else(unknown)?;
-        let (new, stream) = self.tracks.get(new).ok_or_else(unknown)?;
+        let (old, _) = self.track(old)?;
+        let (new, stream) = self.track(new)?;
         let senders = self.transceivers();
         let sender = senders.iter().map(Transceiver::sender).find(|it| it.track().as_ref() == Some(&old));
-        let sender = sender.ok_or_else(unknown)?;
+        let sender = sender.ok_or_else(|| unknown("track"))?;
         settled(sender.replace_track(Some(&new))).await?;
         // As in `put_on`.
         let _ = sender.set_streams(&stream);
@@ -157,8 +163,7 @@ impl Peer {
     /// # Errors
     /// What the browser says, or that the track is unknown.
     pub(crate) async fn stats(&self, track: Option<TrackId>) -> Result<JsValue, Fault> {
-        let unknown = || Fault::new("NotFoundError", "There is no such track.");
-        let track = track.map(|id| self.tracks.get(&id).ok_or_else(unknown)).transpose()?;
+        let track = track.map(|id| self.track(&id)).transpose()?;
         let report = self.connection.stats(track.as_ref().map(|(track, _)| track));
         settled(report.map_err(|thrown| Fault::of(&thrown))?).await
     }
@@ -221,12 +226,16 @@ impl Peer {
             direct(&orphan, Direction::Inactive)?;
         }
         let options = js::object(&[("iceRestart", &ice_restart.into())]);
-        let mut made = sdp_of(settled(self.connection.create_offer(&options)).await?);
-        let before = self.connection.local_description().map(|it| it.sdp()).unwrap_or_default();
-        if text::restarts_in_part(&before, &made) {
-            made = text::keep_transports(&before, &made);
+        let made = sdp_of(settled(self.connection.create_offer(&options)).await?);
+        let (local, remote) = self.in_force();
+        let offer = transport::offer(&local, &remote, made);
+        if offer.waits && self.signaling_state() == "stable" {
+            let made = self.edited("offer", "local", &offer.sdp).await?;
+            let sdp = made.unchecked_ref::<Description>().sdp();
+            self.waiting.replace(Some(made));
+            return Ok(sdp);
         }
-        self.set_and_gather("offer", &made, gather).await
+        self.set_and_gather("offer", &offer.sdp, gather).await
     }
 
     async fn answer(&self, lines: &[Line], gather: u64) -> Result<String, Fault> {
@@ -241,11 +250,9 @@ impl Peer {
                 None => direct(transceiver, Direction::RecvOnly)?,
             }
         }
-        let answer = sdp_of(settled(self.connection.create_answer()).await?);
-        let (local, remote) = (self.connection.local_description(), self.connection.current_remote_description());
-        let agreed = local.zip(remote).and_then(|(local, remote)| text::role(&local.sdp(), &remote.sdp()));
-        let answer = agreed.map_or_else(|| answer.clone(), |role| text::with_role(&answer, role));
-        self.set_and_gather("answer", &answer, gather).await
+        let made = sdp_of(settled(self.connection.create_answer()).await?);
+        let (local, remote) = self.in_force();
+        self.set_and_gather("answer", &transport::answer(&local, &remote, made), gather).await
     }
 
     async fn set_and_gather(&self, kind: &str, made: &str, gather: u64) -> Result<String, Fault> {
@@ -257,7 +264,7 @@ impl Peer {
         let local = self.connection.local_description().map(|it| it.sdp());
         let local = local.ok_or_else(|| Fault::new("InvalidStateError", "The local description is gone."))?;
         // While it still gathers, candidates may come that the other side learns of by the first packet.
-        if first && self.connection.gathering_state() == "complete" && text::is_unreachable(&local) {
+        if first && self.connection.gathering_state() == "complete" && transport::is_unreachable(&local) {
             return Err(Fault::new("OperationError", "No network: there is no address for the other side to reach."));
         }
         Ok(local)
@@ -268,6 +275,10 @@ impl Peer {
             SdpKind::Offer => "offer",
             SdpKind::Answer => "answer",
         };
+        // Theirs takes the place of ours.
+        if let Some(offer) = self.waiting.take().filter(|_| kind == "answer") {
+            settled(self.connection.set_local_description(&offer)).await?;
+        }
         settled(self.connection.set_remote_description(&self.edited(kind, "remote", sdp).await?)).await?;
         self.transceivers().iter().map(|transceiver| self.remote_line(transceiver)).collect()
     }
@@ -301,10 +312,20 @@ impl Peer {
         Ok(RemoteLine { mid: transceiver.mid(), track })
     }
 
+    /// The two descriptions that were agreed on; empty before the first exchange.
+    fn in_force(&self) -> (String, String) {
+        let text = |it: Option<Description>| it.map(|it| it.sdp()).unwrap_or_default();
+        (text(self.connection.local_description()), text(self.connection.current_remote_description()))
+    }
+
     fn expect(&self, states: &[&str]) -> Result<(), Fault> {
         let state = self.signaling_state();
         let fits = states.contains(&state.as_str());
         fits.then_some(()).ok_or_else(|| Fault::new("InvalidStateError", format!("Not possible in the state {state}.")))
+    }
+
+    fn track(&self, id: &TrackId) -> Result<(MediaStreamTrack, MediaStream), Fault> {
+        self.tracks.get(id).ok_or_else(|| unknown("track"))
     }
 
     fn transceivers(&self) -> Vec<Transceiver> {
@@ -315,13 +336,12 @@ impl Peer {
     /// Finds what the lines name, before anything is changed.
     fn resolve(&self, lines: &[Line]) -> Result<Vec<Wanted>, Fault> {
         let all = self.transceivers();
-        let unknown = |what: &str| Fault::new("NotFoundError", format!("There is no such {what}."));
         let resolve = |line: &Line| {
             let found = all.iter().find(|t| line.mid.is_some() && t.mid() == line.mid).cloned();
             if line.mid.is_some() && found.is_none() {
                 return Err(unknown("line"));
             }
-            let source = line.track.as_ref().map(|id| self.tracks.get(id).ok_or_else(|| unknown("track")));
+            let source = line.track.as_ref().map(|id| self.track(id));
             Ok(Wanted {
                 mid: line.mid.clone(),
                 kind: line.kind,
@@ -365,6 +385,10 @@ impl Wanted {
         let what = self.source.as_ref().map_or_else(|| kind_text(self.kind).into(), |(track, _)| track.into());
         connection.add_transceiver(&what, &init).map(drop).map_err(|thrown| Fault::of(&thrown))
     }
+}
+
+fn unknown(what: &str) -> Fault {
+    Fault::new("NotFoundError", format!("There is no such {what}."))
 }
 
 fn remember(streams: &RefCell<Vec<(MediaStreamTrack, MediaStream)>>, track: MediaStreamTrack, stream: MediaStream) {

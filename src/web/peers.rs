@@ -3,7 +3,6 @@
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
 use kandy_core::{Input, OpId, PeerId, Table, effect::PeerAction, input::PeerFact};
-
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 

@@ -23,34 +23,35 @@ for (const [one, other, flavour] of [
     await Promise.all(sides.map(([page]) => flowing(page)));
 
     for (const [[sender, id], [viewer, seen]] of [sides, [...sides].reverse()]) {
-      const added = await add(sender, id);
+      await ask(sender, id);
+      const added = await agreed(sender, id);
       await viewer.until('call:newTrack', { payload: { local: false } });
       await show(viewer, seen);
       await Promise.all([flowing(viewer, PICTURES), flowing(sender)]);
 
-      await sender.run((call, tracks) => page.client.call.removeMedia(call, tracks), id, added);
-      const { payload } = await sender.until('call:removedMedia', { payload: { callId: id } });
-      assert.deepEqual([payload.error, payload.tracks], [undefined, added]);
+      await remove(sender, id, added);
       await viewer.until('call:trackEnded', { payload: { local: false } });
       assert.equal(await sender.run((track) => page.client.media.getTrackById(track) ?? null, added[0]), null);
       assert.deepEqual(await viewer.run((call) => page.client.call.getById(call).remoteTracks.length, seen), 1);
       await Promise.all(sides.map(([page]) => flowing(page)));
     }
 
-    // Both at once: the server lets one go first, the other follows. Firefox goes first where it takes part: when its offer has
-    // given way to another, it may receive nothing of the picture that came with that one.
-    const [quick, late] = other === 'firefox' ? [...sides].reverse() : sides;
-    if (one === other) await Promise.all(sides.map(([page, id]) => ask(page, id)));
-    else await askAndBeHeard(...quick).then(() => ask(...late));
-    const both = await Promise.all(sides.map(([page, id]) => agreed(page, id)));
-    assert.equal(new Set(both.flat()).size, 2);
-    for (const [page, id] of sides) {
-      await page.run(async (call) => {
-        while (page.client.call.getById(call).remoteTracks.length < 2) await page.next();
-      }, id);
-      await show(page, id);
+    // Both at once: the server lets one go first, the other gives way and follows.
+    for (const [[quick, first], [late, second]] of [sides, [...sides].reverse()]) {
+      await askAndHold(late, second);
+      await askAndBeHeard(quick, first);
+      await late.run(() => watch.release());
+      const added = [await agreed(quick, first), await agreed(late, second)];
+      assert.equal(new Set(added.flat()).size, 2);
+      for (const [page, id] of sides) {
+        await remotePictures(page, id, 1);
+        await show(page, id);
+      }
+      await Promise.all(sides.map(([page]) => flowing(page, PICTURES)));
+      await remove(quick, first, added[0]);
+      await remove(late, second, added[1]);
+      for (const [page, id] of sides) await remotePictures(page, id, 0);
     }
-    await Promise.all(sides.map(([page]) => flowing(page, PICTURES)));
 
     await alice.run((id) => page.client.call.end(id), outgoing);
     for (const [page] of sides) await page.until('call:stateChange', { call: { state: 'Ended' } });
@@ -58,22 +59,32 @@ for (const [one, other, flavour] of [
   });
 }
 
-/** Adds a picture; resolves with the ids of its tracks when the other side has agreed. */
-async function add(one, callId) {
-  await ask(one, callId);
-  return agreed(one, callId);
-}
-
 function ask(one, callId) {
   return one.run((id, media) => page.client.call.addMedia(id, media), callId, VIDEO);
 }
 
-/** Resolves when the server is being asked. */
+/** Resolves when the offer is made; the server hears of it at `watch.release()`. */
+function askAndHold(one, callId) {
+  return one.run(async (id, media) => {
+    const held = new Promise((go) => {
+      watch.holding = (method) => {
+        if (method !== 'PUT') return Promise.resolve();
+        go();
+        watch.holding = undefined;
+        return new Promise((release) => (watch.release = release));
+      };
+    });
+    page.client.call.addMedia(id, media);
+    await held;
+  }, callId, VIDEO);
+}
+
+/** Resolves when the server has taken the offer. */
 function askAndBeHeard(one, callId) {
   return one.run(async (id, media) => {
-    const asked = new Promise((go) => (watch.onrequest = (method) => method === 'PUT' && go()));
+    const heard = new Promise((go) => (watch.onanswer = (method) => method === 'PUT' && go()));
     page.client.call.addMedia(id, media);
-    await asked;
+    await heard;
   }, callId, VIDEO);
 }
 
@@ -81,4 +92,17 @@ async function agreed(one, callId) {
   const { payload } = await one.until('call:newMedia', { payload: { callId } });
   assert.deepEqual([payload.error, payload.tracks?.length, payload.local], [undefined, 1, true]);
   return payload.tracks;
+}
+
+async function remove(one, callId, tracks) {
+  await one.run((call, tracks) => page.client.call.removeMedia(call, tracks), callId, tracks);
+  const { payload } = await one.until('call:removedMedia', { payload: { callId } });
+  assert.deepEqual([payload.error, payload.tracks], [undefined, tracks]);
+}
+
+/** Resolves when so many pictures of the other side are there, beside its sound. */
+function remotePictures(one, callId, count) {
+  return one.run(async (call, tracks) => {
+    while (page.client.call.getById(call).remoteTracks.length !== tracks) await page.next();
+  }, callId, count + 1);
 }

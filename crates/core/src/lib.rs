@@ -21,6 +21,7 @@
 //! | `signal` | the terms that calls and an adapter speak with each other |
 //! | [`command`], [`query`], [`event`], [`error`], [`config`] | what the application says and hears |
 //! | [`input`], [`effect`], [`ids`] | what the hands say and hear |
+//! | [`transport`] | what becomes of descriptions before the browser sets them |
 
 mod address;
 mod call;
@@ -39,6 +40,7 @@ mod plain;
 pub mod query;
 mod signal;
 mod table;
+pub mod transport;
 
 pub use client::Client;
 pub use command::Command;

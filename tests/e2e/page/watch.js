@@ -118,12 +118,16 @@
   window.fetch = (input, options) => {
     const url = String(input?.url ?? input);
     const method = input?.method ?? options?.method ?? 'GET';
-    watch.onrequest?.(method);
     const path = new URL(url, location.href).pathname;
     watch.requests.push({ at: performance.now(), method, path });
     const answer = watch.answering(method, path, options?.body);
     if (answer) return Promise.resolve(new Response(JSON.stringify(answer.body), { status: answer.status }));
-    return fetch(input, { ...options, body: watch.sending(method, path, options?.body) });
+    const send = () => fetch(input, { ...options, body: watch.sending(method, path, options?.body) });
+    const sent = watch.holding ? watch.holding(method).then(send) : send();
+    return sent.then((response) => {
+      watch.onanswer?.(method);
+      return response;
+    });
   };
 
   noting(window.RTCDTMFSender?.prototype, 'insertDTMF', watch.tones);
