@@ -6,10 +6,9 @@ import { stage } from './lib/stage.mjs';
 
 const { browsers, gateway } = await stage();
 
-// Where Chromium offers new candidates to Firefox 153 while the old ones still work, Firefox receives nothing any more: plain
-// connections of the two show the same. So here Firefox offers them.
 for (const [one, other, flavour] of [
   ['chromium', 'chromium', 'uc'],
+  ['chromium', 'firefox', 'link'],
   ['firefox', 'chromium', 'uc'],
 ]) {
   test(`a failed media connection gets new candidates, and nobody hears of it, ${one} and ${other} (${flavour})`, async () => {

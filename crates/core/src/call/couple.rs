@@ -4,7 +4,7 @@
 //! conditions are looked at when both are there.
 
 use super::{
-    Call, Context, Want, outgoing,
+    Call, Context, Want, outgoing, outward,
     transfer::{self, Kind},
     up,
 };
@@ -34,7 +34,7 @@ pub(super) fn arrange(calls: &mut [Call], kind: Kind, ids: (CallId, CallId), cx:
     let known = |id: &CallId| calls.iter().any(|call| call.id == *id && call.is_visible());
     let missing = [&first, &second].into_iter().find(|id| !known(id));
     let wrong = match missing {
-        Some(id) => Some(Error::new(Code::CallArgument, format!("There is no call {id}."))),
+        Some(id) => Some(outward::unknown(id)),
         None if first == second => {
             Some(Error::new(Code::CallArgument, "Two different calls are needed, and one was named twice."))
         }

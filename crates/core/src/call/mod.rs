@@ -192,6 +192,10 @@ pub(crate) struct Call {
     pub refreshes: u32,
     /// Since when the media connection has failed.
     pub broken: Option<Now>,
+    /// The offer of theirs that is being answered sets the transport up anew.
+    pub restarted: bool,
+    /// The transport is to be set up anew once more, by our next offer ([`restart::answered`]).
+    pub renew: bool,
     /// Tones that wait, and those that play.
     pub tones: VecDeque<Tones>,
     pub sounding: Option<OpId>,
@@ -240,6 +244,8 @@ impl Call {
             refreshing: false,
             refreshes: 0,
             broken: None,
+            restarted: false,
+            renew: false,
             tones: VecDeque::new(),
             sounding: None,
             meeting: None,

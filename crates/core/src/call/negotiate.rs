@@ -10,7 +10,7 @@
 //! An offer of theirs that comes while ours is under way waits; the server decides who goes first, and tells the other one
 //! of the glare, whose offer is then rolled back and made again later. Where the server does not decide, the callee gives way.
 
-use super::{Call, Context, Fact, Phase, change, hold, outgoing::what, release, sdp, up};
+use super::{Call, Context, Fact, Phase, change, hold, outgoing::what, release, restart, sdp, up};
 use crate::{
     Error, OpId,
     effect::{Direction, Level, Line, PeerAction, SdpKind, TimerId},
@@ -18,6 +18,7 @@ use crate::{
     limits,
     query::Operation,
     signal::{Reply, Signal, Told},
+    transport,
 };
 
 /// What an exchange of ours is for.
@@ -103,7 +104,7 @@ pub(super) fn begin(call: &mut Call, purpose: Purpose, cx: &mut Context<'_>) {
     // What is not released by this operation stays held.
     let held = purpose == Purpose::Hold || (call.local_hold && purpose != Purpose::Unhold);
     let lines = wanted(call, held);
-    let ice_restart = call.broken.is_some();
+    let ice_restart = call.broken.is_some() || call.renew;
     cx.out.peer(&call.peer, PeerAction::Offer { op, lines, ice_restart, gather: limits::GATHERING });
     up::set(call, Exchange::Offering { op, purpose });
 }
@@ -175,7 +176,7 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
             up::set(call, Exchange::Idle);
             if purpose.is_some() {
                 up::settled(call);
-                (call.refreshing, call.refreshes) = (false, 0);
+                (call.refreshing, call.refreshes, call.renew) = (false, 0, false);
             }
             hold::applied(call, purpose, SdpKind::Answer, lines, cx);
             up::go_on(call, cx);
@@ -209,8 +210,9 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
         }
         (Exchange::Responding { op, slow }, Fact::Made(made, text)) if op == made => {
             let sdp = sdp::outgoing(&text, call.bandwidth, cx.config.call.remove_h264_codecs);
-            if slow {
-                call.learn_lines(&sdp);
+            match slow {
+                true => call.learn_lines(&sdp),
+                false => restart::answered(call, &sdp),
             }
             let op = call.signal(Signal::UpdateAnswer { sdp }, cx);
             if slow {
@@ -305,6 +307,7 @@ pub(super) fn operation(exchange: &Exchange) -> Option<Operation> {
 pub(super) fn consider(call: &mut Call, offer: Option<String>, cx: &mut Context<'_>) {
     match offer {
         Some(offer) => {
+            call.restarted = transport::restarts(&call.described, &offer);
             if sdp::endpoint(&offer) != sdp::endpoint(&call.described) {
                 call.replace_peer(cx);
             }

@@ -95,6 +95,7 @@ impl Call {
         self.open_peer(cx);
         self.lines.iter_mut().for_each(|line| line.mid = None);
         (self.broken, self.sounding) = (None, None);
+        (self.restarted, self.renew) = (false, false);
         cx.out.stop(TimerId::Restart(self.id.clone()));
     }
 
@@ -169,7 +170,8 @@ impl Call {
         }
         self.changing.clear();
         self.tones.clear();
-        (self.sounding, self.broken, self.refresh) = (None, None, false);
+        (self.sounding, self.broken) = (None, None);
+        (self.refresh, self.refreshing, self.renew) = (false, false, false);
         for timer in [TimerId::Audit, TimerId::Exchange, TimerId::Retry, TimerId::Restart] {
             cx.out.stop(timer(self.id.clone()));
         }
@@ -197,6 +199,11 @@ impl Call {
 pub(super) fn replace_failed(call_id: CallId, error: Error, cx: &mut Context<'_>) {
     let event = TrackReplaced { call_id, error: Some(error), new_track_id: None, old_track: None };
     cx.out.emit(Event::CallTrackReplaced(Box::new(event)));
+}
+
+/// Of a call that does not exist, or not any more.
+pub(super) fn unknown(id: &CallId) -> Error {
+    Error::new(Code::CallArgument, format!("There is no call {id}."))
 }
 
 /// A refusal that has no event of its own in 4.8 (legacy-3x 7.5).

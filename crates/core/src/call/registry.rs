@@ -12,10 +12,9 @@ use super::{
     tones,
 };
 use crate::{
-    CallId, Error, OpId, PeerId, TrackId,
+    CallId, OpId, PeerId, TrackId,
     command::{CallOptions, Media as Wish},
     effect::{Effect, Level},
-    error::Code,
     input::{MediaFailure, TrackInfo},
     limits,
     query::CallObject,
@@ -57,8 +56,7 @@ impl Calls {
         match self.calls.iter_mut().find(|call| call.id == *id && call.is_visible()) {
             Some(call) => call.want(want, cx),
             None => {
-                let why = format!("There is no call {id}.");
-                let error = Error::new(Code::CallArgument, why);
+                let error = outward::unknown(id);
                 // Of the others there is no previous state to tell (api-behaviour 7.3).
                 match want {
                     Want::AddMedia { .. } => outward::media_failed(id.clone(), true, error, cx),
@@ -88,10 +86,7 @@ impl Calls {
     pub(crate) fn tones(&mut self, id: &CallId, tones: Tones, cx: &mut Context<'_>) {
         match self.calls.iter_mut().find(|call| call.id == *id && call.is_visible()) {
             Some(call) => tones::send(call, tones, cx),
-            None => {
-                let error = Error::new(Code::CallArgument, format!("There is no call {id}."));
-                outward::silent(id, error, cx);
-            }
+            None => outward::silent(id, outward::unknown(id), cx),
         }
     }
 

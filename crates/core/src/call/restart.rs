@@ -3,7 +3,7 @@
 //!
 //! And a change of ours that the other side has not heard of, because the server could not be reached: it is told later.
 
-use super::{Call, Context, release};
+use super::{Call, Context, release, sdp};
 use crate::{
     Error,
     effect::{Level, TimerId},
@@ -27,6 +27,17 @@ pub(super) fn connection(call: &mut Call, state: ConnectionState, cx: &mut Conte
             cx.out.stop(TimerId::Restart(call.id.clone()));
         }
         _ => {}
+    }
+}
+
+/// Their offer is answered. One of Chromium that restarts ICE may leave Firefox 153 without media: while Firefox's old address
+/// can still be reached, Chromium settles on it before the answer is there, drops the pairs with the new address, which look
+/// worse as long as they are peer-reflexive, and sends to where Firefox no longer listens. So Firefox restarts once more: if
+/// it offers, Chromium learns of both addresses at the same time.
+pub(super) fn answered(call: &mut Call, answer: &str) {
+    let theirs = std::mem::take(&mut call.restarted);
+    if theirs && sdp::is_of_firefox(answer) && !sdp::is_of_firefox(&call.described) {
+        (call.renew, call.refresh) = (true, true);
     }
 }
 

@@ -31,6 +31,11 @@ pub(crate) fn endpoint(sdp: &str) -> Option<String> {
     origin.split(' ').nth(1).map(str::to_owned)
 }
 
+/// Whether Firefox made a description: it says so in the `o=` line.
+pub(crate) fn is_of_firefox(sdp: &str) -> bool {
+    sdp.lines().any(|line| line.starts_with("o=mozilla"))
+}
+
 /// The description for the other side: no trickling, no SDES keys, no H264 if so configured, limits written.
 pub(crate) fn outgoing(sdp: &str, bandwidth: Bandwidth, remove_h264: bool) -> String {
     rewrite(sdp, |lines| {

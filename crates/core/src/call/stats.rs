@@ -1,6 +1,6 @@
 //! Statistics: `call.getStats` (api-behaviour 7.18). The browser's report itself stays with the hands.
 
-use super::{Call, Context};
+use super::{Call, Context, outward};
 use crate::{CallId, Error, Event, OpId, TrackId, effect::PeerAction, error::Code, event::StatsEvent, limits};
 
 /// The reports that are being collected. They disturb no operation and no operation disturbs them.
@@ -11,17 +11,17 @@ impl Stats {
     /// Asks for a report.
     pub(super) fn get(&mut self, call: Option<&Call>, id: CallId, track: Option<TrackId>, cx: &mut Context<'_>) {
         let wrong = match call {
-            None => Some((Code::CallArgument, format!("There is no call {id}."))),
+            None => Some(outward::unknown(&id)),
             Some(call) if !call.peer_open => {
-                Some((Code::CallGeneric, "The call has no media connection (any more).".to_owned()))
+                Some(Error::new(Code::CallGeneric, "The call has no media connection (any more)."))
             }
             Some(_) if self.0.len() >= limits::STATS => {
-                Some((Code::CallGeneric, "Too many statistics are being collected.".to_owned()))
+                Some(Error::new(Code::CallGeneric, "Too many statistics are being collected."))
             }
             Some(call) => track
                 .as_ref()
                 .filter(|track| !call.has_track(track))
-                .map(|track| (Code::CallGeneric, format!("Cannot find sender with trackId: {track}"))),
+                .map(|track| Error::new(Code::CallGeneric, format!("Cannot find sender with trackId: {track}"))),
         };
         match (call, wrong) {
             (Some(call), None) => {
@@ -29,8 +29,7 @@ impl Stats {
                 cx.out.peer(&call.peer, PeerAction::Stats { op, track: track.clone() });
                 self.0.push((op, id, track));
             }
-            (_, wrong) => {
-                let error = wrong.map(|(code, why)| Error::new(code, why));
+            (_, error) => {
                 cx.out.emit(Event::CallStatsReceived(StatsEvent { call_id: id, error, result: None, track_id: track }));
             }
         }

@@ -26,6 +26,8 @@ pub(crate) struct FakePeer {
     /// The local tracks that exist on this page, with their streams.
     tracks: BTreeMap<TrackId, StreamId>,
     lines: Vec<Transceiver>,
+    /// Plays Firefox.
+    pub(crate) is_firefox: bool,
     /// Second field of our `o=` line, and how often a description was made.
     session: u64,
     version: u64,
@@ -76,6 +78,7 @@ impl FakePeer {
             state: Signaling::Closed,
             tracks: BTreeMap::new(),
             lines: Vec::new(),
+            is_firefox: seed % 2 == 1,
             session: seed % 1_000_000_007 + 1,
             version: 1,
             ufrag,
@@ -416,7 +419,7 @@ impl FakePeer {
 
     fn describe(&mut self, sections: Vec<Section>) -> String {
         self.version += 1;
-        let sdp = Sdp { session: self.session, version: self.version, sections };
+        let sdp = Sdp { of_firefox: self.is_firefox, session: self.session, version: self.version, sections };
         let text = sdp.write();
         self.local = Some(sdp);
         text

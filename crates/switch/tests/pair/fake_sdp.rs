@@ -6,6 +6,8 @@ use kandy_core::{effect::Direction, input::Kind};
 /// One description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sdp {
+    /// Whether Firefox made it, which its `o=` line says.
+    pub(crate) of_firefox: bool,
     /// Second field of the `o=` line.
     pub(crate) session: u64,
     /// Third field of the `o=` line.
@@ -54,7 +56,7 @@ impl Sdp {
         let mids: Vec<_> = self.sections.iter().filter(|s| s.port != 0).map(|s| s.mid.as_str()).collect();
         let mut lines = vec![
             "v=0".to_owned(),
-            format!("o=- {} {} IN IP4 127.0.0.1", self.session, self.version),
+            format!("o={} {} {} IN IP4 127.0.0.1", self.maker(), self.session, self.version),
             "s=-".to_owned(),
             "t=0 0".to_owned(),
             format!("a=group:BUNDLE {}", mids.join(" ")),
@@ -64,6 +66,10 @@ impl Sdp {
             section.write(&mut lines);
         }
         lines.iter().flat_map(|line| [line, "\r\n"]).collect()
+    }
+
+    fn maker(&self) -> &'static str {
+        if self.of_firefox { FIREFOX } else { "-" }
     }
 
     /// Reads what [`Sdp::write`] wrote, possibly edited on the way.
@@ -80,7 +86,7 @@ impl Sdp {
             }
         }
         let origin: Vec<&str> = attribute(head, "o=").unwrap_or_default().split(' ').collect();
-        let [_, session, version, "IN", "IP4" | "IP6", _] = *origin.as_slice() else {
+        let [maker, session, version, "IN", "IP4" | "IP6", _] = *origin.as_slice() else {
             return Err(Refused::syntax("Expect line: o="));
         };
         let number = |text: &str| text.parse().map_err(|_| Refused::syntax("Invalid number in o="));
@@ -92,9 +98,12 @@ impl Sdp {
         if mids.len() != sections.len() {
             return Err(Refused::content("Duplicate a=mid"));
         }
-        Ok(Self { session: number(session)?, version: number(version)?, sections })
+        Ok(Self { of_firefox: maker == FIREFOX, session: number(session)?, version: number(version)?, sections })
     }
 }
+
+/// First field of the `o=` line.
+const FIREFOX: &str = "mozilla...THIS_IS_SDPARTA-153.0";
 
 impl Section {
     /// The same section, refused.

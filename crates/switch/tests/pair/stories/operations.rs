@@ -157,6 +157,36 @@ fn a_media_connection_that_fails_is_repaired_and_nobody_hears_of_it() {
 }
 
 #[test]
+fn firefox_restarts_once_more_where_somebody_else_did() {
+    for firefox in [[false, false], [false, true], [true, false], [true, true]] {
+        for (mut world, alice, bob) in pairs() {
+            ring(&mut world, alice, bob, AUDIO);
+            answer(&mut world, alice, bob);
+            for (page, is_firefox) in [alice, bob].into_iter().zip(firefox) {
+                world.pages[page].open_fakes().for_each(|(_, peer)| peer.is_firefox = is_firefox);
+            }
+            // A change before, by which each side has shown what it is.
+            for what in ["hold", "unhold"] {
+                operate(&mut world, bob, what);
+                operate(&mut world, alice, what);
+            }
+            let mut transports = Vec::new();
+            world.break_media(alice);
+            for _ in 0..10_000 {
+                transports.extend(world.pages[bob].open_fakes().map(|(_, peer)| peer.ufrag.clone()));
+                transports.dedup();
+                world.run(1);
+            }
+            // Alice, who called, restarts; bob in Firefox does so again.
+            let expected = if firefox == [false, true] { 3 } else { 2 };
+            assert_eq!(transports.len(), expected, "{firefox:?} {}", world.report());
+            operate(&mut world, alice, "end");
+            nothing_left(&world);
+        }
+    }
+}
+
+#[test]
 fn a_media_connection_that_stays_broken_ends_the_call_after_half_a_minute() {
     for (mut world, alice, bob) in pairs() {
         ring(&mut world, alice, bob, AUDIO);
