@@ -117,9 +117,12 @@ impl Peer {
         self.tracks.forget(&self.adopted.borrow());
     }
 
-    /// `RTCPeerConnection.signalingState`
+    /// `RTCPeerConnection.signalingState`, as it is with an offer that waits.
     pub(crate) fn signaling_state(&self) -> String {
-        self.connection.signaling_state()
+        match self.waiting.borrow().is_some() {
+            true => "have-local-offer".to_owned(),
+            false => self.connection.signaling_state(),
+        }
     }
 
     /// Carries out one operation.
@@ -229,7 +232,7 @@ impl Peer {
         let made = sdp_of(settled(self.connection.create_offer(&options)).await?);
         let (local, remote) = self.in_force();
         let offer = transport::offer(&local, &remote, made);
-        if offer.waits && self.signaling_state() == "stable" {
+        if offer.waits && self.connection.signaling_state() == "stable" {
             let made = self.edited("offer", "local", &offer.sdp).await?;
             let sdp = made.unchecked_ref::<Description>().sdp();
             self.waiting.replace(Some(made));
