@@ -25,7 +25,7 @@ pub trait Machine {
     /// What is to be done because of an input.
     fn handle(&mut self, now: Now, input: Input) -> Vec<Effect>;
     /// The answer to a question.
-    fn query(&self, query: &Query) -> Answer;
+    fn query(&self, now: Now, query: &Query) -> Answer;
 }
 
 /// Where events and log lines go.
@@ -91,7 +91,7 @@ impl Driver {
     /// Asks the machine.
     pub fn query(&self, query: &JsValue) -> JsValue {
         match js::text(query).and_then(|text| Query::from_json(&text)) {
-            Ok(query) => js::write(&self.machine.borrow().query(&query)),
+            Ok(query) => js::write(&self.machine.borrow().query(js::now(), &query)),
             Err(why) => {
                 self.log(Level::Error, &format!("a question that cannot be read: {why}"));
                 JsValue::UNDEFINED
@@ -176,8 +176,8 @@ impl Machine for Client {
         Client::handle(self, now, input)
     }
 
-    fn query(&self, query: &Query) -> Answer {
-        Client::query(self, query)
+    fn query(&self, now: Now, query: &Query) -> Answer {
+        Client::query(self, now, query)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What crosses the border to JavaScript: plain data both ways, the clock, and chance.
 
+use std::cell::Cell;
+
 use js_sys::{JSON, Math, Object, Reflect};
 use kandy_core::{Error, Event, Now, OpId, event::StatsEvent};
 use kandy_wire::Value;
@@ -67,11 +69,27 @@ pub fn settlement(op: OpId, result: &Result<Value, Error>) -> JsValue {
     object(&[("type", &"settle".into()), ("payload", &object(&[("op", &write(&op)), (name, &what)]))])
 }
 
-/// Milliseconds since the epoch; does not jump when the computer's clock is set.
+/// Milliseconds since the epoch. Never runs backwards, whatever the computer's clock is set to. The steady clock of the page may
+/// stand still while the computer sleeps; that time passed is then seen by the other one.
 pub fn now() -> Now {
     let performance = web_sys::window().and_then(|window| window.performance());
-    Now(performance.map_or_else(js_sys::Date::now, |p| p.time_origin() + p.now()) as u64)
+    let wall = js_sys::Date::now();
+    let steady = performance.map_or(wall, |p| p.time_origin() + p.now());
+    SLEPT.with(|slept| {
+        if wall - (steady + slept.get()) > SLEEP {
+            slept.set(wall - steady);
+        }
+        Now((steady + slept.get()) as u64)
+    })
 }
+
+thread_local! {
+    /// Milliseconds by which the wall clock has got ahead of the steady one.
+    static SLEPT: Cell<f64> = const { Cell::new(0.0) };
+}
+
+/// Milliseconds; the two clocks of a browser differ by less while it is awake.
+const SLEEP: f64 = 2_000.0;
 
 /// Unpredictable where the browser has a source for that, as all of today have.
 pub fn seed() -> u64 {

@@ -3,14 +3,14 @@
 use std::{cell::RefCell, rc::Rc};
 
 use gloo_timers::callback::Timeout;
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Array, Function, Reflect, Uint8Array};
 use kandy_core::{
     Input, OpId, Table,
     effect::HttpRequest,
     input::{HttpFailure, HttpResponse},
 };
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestCredentials, RequestInit, Response};
 
 use super::{Report, fault::Fault, task::Task, timers};
@@ -26,6 +26,15 @@ impl Http {
     /// Reports to there.
     pub fn new(report: Report) -> Self {
         Self { report, under_way: Rc::default() }
+    }
+
+    /// Unpacks a text; answered by `Input::Http` with its number.
+    pub fn unpack(&self, op: OpId, packed: String) {
+        let report = self.report.clone();
+        spawn_local(async move {
+            let plain = unpack(packed).await;
+            report.tell(Input::Http(op, plain.map_err(|thrown| failure(&Fault::of(&thrown)))));
+        });
     }
 
     /// Sends a request; answered by `Input::Http` with its number.
@@ -50,6 +59,22 @@ impl Http {
         });
         self.under_way.borrow_mut().insert(op, UnderWay { aborts, _deadline: deadline, _task: task });
     }
+}
+
+/// Unpacks base64 of zlib, as browsers do it since 2022 (Safari 16.4).
+///
+/// # Errors
+/// What the browser says: it cannot, or the text is none.
+async fn unpack(packed: String) -> Result<HttpResponse, JsValue> {
+    let window = web_sys::window().ok_or("There is no window.")?;
+    let bytes: Vec<u8> = window.atob(&packed)?.chars().map(|letter| letter as u32 as u8).collect();
+    let whole = Response::new_with_opt_u8_array(Some(&mut { bytes }))?;
+    let stream = whole.body().ok_or("There is nothing to unpack.")?;
+    let inflate = Reflect::get(&window, &"DecompressionStream".into())?.dyn_into::<Function>()?;
+    let inflate = Reflect::construct(&inflate, &Array::of1(&"deflate".into()))?;
+    let plain = stream.pipe_through(inflate.unchecked_ref());
+    let response = Response::new_with_opt_readable_stream(Some(&plain))?;
+    Ok(HttpResponse { status: 200, status_text: String::new(), content_type: None, body: body(&response).await? })
 }
 
 #[derive(Debug)]

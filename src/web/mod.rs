@@ -3,14 +3,14 @@
 //!
 //! | module | effect | input |
 //! | --- | --- | --- |
-//! | `http` | `Http` | `Http` |
+//! | `http` | `Http`, `Unpack` | `Http` |
 //! | `socket` | `Socket` | `Socket` |
 //! | `timers` | `Timer` | `Timer` |
 //! | `devices` | `Acquire`, `ListDevices` | `Media`, `Devices` |
 //! | `tracks` | `StopTracks`, `EnableTrack` | `Track` |
 //! | `peers`, `peer`, `gather`, `rtc` | `Peer` | `Peer` |
 //! | `render` | `Render` | `Rendered` |
-//! | `page` | | `PageHide` |
+//! | `page` | | `Page` |
 //! | `task`, `listen`, `fault` | what they share: work, listeners, errors | |
 
 pub mod devices;
@@ -120,6 +120,7 @@ impl Hands {
     pub fn carry_out(&self, effect: Effect) {
         match effect {
             Effect::Http(op, request) => self.http.send(op, request),
+            Effect::Unpack(op, packed) => self.http.unpack(op, packed),
             Effect::Socket(socket, action) => self.sockets.act(socket, action),
             Effect::Acquire { op, audio, video } => self.devices.acquire(op, audio.as_ref(), video.as_ref()),
             Effect::StopTracks(tracks) => self.tracks.stop(&tracks),

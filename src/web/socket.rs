@@ -30,6 +30,12 @@ impl Sockets {
         match action {
             SocketAction::Open { url } => self.open(id, &url),
             SocketAction::Send(text) => self.send(id, &text),
+            SocketAction::Probe => {
+                let stalled = self.open.borrow().get(&id).is_some_and(|open| open.socket.buffered_amount() > 0);
+                if stalled {
+                    self.report.tell(Input::Socket(id, SocketFact::Stalled));
+                }
+            }
             SocketAction::Close => {
                 let closed = self.open.borrow_mut().remove(&id);
                 drop(closed);

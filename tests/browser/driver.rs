@@ -37,7 +37,7 @@ impl Machine for Scripted {
         (self.0)(input)
     }
 
-    fn query(&self, query: &Query) -> Answer {
+    fn query(&self, _: kandy_core::Now, query: &Query) -> Answer {
         match query {
             Query::Calls => Answer::Calls(Vec::new()),
             _ => Answer::Nothing,

@@ -6,7 +6,7 @@ use js_sys::{Array, Function};
 use kandy_core::{
     Effect, Input, OpId, PeerId, SocketId,
     effect::{Direction, HttpRequest, Line, PeerAction, RenderAction, SocketAction, TimerId},
-    input::{Kind, PeerFact},
+    input::{Kind, PageFact, PeerFact},
 };
 use kandy_wasm::{Engine, web::Hands};
 use kandy_wire::Value;
@@ -151,8 +151,24 @@ async fn a_freed_engine_tells_nothing_more() {
 fn leaving_the_page_is_told() {
     let (report, mut reports) = Reports::new();
     let hands = Hands::new(report);
-    run("window.dispatchEvent(new PageTransitionEvent('pagehide'))", &JsValue::NULL);
-    assert!(matches!(reports.now().as_slice(), [Input::PageHide]));
+    for (event, fact) in [
+        ("new PageTransitionEvent('pagehide')", Some(PageFact::Left)),
+        ("new PageTransitionEvent('pagehide', { persisted: true })", Some(PageFact::Kept)),
+        ("new PageTransitionEvent('pageshow', { persisted: true })", Some(PageFact::Back)),
+        ("new PageTransitionEvent('pageshow')", None),
+        ("new Event('offline')", Some(PageFact::Offline)),
+        ("new Event('online')", Some(PageFact::Online)),
+    ] {
+        run(&format!("window.dispatchEvent({event})"), &JsValue::NULL);
+        let told = reports.now();
+        assert!(
+            matches!(told.as_slice(), [Input::Page(told)] if Some(*told) == fact)
+                || (told.is_empty() && fact.is_none()),
+            "{event}"
+        );
+    }
+    run("document.dispatchEvent(new Event('resume'))", &JsValue::NULL);
+    assert!(matches!(reports.now().as_slice(), [Input::Page(PageFact::Awake)]));
     drop(hands);
     run("window.dispatchEvent(new PageTransitionEvent('pagehide'))", &JsValue::NULL);
     assert!(reports.now().is_empty());

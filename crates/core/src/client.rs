@@ -6,7 +6,7 @@ use crate::{
     effect::{Level, TimerId},
     error::Code,
     ids::Ids,
-    input::{PeerFact, TrackFact},
+    input::{PageFact, PeerFact, TrackFact},
     link::{self, Link, Meaning},
     media::Media,
     signal::Reply,
@@ -41,12 +41,10 @@ impl Client {
             Input::Command(command) => self.command(now, command, &mut out),
             Input::Garbled(why) => out.log(Level::Error, format!("a command that cannot be read: {why}")),
             Input::Http(op, result) => {
-                let meaning = self.with_link(now, &mut out, |link, cx| link.http(op, result, cx));
-                self.mean(now, meaning, &mut out);
+                self.with_link(now, &mut out, |link, cx| link.http(op, result, cx));
             }
             Input::Socket(socket, fact) => {
-                let meaning = self.with_link(now, &mut out, |link, cx| link.socket(socket, fact, cx));
-                self.mean(now, meaning, &mut out);
+                self.with_link(now, &mut out, |link, cx| link.socket(socket, fact, cx));
             }
             Input::Media(op, result) => {
                 let granted = result.is_ok();
@@ -75,10 +73,15 @@ impl Client {
             Input::Devices(devices) => self.media.list(devices, &mut out),
             Input::Rendered { track, selector, shown } => self.media.rendered(&track, selector, shown, &mut out),
             Input::Timer(timer) => self.timer(now, timer, &mut out),
-            Input::PageHide => {
-                self.with_calls(now, &mut out, |calls, cx| calls.end_all(cx));
-                self.with_link(now, &mut out, |link, cx| link.leave_page(cx));
+            Input::Page(fact) => {
+                if matches!(fact, PageFact::Left | PageFact::Kept) {
+                    self.with_calls(now, &mut out, |calls, cx| calls.end_all(cx));
+                }
+                self.with_link(now, &mut out, |link, cx| link.page(fact, cx));
             }
+        }
+        while let Some(meaning) = self.link.take_meaning() {
+            self.mean(now, meaning, &mut out);
         }
         if logged_in && !self.link.is_in() {
             let calls_can_be_ended = self.link.awaits_calls();
@@ -95,14 +98,15 @@ impl Client {
         out.into_vec()
     }
 
-    /// Answers a question; changes nothing.
-    pub fn query(&self, query: &Query) -> Answer {
+    /// Answers a question; changes nothing. What was true a while ago may not be any more, so the time counts.
+    pub fn query(&self, now: Now, query: &Query) -> Answer {
+        let rules = &self.config.connectivity;
         let found = match query {
-            Query::Connection => Some(Answer::Connection(Box::new(self.link.connection()))),
+            Query::Connection => Some(Answer::Connection(Box::new(self.link.connection(now, rules)))),
             Query::Services => Some(Answer::Services(self.link.services())),
             Query::UserInfo => Some(Answer::UserInfo(self.link.user_info())),
             Query::SocketState { platform } => {
-                self.link.socket_state(platform).map(|s| Answer::SocketState(Box::new(s)))
+                self.link.socket_state(platform, now, rules).map(|s| Answer::SocketState(Box::new(s)))
             }
             Query::Call { call_id } => self.calls.object(call_id).map(|c| Answer::Call(Box::new(c))),
             Query::Calls => Some(Answer::Calls(self.calls.objects())),
@@ -117,6 +121,21 @@ impl Client {
         match command {
             Command::Connect { credentials } => self.with_link(now, out, |link, cx| link.connect(credentials, cx)),
             Command::Disconnect => self.with_link(now, out, |link, cx| link.begin_disconnect(cx)),
+            Command::UpdateToken { credentials } => {
+                self.with_link(now, out, |link, cx| link.update_token(credentials, cx))
+            }
+            Command::UpdateConnection { services } => {
+                self.with_link(now, out, |link, cx| link.update_services(services, cx));
+            }
+            Command::EnableChecks { enable } => self.with_link(now, out, |link, cx| link.enable_checks(enable, cx)),
+            Command::Process { notification, channel } => {
+                self.with_link(now, out, |link, cx| link.process(notification, &channel, cx));
+            }
+            Command::RegisterPush { device } => self.with_link(now, out, |link, cx| link.register_push(device, cx)),
+            Command::DeregisterPush => self.with_link(now, out, |link, cx| link.deregister_push(cx)),
+            Command::EnableWebsocket { enable } => {
+                self.with_link(now, out, |link, cx| link.enable_websocket(enable, cx));
+            }
             Command::Configure { config } => self.config = *config,
             Command::Make { call_id, destination, media, options } => {
                 self.with_calls(now, out, |calls, cx| calls.make(call_id, &destination, media, options, cx));
@@ -174,11 +193,12 @@ impl Client {
 
     fn timer(&mut self, now: Now, timer: TimerId, out: &mut Effects) {
         match timer {
-            TimerId::Ping => self.with_link(now, out, |link, cx| link.ping_due(cx)),
-            TimerId::SocketOpening => self.with_link(now, out, |link, cx| link.opening_due(cx)),
-            TimerId::Reconnect => self.with_link(now, out, |link, cx| link.reconnect_due(cx)),
-            TimerId::Extend => self.with_link(now, out, |link, cx| link.extend_due(cx)),
-            TimerId::Refresh => self.with_link(now, out, |link, cx| link.refresh_due(cx)),
+            TimerId::Ping => self.with_link(now, out, |link, cx| link.due(link::Timer::Ping, cx)),
+            TimerId::Pong => self.with_link(now, out, |link, cx| link.due(link::Timer::Pong, cx)),
+            TimerId::SocketOpening => self.with_link(now, out, |link, cx| link.due(link::Timer::SocketOpening, cx)),
+            TimerId::Reconnect => self.with_link(now, out, |link, cx| link.due(link::Timer::Reconnect, cx)),
+            TimerId::Extend => self.with_link(now, out, |link, cx| link.due(link::Timer::Extend, cx)),
+            TimerId::Refresh => self.with_link(now, out, |link, cx| link.due(link::Timer::Refresh, cx)),
             TimerId::Devices => self.media.tell_devices(out),
             TimerId::Audit(call) => self.with_calls(now, out, |calls, cx| calls.fact(&call, Fact::AuditDue, cx)),
             TimerId::Exchange(call) => self.with_calls(now, out, |calls, cx| calls.fact(&call, Fact::ExchangeDue, cx)),
@@ -190,11 +210,11 @@ impl Client {
 
     fn mean(&mut self, now: Now, meaning: Meaning, out: &mut Effects) {
         match meaning {
-            Meaning::Nothing => {}
             Meaning::Reply(op, reply) => self.with_calls(now, out, |calls, cx| calls.reply(op, &reply, cx)),
             Meaning::Told(session, parties, told) => {
                 self.with_calls(now, out, |calls, cx| calls.told(session, parties, told, cx));
             }
+            Meaning::Missed => self.with_calls(now, out, |calls, cx| calls.audit(cx)),
         }
     }
 

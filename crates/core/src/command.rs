@@ -14,6 +14,40 @@ pub enum Command {
     },
     /// `disconnect()`
     Disconnect,
+    /// `updateToken(credentials)`
+    UpdateToken {
+        /// The new access or OAuth token.
+        credentials: Credentials,
+    },
+    /// `updateConnection(services)`
+    UpdateConnection {
+        /// Every service that is wanted from now on.
+        services: Vec<String>,
+    },
+    /// `connection.enableConnectivityChecking(enable)`
+    EnableChecks {
+        /// Whether the WebSocket is checked.
+        enable: bool,
+    },
+    /// `notification.process(notification, channel, platform)`
+    Process {
+        /// As it came by another way than the WebSocket.
+        notification: Value,
+        /// `EXTERNAL`, `PUSH` or `WEBSOCKET`
+        channel: String,
+    },
+    /// `notification.registerPush(device)`
+    RegisterPush {
+        /// Which device.
+        device: PushDevice,
+    },
+    /// `notification.deregisterPush()`
+    DeregisterPush,
+    /// `notification.enableWebsocket(enable)`
+    EnableWebsocket {
+        /// Whether notifications of the WebSocket are heeded.
+        enable: bool,
+    },
     /// `updateConfig(values)`: the merged configuration.
     Configure {
         /// The whole configuration.
@@ -180,10 +214,21 @@ impl Command {
         let track_ids = || plain::texts(value.get("trackIds")).into_iter().map(TrackId).collect();
         let destination = || plain::needed(&value, "destination");
         let other = || plain::needed(&value, "otherCallId").map(CallId);
+        let enable = || plain::flag(&value, "enable") == Some(true);
         let css_selector = || plain::needed(&value, "cssSelector");
         Ok(match kind.as_str() {
             "connect" => Self::Connect { credentials: Credentials::from_value(part("credentials")) },
             "disconnect" => Self::Disconnect,
+            "updateToken" => Self::UpdateToken { credentials: Credentials::from_value(part("credentials")) },
+            "updateConnection" => Self::UpdateConnection { services: plain::texts(value.get("services")) },
+            "connection.enableConnectivityChecking" => Self::EnableChecks { enable: enable() },
+            "notification.process" => Self::Process {
+                notification: part("notification").clone(),
+                channel: plain::text(&value, "channel").unwrap_or_default(),
+            },
+            "notification.registerPush" => Self::RegisterPush { device: PushDevice::from_value(&value) },
+            "notification.deregisterPush" => Self::DeregisterPush,
+            "notification.enableWebsocket" => Self::EnableWebsocket { enable: enable() },
             "configure" => Self::Configure { config: Box::new(Config::from_value(part("config"))) },
             "call.make" => {
                 Self::Make { call_id: call_id()?, destination: destination()?, media: media(), options: options() }
@@ -276,6 +321,38 @@ impl Credentials {
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Credentials").field("username", &self.username).finish_non_exhaustive()
+    }
+}
+
+/// What `notification.registerPush` was given. Members of the wrong type count as empty.
+#[derive(Clone, Default)]
+pub struct PushDevice {
+    /// The provider's name of the device.
+    pub token: String,
+    /// Services whose notifications are pushed.
+    pub services: Vec<String>,
+    /// `apple` or `google`, in any letter case.
+    pub provider: String,
+    /// The application's name of the device.
+    pub correlator: String,
+}
+
+impl PushDevice {
+    fn from_value(value: &Value) -> Self {
+        let text = |key| plain::text(value, key).unwrap_or_default();
+        Self {
+            token: text("deviceToken"),
+            services: plain::texts(value.get("services")),
+            provider: text("pushProvider"),
+            correlator: text("clientCorrelator"),
+        }
+    }
+}
+
+/// Whoever has the device's token can send to it.
+impl std::fmt::Debug for PushDevice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PushDevice").field("provider", &self.provider).finish_non_exhaustive()
     }
 }
 

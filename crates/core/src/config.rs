@@ -30,13 +30,11 @@ impl Config {
     /// Reads the merged configuration; what is missing or of another type falls back to the documented default.
     pub fn from_value(value: &Value) -> Self {
         let part = |key: &str| value.get(key).unwrap_or(&Value::Null);
-        let length = plain::whole(part("notifications"), "idCacheLength");
-        let fallback = Notifications::default().id_cache_length;
         Self {
             authentication: Authentication::from_value(part("authentication")),
             call: CallConfig::from_value(part("call")),
             connectivity: Connectivity::from_value(part("connectivity")),
-            notifications: Notifications { id_cache_length: length.map_or(fallback, |n| n as usize) },
+            notifications: Notifications::from_value(part("notifications")),
         }
     }
 }
@@ -289,12 +287,43 @@ pub struct Method {
 pub struct Notifications {
     /// How many ids the duplicate filter remembers (protocol §3.8).
     pub id_cache_length: usize,
+    /// The server of push registrations, where it is not the REST server.
+    pub push_registration: PushRegistration,
+    /// Sent along with a registration.
+    pub realm: Option<String>,
+    /// Sent along with a registration: the id of the application.
+    pub bundle_id: Option<String>,
+}
+
+impl Notifications {
+    fn from_value(value: &Value) -> Self {
+        let fallback = Self::default();
+        let registration = value.get("pushRegistration").unwrap_or(&Value::Null);
+        Self {
+            id_cache_length: plain::whole(value, "idCacheLength").map_or(fallback.id_cache_length, |n| n as usize),
+            push_registration: PushRegistration {
+                server: Server::from_value(registration),
+                version: plain::text_or_number(registration, "version"),
+            },
+            realm: plain::text(value, "realm"),
+            bundle_id: plain::text(value, "bundleId"),
+        }
+    }
 }
 
 impl Default for Notifications {
     fn default() -> Self {
-        Self { id_cache_length: 100 }
+        Self { id_cache_length: 100, push_registration: PushRegistration::default(), realm: None, bundle_id: None }
     }
+}
+
+/// `notifications.pushRegistration`
+#[derive(Debug, Clone, Default)]
+pub struct PushRegistration {
+    /// Scheme, host, port.
+    pub server: Server,
+    /// Version segment of its addresses.
+    pub version: Option<String>,
 }
 
 #[cfg(test)]

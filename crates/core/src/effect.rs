@@ -9,6 +9,9 @@ use crate::{CallId, Error, Event, OpId, PeerId, SocketId, TrackId, error::Code, 
 pub enum Effect {
     /// Make an HTTP request; answered by `Input::Http` with the same number.
     Http(OpId, HttpRequest),
+    /// Unpack a text: base64 of zlib. Answered by `Input::Http` with the same number, as if it had been fetched: the plain text
+    /// is the body.
+    Unpack(OpId, String),
     /// Do something with a WebSocket.
     Socket(SocketId, SocketAction),
     /// Get microphone and camera; answered by `Input::Media` with the same number. Each is `None`, `true` or the constraint.
@@ -80,6 +83,8 @@ pub enum SocketAction {
     },
     /// Send a text frame. On a socket that is not open this does nothing: its `Closed` is on the way.
     Send(String),
+    /// Report `Stalled` if something that was sent before has not left the page yet.
+    Probe,
     /// Close it without a code, and report nothing of it any more.
     Close,
 }
@@ -89,6 +94,7 @@ impl std::fmt::Debug for SocketAction {
         f.write_str(match self {
             Self::Open { .. } => "Open",
             Self::Send(_) => "Send",
+            Self::Probe => "Probe",
             Self::Close => "Close",
         })
     }
@@ -233,6 +239,8 @@ pub enum RenderAction {
 pub enum TimerId {
     /// The next connectivity check of the socket.
     Ping,
+    /// The answer to such a check.
+    Pong,
     /// A socket that does not open.
     SocketOpening,
     /// The pause before the next attempt to open the socket.

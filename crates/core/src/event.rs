@@ -42,6 +42,20 @@ pub enum Event {
         /// `link` or `uc`
         platform: &'static str,
     },
+    /// A channel of notifications was switched, or a device was registered or deregistered.
+    #[serde(rename = "notifications:change")]
+    NotificationsChange {
+        /// `WEBSOCKET` or `PUSH`
+        channel: &'static str,
+    },
+    /// A device could not be registered or deregistered.
+    #[serde(rename = "notifications:error")]
+    NotificationsError {
+        /// `PUSH`
+        channel: &'static str,
+        /// Why.
+        error: Error,
+    },
     /// A notification was accepted, before the events that it causes.
     #[serde(rename = "notification:received")]
     NotificationReceived {

@@ -32,8 +32,26 @@ pub enum Input {
     },
     /// Time is up.
     Timer(TimerId),
-    /// The page is being left: what has to reach the server now is sent with `keepalive`.
-    PageHide,
+    /// The page or its network changed.
+    Page(PageFact),
+}
+
+/// What a page reports of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageFact {
+    /// It is being left: what has to reach the server now is sent with `keepalive`.
+    Left,
+    /// The same, but the browser may bring it back as it is (back/forward cache).
+    Kept,
+    /// It was brought back.
+    Back,
+    /// It is seen or runs again after it was hidden or frozen, or the network is another one: what passed for connected may
+    /// not be any more.
+    Awake,
+    /// The browser has no network.
+    Offline,
+    /// The browser has a network again.
+    Online,
 }
 
 /// An answer to an HTTP request.
@@ -65,6 +83,8 @@ pub enum SocketFact {
     Opened,
     /// A text frame arrived.
     Frame(String),
+    /// What was sent before has not left the page yet.
+    Stalled,
     /// It is closed, or could not be opened.
     Closed {
         /// Close code; 1006 when there was none.

@@ -9,11 +9,33 @@ pub(crate) const HTTP: u64 = 20_000;
 /// Milliseconds for the request that ends a call: the application waits for nothing else.
 pub(crate) const HTTP_END: u64 = 5_000;
 
-/// Milliseconds for a socket to open. Released clients wait without end.
-pub(crate) const SOCKET_OPENING: u64 = 15_000;
+/// Most milliseconds that an answer to a check of the socket may take: the grace beyond the interval between two checks. It is
+/// never longer than that interval.
+pub(crate) const PROOF: u64 = 10_000;
+
+/// Milliseconds for the answer to a check after the page slept or the network changed.
+pub(crate) const PROOF_SOON: u64 = 3_000;
+
+/// Milliseconds by which a timer fires late when the page slept; busy pages are late by tenths of a second.
+pub(crate) const LATE: u64 = 5_000;
+
+/// Milliseconds over which clients spread their return to a server that is being restarted.
+pub(crate) const SPREAD: u64 = 2_000;
+
+/// Least milliseconds between two checks of the socket.
+pub(crate) const PING_LEAST: u64 = 1_000;
+
+/// Notifications that wait while a description is fetched for one before them.
+pub(crate) const HELD: usize = 256;
+
+/// Milliseconds for a socket to open: time for three packets of TCP that are lost. Released clients wait without end.
+pub(crate) const SOCKET_OPENING: u64 = 10_000;
 
 /// Milliseconds between two audits of a connected call (protocol §4.10).
 pub(crate) const AUDIT: u64 = 25_000;
+
+/// Milliseconds until the audit after a gap in which notifications may have been lost.
+pub(crate) const AUDIT_SOON: u64 = 1_000;
 
 /// Milliseconds until the next audit after a failed one (protocol §4.10).
 pub(crate) const AUDIT_RETRY: u64 = 5_000;

@@ -3,7 +3,7 @@
 
 use kandy_wire::{SessionId, Value};
 
-use crate::{Effects, Error, OpId, config::IceServer, query::Participant};
+use crate::{Config, Effects, Error, Now, OpId, config::IceServer, query::Participant};
 
 /// What a call wants the other side to hear.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +90,9 @@ impl Remote {
 
 /// The adapter, as calls see it.
 pub(crate) trait Signalling {
+    /// Whether notifications arrive now.
+    fn hears(&self, now: Now, config: &Config) -> bool;
+
     /// The logged-in user, `user@domain`; `None` when nothing can be sent.
     fn user(&self) -> Option<&str>;
     /// The servers for a new peer connection.

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     CallId, OpId, PeerId, TrackId,
     command::{CallOptions, Media as Wish},
-    effect::{Effect, Level},
+    effect::{Effect, Level, TimerId},
     input::{MediaFailure, TrackInfo},
     limits,
     query::CallObject,
@@ -178,6 +178,14 @@ impl Calls {
             call.fact(Fact::Deserted, cx);
         }
         self.go_on(cx);
+    }
+
+    /// Something may have been missed: the server is asked about every call that is up, a little later, because it may still tell
+    /// what happened, and that says more.
+    pub(crate) fn audit(&mut self, cx: &mut Context<'_>) {
+        for call in self.calls.iter().filter(|call| call.is_up()) {
+            cx.out.wait(TimerId::Audit(call.id.clone()), limits::AUDIT_SOON);
+        }
     }
 
     /// Ends every call, before a logout.

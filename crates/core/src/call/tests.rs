@@ -141,6 +141,10 @@ struct Wire {
 }
 
 impl Signalling for Wire {
+    fn hears(&self, _: Now, _: &Config) -> bool {
+        true
+    }
+
     fn user(&self) -> Option<&str> {
         self.user.as_deref()
     }

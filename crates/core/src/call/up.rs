@@ -71,6 +71,10 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
                     let why = "The server could not be reached for so long that it has given this call up.";
                     release::fail(call, Error::new(error.code, why), cx);
                 }
+                // The end of the call is on its way, and says more.
+                Reply::Refused { gone: true, .. } if !cx.signalling.hears(cx.now, cx.config) => {
+                    cx.out.wait(TimerId::Audit(call.id.clone()), limits::AUDIT_RETRY);
+                }
                 Reply::Refused { gone: true, error } => {
                     let error = Error::new(error.code, "The server no longer knows this call.");
                     release::fail(call, error, cx);

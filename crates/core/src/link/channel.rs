@@ -1,4 +1,4 @@
-//! The WebSocket: opening it, checking that it lives, opening it again (protocol §3).
+//! The WebSocket: opening it, knowing that it lives, opening it again (protocol §3).
 //!
 //! ```text
 //! Closed → Opening ⇄ Pausing          attempts, up to the configured limit
@@ -6,13 +6,14 @@
 //!            Open ── lost ──→ Opening
 //! ```
 //!
-//! Unlike released clients this one reacts to the `close` of a socket at once, and does not take a socket for alive that the
-//! server has stopped answering: once a `connAck` was seen on it, its age decides.
+//! Unlike released clients this one reacts to the `close` of a socket at once, and takes a socket for open only as long as there
+//! is proof: where the server answers checks, a check without an answer means loss, and until then [`Channel::is_open`] goes by
+//! the age of the last proof. A server that never answers cannot be asked; there an open socket is all that is known.
 
 use super::Context;
 use crate::{
     Effect, Event, Now, SocketId,
-    config::Connectivity,
+    config::{Connectivity, Method},
     effect::{Level, SocketAction, TimerId},
     input::SocketFact,
     limits,
@@ -27,6 +28,8 @@ pub(super) enum Outcome {
     Same,
     /// Notifications arrive from now on. For the session this is news only while it logs in or was without a socket.
     Open,
+    /// An attempt failed; another one follows.
+    Failed,
     /// All attempts failed, or none is to be made.
     GivenUp,
 }
@@ -39,20 +42,25 @@ enum State {
         socket: SocketId,
         attempt: u32,
     },
-    Open {
-        socket: SocketId,
-        /// Whether the server ever answered a check on this socket.
-        answers: bool,
-        /// Seconds between two checks by the server, where it is the one who checks.
-        server_interval: f64,
-    },
+    Open(Open),
     Pausing {
         attempt: u32,
     },
 }
 
-/// Seconds that are assumed between two checks by the server until it names them (protocol §3.4).
-const SERVER_INTERVAL: f64 = 120.0;
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    socket: SocketId,
+    /// Whether the server ever answered a check on this socket.
+    answers: bool,
+    /// Checks since anything was heard.
+    asked: u32,
+    /// Milliseconds between two checks by the server, where it is the one who checks.
+    server_interval: u64,
+}
+
+/// Milliseconds that are assumed between two checks by the server until it names them (protocol §3.4).
+const SERVER_INTERVAL: u64 = 120_000;
 
 /// The channel of one login.
 #[derive(Debug, Default)]
@@ -60,8 +68,14 @@ pub(super) struct Channel {
     state: State,
     platform: &'static str,
     last_contact: Option<Now>,
-    method: Option<crate::config::Method>,
-    pinging: bool,
+    method: Option<Method>,
+    /// `enableConnectivityChecking`, in place of the configuration.
+    switched: Option<bool>,
+    /// When the timers are due: one that fires late tells that the page slept.
+    ping_at: u64,
+    pong_at: u64,
+    /// The browser says that there is no network.
+    offline: bool,
 }
 
 impl Channel {
@@ -74,78 +88,102 @@ impl Channel {
 
     /// Whether this is the socket of the moment.
     pub(super) fn is(&self, id: SocketId) -> bool {
-        matches!(self.state, State::Opening { socket, .. } | State::Open { socket, .. } if socket == id)
+        match self.state {
+            State::Opening { socket, .. } => socket == id,
+            State::Open(open) => open.socket == id,
+            State::Closed | State::Pausing { .. } => false,
+        }
     }
 
-    /// Whether notifications arrive now.
-    pub(super) fn is_open(&self) -> bool {
-        matches!(self.state, State::Open { .. })
+    /// Whether notifications arrive now, as far as can be known: a socket is open, and the last proof of its life is not older
+    /// than the interval between two checks and the grace for an answer.
+    pub(super) fn is_open(&self, now: Now, rules: &Connectivity) -> bool {
+        let State::Open(open) = &self.state else { return false };
+        let fresh = self.silence(now) <= interval(open, rules).saturating_add(grace(interval(open, rules)));
+        fresh || !expects_answers(open, rules) || !self.checks(rules)
     }
 
-    /// The socket opened or closed.
+    /// The socket opened, closed, or does not get rid of what it is given.
     pub(super) fn fact(&mut self, fact: &SocketFact, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
         match (&self.state, fact) {
             (State::Opening { socket, .. }, SocketFact::Opened) => {
                 let socket = *socket;
                 cx.out.stop(TimerId::SocketOpening);
-                self.state = State::Open { socket, answers: false, server_interval: SERVER_INTERVAL };
-                self.last_contact = Some(cx.now);
-                self.pinging = cx.config.connectivity.check_connectivity;
+                self.state = State::Open(Open { socket, answers: false, asked: 0, server_interval: SERVER_INTERVAL });
+                (self.last_contact, self.offline) = (Some(cx.now), false);
                 self.change(cx);
-                self.send_check(socket, cx);
+                self.begin_checks(cx);
                 Outcome::Open
             }
             (State::Opening { attempt, .. }, SocketFact::Closed { code }) => {
                 cx.out.log(Level::Warn, format!("the WebSocket could not be opened, attempt {attempt} (code {code})"));
                 self.failed(*attempt, cx)
             }
-            (State::Open { .. }, SocketFact::Closed { code }) => {
+            (State::Open(_), SocketFact::Closed { code }) => {
                 cx.out.log(Level::Warn, format!("the WebSocket was closed (code {code})"));
-                self.lost(url, cx)
+                // A server that is being restarted would have all its clients back at once.
+                let pause = [1012, 1013].contains(code).then(|| cx.ids.below(limits::SPREAD));
+                self.lost(pause, url, cx)
+            }
+            (State::Open(open), SocketFact::Stalled) if !expects_answers(open, &cx.config.connectivity) => {
+                cx.out.log(Level::Warn, "what was sent on the WebSocket does not leave the page");
+                cx.out.push(Effect::Socket(open.socket, SocketAction::Close));
+                self.lost(None, url, cx)
             }
             _ => Outcome::Same,
         }
     }
 
     /// A frame came: whatever it says, the server lives.
-    pub(super) fn heard(&mut self, now: Now) {
-        self.last_contact = Some(now);
+    pub(super) fn heard(&mut self, cx: &mut Context<'_>) {
+        self.last_contact = Some(cx.now);
+        if let State::Open(open) = &mut self.state
+            && std::mem::take(&mut open.asked) > 0
+        {
+            cx.out.stop(TimerId::Pong);
+        }
     }
 
     /// `connAck`
     pub(super) fn acknowledged(&mut self) {
-        if let State::Open { answers, .. } = &mut self.state {
-            *answers = true;
+        if let State::Open(open) = &mut self.state {
+            open.answers = true;
         }
     }
 
     /// `connCheck` from the server: answered where the server is the one who checks (protocol §3.4).
     pub(super) fn checked_by_server(&mut self, interval: Option<f64>, cx: &mut Context<'_>) {
-        if let State::Open { socket, server_interval, .. } = &mut self.state
-            && by_server(&cx.config.connectivity)
-        {
-            *server_interval = interval.filter(|s| *s > 0.0).unwrap_or(*server_interval);
-            cx.out.push(Effect::Socket(*socket, SocketAction::Send(frame::CONN_ACK.to_owned())));
+        let State::Open(open) = &mut self.state else { return };
+        if !by_server(&cx.config.connectivity) {
+            return;
         }
+        let named = interval.map(|seconds| (seconds * 1000.0) as u64).filter(|ms| *ms > 0);
+        open.server_interval = named.unwrap_or(open.server_interval);
+        cx.out.push(Effect::Socket(open.socket, SocketAction::Send(frame::CONN_ACK.to_owned())));
+        self.plan_check(cx);
     }
 
-    /// Time for the next check: is the server still there? Then the next one is sent.
-    pub(super) fn check(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
-        let State::Open { socket, answers, server_interval } = self.state else { return Outcome::Same };
-        let rules = &cx.config.connectivity;
-        let silence = cx.now.0.saturating_sub(self.last_contact.unwrap_or(cx.now).0);
-        let (watched, interval) = if by_server(rules) {
-            (true, (server_interval * 1000.0) as u64)
-        } else {
-            (answers || rules.method.kind.as_deref() == Some("pingPong"), rules.ping_interval)
-        };
-        if watched && silence >= interval.saturating_mul(u64::from(rules.max_missed_pings.max(1))) {
-            cx.out.log(Level::Warn, format!("nothing was heard on the WebSocket for {silence} ms"));
-            cx.out.push(Effect::Socket(socket, SocketAction::Close));
-            return self.lost(url, cx);
+    /// Time for the next check.
+    pub(super) fn ping_due(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
+        if is_late(self.ping_at, cx.now) {
+            return self.wake(url, cx);
         }
-        self.send_check(socket, cx);
+        self.ask(limits::PROOF, cx);
         Outcome::Same
+    }
+
+    /// Nothing was heard since a check.
+    pub(super) fn pong_due(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
+        let State::Open(open) = self.state else { return Outcome::Same };
+        // The page slept: what came meanwhile may not have been handed over yet. But only once.
+        if is_late(self.pong_at, cx.now) && open.asked < 2 {
+            self.ask(limits::PROOF_SOON, cx);
+            return Outcome::Same;
+        }
+        let silence = self.silence(cx.now);
+        cx.out.log(Level::Warn, format!("nothing was heard on the WebSocket for {silence} ms"));
+        cx.out.push(Effect::Socket(open.socket, SocketAction::Close));
+        self.lost(None, url, cx)
     }
 
     /// A socket has not opened in time.
@@ -156,9 +194,90 @@ impl Channel {
     }
 
     /// The pause is over.
-    pub(super) fn retry(&mut self, url: Option<String>, cx: &mut Context<'_>) {
-        if let State::Pausing { attempt } = self.state {
-            self.attempt(attempt + 1, url, cx);
+    pub(super) fn retry(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
+        match self.state {
+            State::Pausing { attempt } => self.attempt(attempt + 1, url, cx),
+            _ => Outcome::Same,
+        }
+    }
+
+    /// The page slept, was hidden, or the network is another one: no pause is waited for, and an open socket has to show at once
+    /// that it lives.
+    pub(super) fn wake(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
+        let rules = &cx.config.connectivity;
+        match self.state {
+            State::Pausing { .. } => {
+                cx.out.stop(TimerId::Reconnect);
+                self.attempt(1, url, cx)
+            }
+            State::Open(open) if self.checks(rules) => {
+                // Nobody will answer: after such a silence a new socket is the only proof.
+                if !expects_answers(&open, rules) && self.silence(cx.now) > interval(&open, rules) {
+                    cx.out.push(Effect::Socket(open.socket, SocketAction::Close));
+                    return self.lost(None, url, cx);
+                }
+                if open.asked == 0 {
+                    self.ask(limits::PROOF_SOON, cx);
+                }
+                Outcome::Same
+            }
+            State::Open(_) | State::Opening { .. } | State::Closed => Outcome::Same,
+        }
+    }
+
+    /// The browser has no network, so no socket can live. Attempts go on, because browsers may be wrong, but do not count.
+    pub(super) fn offline(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
+        self.offline = true;
+        let State::Open(open) = self.state else { return Outcome::Same };
+        cx.out.log(Level::Warn, "the browser has no network");
+        cx.out.push(Effect::Socket(open.socket, SocketAction::Close));
+        self.lost(Some(cx.config.connectivity.reconnect_delay), url, cx)
+    }
+
+    /// The browser has a network again; an attempt over the one before is begun anew.
+    pub(super) fn online(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
+        self.offline = false;
+        match self.state {
+            State::Opening { .. } => self.attempt(1, url, cx),
+            _ => self.wake(url, cx),
+        }
+    }
+
+    /// `enableConnectivityChecking`
+    pub(super) fn enable_checks(&mut self, enable: bool, cx: &mut Context<'_>) {
+        let before = self.checks(&cx.config.connectivity);
+        self.switched = Some(enable);
+        match enable {
+            true if !before => self.begin_checks(cx),
+            true => {}
+            false => self.end_checks(cx),
+        }
+    }
+
+    /// While the session logs in anew, no attempt is made.
+    pub(super) fn rest(&mut self, cx: &mut Context<'_>) {
+        cx.out.stop(TimerId::Reconnect);
+        match self.state {
+            State::Opening { socket, attempt } => {
+                cx.out.push(Effect::Socket(socket, SocketAction::Close));
+                cx.out.stop(TimerId::SocketOpening);
+                self.state = State::Pausing { attempt };
+            }
+            State::Open(open) => {
+                cx.out.push(Effect::Socket(open.socket, SocketAction::Close));
+                self.end_checks(cx);
+                self.state = State::Pausing { attempt: 0 };
+                self.change(cx);
+            }
+            State::Closed | State::Pausing { .. } => {}
+        }
+    }
+
+    /// The new login failed, which counts like an attempt that failed.
+    pub(super) fn login_failed(&mut self, cx: &mut Context<'_>) -> Outcome {
+        match self.state {
+            State::Pausing { attempt } => self.failed(attempt + 1, cx),
+            _ => Outcome::Same,
         }
     }
 
@@ -166,26 +285,27 @@ impl Channel {
     pub(super) fn close(&mut self, cx: &mut Context<'_>) {
         let open = match self.state {
             State::Closed => return,
-            State::Opening { socket, .. } | State::Open { socket, .. } => Some(socket),
+            State::Opening { socket, .. } | State::Open(Open { socket, .. }) => Some(socket),
             State::Pausing { .. } => None,
         };
         if let Some(socket) = open {
             cx.out.push(Effect::Socket(socket, SocketAction::Close));
         }
         self.state = State::Closed;
-        self.pinging = false;
-        for timer in [TimerId::Ping, TimerId::SocketOpening, TimerId::Reconnect] {
+        self.end_checks(cx);
+        for timer in [TimerId::SocketOpening, TimerId::Reconnect] {
             cx.out.stop(timer);
         }
         self.change(cx);
     }
 
     /// `connection.getSocketState()`
-    pub(super) fn state(&self, platform: Option<&'static str>) -> SocketState {
+    pub(super) fn state(&self, platform: Option<&'static str>, now: Now, rules: &Connectivity) -> SocketState {
         let there = !matches!(self.state, State::Closed);
+        let connected = self.is_open(now, rules);
         SocketState {
-            connected: self.is_open(),
-            pinging: self.pinging && self.is_open(),
+            connected,
+            pinging: connected && self.checks(rules),
             platform: platform.filter(|_| there),
             method: self.method.clone().filter(|_| there),
             last_contact: self.last_contact.filter(|_| there),
@@ -198,6 +318,9 @@ impl Channel {
             self.state = State::Closed;
             return Outcome::GivenUp;
         };
+        if let State::Opening { socket, .. } = self.state {
+            cx.out.push(Effect::Socket(socket, SocketAction::Close));
+        }
         let socket = cx.ids.socket();
         self.state = State::Opening { socket, attempt };
         self.change(cx);
@@ -210,43 +333,92 @@ impl Channel {
     fn failed(&mut self, attempt: u32, cx: &mut Context<'_>) -> Outcome {
         cx.out.stop(TimerId::SocketOpening);
         let rules = &cx.config.connectivity;
-        if rules.reconnect_limit != 0 && attempt >= rules.reconnect_limit {
+        if rules.reconnect_limit != 0 && attempt >= rules.reconnect_limit && !self.offline {
             self.state = State::Closed;
-            self.pinging = false;
             return Outcome::GivenUp;
         }
-        let growth = rules.reconnect_time_multiplier.max(1.0).powi(attempt.min(64) as i32 - 1);
-        let pause = (rules.reconnect_delay as f64 * growth).min(rules.reconnect_time_limit as f64);
-        self.state = State::Pausing { attempt };
-        cx.out.wait(TimerId::Reconnect, pause as u64);
-        Outcome::Same
+        let growth = rules.reconnect_time_multiplier.max(1.0).powi(attempt.clamp(1, 64) as i32 - 1);
+        let pause = (rules.reconnect_delay as f64 * growth).min(rules.reconnect_time_limit as f64) as u64;
+        self.state = State::Pausing { attempt: if self.offline { attempt.saturating_sub(1) } else { attempt } };
+        // By up to a quarter shorter or longer, so that clients which lost the server together do not come back together.
+        cx.out.wait(TimerId::Reconnect, pause - pause / 4 + cx.ids.below(pause / 2));
+        Outcome::Failed
     }
 
-    fn lost(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
-        cx.out.stop(TimerId::Ping);
-        self.pinging = false;
+    /// The socket is gone: the first attempt comes at once, or after so many milliseconds.
+    fn lost(&mut self, pause: Option<u64>, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
+        self.end_checks(cx);
         self.state = State::Closed;
-        self.change(cx);
         if !cx.config.connectivity.auto_reconnect {
+            self.change(cx);
             return Outcome::GivenUp;
         }
-        self.attempt(1, url, cx)
+        self.change(cx);
+        match pause {
+            None => self.attempt(1, url, cx),
+            Some(pause) => {
+                self.state = State::Pausing { attempt: 0 };
+                cx.out.wait(TimerId::Reconnect, pause);
+                Outcome::Same
+            }
+        }
     }
 
-    /// In keep-alive mode servers stay silent, so a `connCheck`, which they answer, goes with every ping.
-    fn send_check(&mut self, socket: SocketId, cx: &mut Context<'_>) {
-        let rules = &cx.config.connectivity;
-        if !rules.check_connectivity {
+    fn checks(&self, rules: &Connectivity) -> bool {
+        self.switched.unwrap_or(rules.check_connectivity)
+    }
+
+    fn silence(&self, now: Now) -> u64 {
+        now.0.saturating_sub(self.last_contact.unwrap_or(now).0)
+    }
+
+    fn begin_checks(&mut self, cx: &mut Context<'_>) {
+        if !self.checks(&cx.config.connectivity) {
             return;
         }
-        let mut send = |text: String| cx.out.push(Effect::Socket(socket, SocketAction::Send(text)));
-        if !by_server(rules) {
-            if rules.method.kind.as_deref() != Some("pingPong") {
-                send(frame::PING.to_owned());
-            }
-            send(frame::conn_check(rules.ping_interval as f64 / 1000.0));
+        match by_server(&cx.config.connectivity) {
+            true => self.plan_check(cx),
+            false => self.ask(limits::PROOF, cx),
         }
-        cx.out.wait(TimerId::Ping, rules.ping_interval.max(1_000));
+    }
+
+    fn end_checks(&mut self, cx: &mut Context<'_>) {
+        cx.out.stop(TimerId::Ping);
+        cx.out.stop(TimerId::Pong);
+    }
+
+    /// Checks, and waits for an answer where one is expected. In keep-alive mode servers stay silent, so a `connCheck`, which
+    /// they answer, goes with every ping.
+    fn ask(&mut self, patience: u64, cx: &mut Context<'_>) {
+        let rules = &cx.config.connectivity;
+        let State::Open(open) = &mut self.state else { return };
+        cx.out.push(Effect::Socket(open.socket, SocketAction::Probe));
+        let mut send = |text: String| cx.out.push(Effect::Socket(open.socket, SocketAction::Send(text)));
+        if !by_server(rules) && rules.method.kind.as_deref() != Some("pingPong") {
+            send(frame::PING.to_owned());
+        }
+        send(frame::conn_check(rules.ping_interval as f64 / 1000.0));
+        if expects_answers(open, rules) {
+            open.asked += 1;
+            let grace = grace(interval(open, rules));
+            let patience = patience.min(if by_server(rules) { grace / 2 } else { grace });
+            self.pong_at = cx.now.0.saturating_add(patience);
+            cx.out.wait(TimerId::Pong, patience);
+        }
+        self.plan_check(cx);
+    }
+
+    fn plan_check(&mut self, cx: &mut Context<'_>) {
+        let rules = &cx.config.connectivity;
+        let State::Open(open) = &self.state else { return };
+        if !self.checks(rules) {
+            return;
+        }
+        let interval = interval(open, rules);
+        // The server's own check may be late by half the grace; then it is asked, and has the other half to answer.
+        let wait = if by_server(rules) { interval + grace(interval) / 2 } else { interval };
+        self.ping_at = cx.now.0.saturating_add(wait);
+        cx.out.wait(TimerId::Ping, wait);
     }
 
     fn change(&self, cx: &mut Context<'_>) {
@@ -254,6 +426,25 @@ impl Channel {
     }
 }
 
+/// Milliseconds between two checks.
+fn interval(open: &Open, rules: &Connectivity) -> u64 {
+    if by_server(rules) { open.server_interval } else { rules.ping_interval.max(limits::PING_LEAST) }
+}
+
+/// Milliseconds that an answer may take.
+fn grace(interval: u64) -> u64 {
+    limits::PROOF.min(interval)
+}
+
+/// Whether a living server would be heard: it answered before, or the mode asks for it (protocol §3.4).
+fn expects_answers(open: &Open, rules: &Connectivity) -> bool {
+    open.answers || by_server(rules) || rules.method.kind.as_deref() == Some("pingPong")
+}
+
 fn by_server(rules: &Connectivity) -> bool {
     rules.method.responsible_party.as_deref() == Some("server")
+}
+
+fn is_late(due: u64, now: Now) -> bool {
+    now.0 > due.saturating_add(limits::LATE)
 }

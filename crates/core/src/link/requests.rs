@@ -1,5 +1,7 @@
 //! URLs, queries and headers (protocol §0.2 to §0.5).
 
+use kandy_wire::session::RESUME_AFTER;
+
 use super::flavour::Flavour;
 use crate::{effect::HttpRequest, limits};
 
@@ -79,12 +81,14 @@ impl Account {
     }
 
     /// The query behind the channel path (protocol §3.1).
-    pub(super) fn channel_query(&self) -> String {
-        match &self.proof {
-            Proof::Query(token) => with_query("", &[("token", token)]),
-            Proof::Bearer(token) => with_query("", &[("access_token", token)]),
-            Proof::Basic(..) | Proof::Token(_) | Proof::Session(_) | Proof::None => String::new(),
-        }
+    pub(super) fn channel_query(&self, after: Option<&str>) -> String {
+        let proof = match &self.proof {
+            Proof::Query(token) => Some(("token", token.as_str())),
+            Proof::Bearer(token) => Some(("access_token", token.as_str())),
+            Proof::Basic(..) | Proof::Token(_) | Proof::Session(_) | Proof::None => None,
+        };
+        let pairs: Vec<(&str, &str)> = after.map(|id| (RESUME_AFTER, id)).into_iter().chain(proof).collect();
+        with_query("", &pairs)
     }
 }
 

@@ -13,6 +13,7 @@
 
 mod coverage;
 mod fake_peer;
+mod faults;
 mod network;
 mod page;
 mod phone;

@@ -7,7 +7,7 @@ use kandy_core::{
     config::IceServer,
     effect::{HttpRequest, PeerAction, RenderAction, SocketAction, TimerId},
     ids::{Ids, StreamId},
-    input::{Device, Kind, MediaFailure, PeerFact, TrackInfo},
+    input::{Device, HttpFailure, HttpResponse, Kind, MediaFailure, PeerFact, TrackInfo},
     query::{CallObject, CallState},
 };
 
@@ -57,6 +57,8 @@ pub(crate) struct Page {
     pub log: Vec<String>,
     ids: Ids,
     timer_count: u64,
+    /// When the last input came.
+    now: u64,
 }
 
 impl Page {
@@ -87,6 +89,7 @@ impl Page {
             log: Vec::new(),
             ids: Ids::new(seed ^ 0xd0_0d),
             timer_count: 0,
+            now: 0,
         }
     }
 
@@ -96,6 +99,7 @@ impl Page {
         let mut inbox = VecDeque::from([input]);
         while let Some(input) = inbox.pop_front() {
             let heard = self.events.len();
+            self.now = now;
             for effect in self.client.handle(Now(now), input) {
                 self.carry_out(effect, &mut inbox, &mut errands);
             }
@@ -105,7 +109,7 @@ impl Page {
     }
 
     pub(crate) fn calls(&self) -> Vec<CallObject> {
-        match self.client.query(&Query::Calls) {
+        match self.client.query(Now(self.now), &Query::Calls) {
             Answer::Calls(calls) => calls,
             other => panic!("calls, not {other:?}"),
         }
@@ -123,7 +127,7 @@ impl Page {
     }
 
     pub(crate) fn is_connected(&self) -> (bool, bool) {
-        match self.client.query(&Query::Connection) {
+        match self.client.query(Now(self.now), &Query::Connection) {
             Answer::Connection(c) => (c.is_connected, c.is_pending),
             other => panic!("a connection, not {other:?}"),
         }
@@ -139,6 +143,8 @@ impl Page {
             Event::AuthError { error } => format!("auth:error {}", error.code),
             Event::AuthResub { .. } => "auth:resub".to_owned(),
             Event::WsChange { .. } => "ws:change".to_owned(),
+            Event::NotificationsChange { channel } => format!("notifications:change {channel}"),
+            Event::NotificationsError { channel, .. } => format!("notifications:error {channel}"),
             Event::NotificationReceived { .. } => "notification:received".to_owned(),
             Event::DevicesChange {} => "devices:change".to_owned(),
             Event::CallStart(_) => "call:start".to_owned(),
@@ -201,8 +207,10 @@ impl Page {
     fn carry_out(&mut self, effect: Effect, inbox: &mut VecDeque<Input>, errands: &mut Vec<Errand>) {
         match effect {
             Effect::Http(op, request) => errands.push(Errand::Http(op, request)),
+            Effect::Unpack(op, text) => errands.push(Errand::Later(1, Input::Http(op, unpacked(&text)))),
             Effect::Socket(id, SocketAction::Open { url }) => errands.push(Errand::OpenSocket(id, url)),
             Effect::Socket(id, SocketAction::Send(text)) => errands.push(Errand::Send(id, text)),
+            Effect::Socket(_, SocketAction::Probe) => {}
             Effect::Socket(id, SocketAction::Close) => errands.push(Errand::CloseSocket(id)),
             Effect::Acquire { op, audio, video } => {
                 let result = self.acquire(audio.is_some(), video.is_some());
@@ -316,15 +324,42 @@ impl Page {
 
     /// Changes `call.sdpSemantics`.
     pub(crate) fn configure_semantics(&mut self, semantics: &str) {
-        let mut config = self.config.clone();
-        config.call.sdp_semantics = Some(semantics.to_owned());
-        self.feed(0, Input::Command(Command::Configure { config: Box::new(config) }));
+        self.configure(|config| config.call.sdp_semantics = Some(semantics.to_owned()));
+    }
+
+    /// `updateConfig`
+    pub(crate) fn configure(&mut self, change: impl FnOnce(&mut Config)) {
+        change(&mut self.config);
+        let config = Box::new(self.config.clone());
+        self.feed(0, Input::Command(Command::Configure { config }));
     }
 
     pub(crate) fn command(&mut self, now: u64, json: &str) -> Vec<Errand> {
         let command = Command::from_json(json).unwrap();
         self.feed(now, Input::Command(command))
     }
+}
+
+/// As the browser unpacks it: base64 of zlib.
+fn unpacked(text: &str) -> Result<HttpResponse, HttpFailure> {
+    let digit = |letter: u8| match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'a'..=b'z' => letter - b'a' + 26,
+        b'0'..=b'9' => letter - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let bits: Vec<u8> = text.trim_end_matches('=').bytes().map(digit).collect();
+    let group = |digits: &[u8]| {
+        digits.iter().fold(0_u32, |sum, digit| sum << 6 | u32::from(*digit)) << (6 * (4 - digits.len()))
+    };
+    let bytes: Vec<u8> =
+        bits.chunks(4).flat_map(|digits| group(digits).to_be_bytes()[1..digits.len()].to_vec()).collect();
+    let plain =
+        miniz_oxide::inflate::decompress_to_vec_zlib(&bytes).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let body =
+        plain.ok_or_else(|| HttpFailure { name: "TypeError".into(), message: "It cannot be unpacked.".into() })?;
+    Ok(HttpResponse { status: 200, status_text: String::new(), content_type: None, body })
 }
 
 fn with_error(name: &str, error: Option<&Error>) -> String {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kandy_core::{
     CallId, Event,
-    effect::TimerId::{self, Extend, Ping, Reconnect, Refresh, SocketOpening},
+    effect::TimerId::{self, Extend, Ping, Pong, Reconnect, Refresh, SocketOpening},
     query::{CallObject, CallState},
 };
 
@@ -317,7 +317,7 @@ fn check_nothing_left(world: &World) {
         let waiting = page
             .timers
             .keys()
-            .filter(|t| !matches!(t, Ping | SocketOpening | Reconnect | Extend | Refresh | TimerId::Devices));
+            .filter(|t| !matches!(t, Ping | Pong | SocketOpening | Reconnect | Extend | Refresh | TimerId::Devices));
         assert_eq!(waiting.count(), 0, "{}: a timer outlives its call", page.user);
     }
 }

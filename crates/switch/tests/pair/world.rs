@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use kandy_core::{
     Input, OpId, PeerId, SocketId as PageSocket, TrackId,
     effect::{HttpRequest, TimerId},
-    input::{ConnectionState, HttpFailure, HttpResponse, PeerFact, SocketFact, TrackFact},
+    input::{ConnectionState, HttpFailure, HttpResponse, PageFact, PeerFact, SocketFact, TrackFact},
     query::CallObject,
 };
 use kandy_switch::{Account, Accounts, Delivery, Now, Policy, Request, Secrets, SocketId, Switch};
 
 use crate::{
+    faults::Swallowed,
     network::{Dice, Weather},
     page::{Errand, Page},
     phone::Script,
@@ -18,7 +19,7 @@ use crate::{
 
 /// Something that will happen.
 #[derive(Debug)]
-enum Event {
+pub(crate) enum Event {
     Input(usize, Input),
     Timer(usize, TimerId, u64),
     Request(usize, OpId, HttpRequest),
@@ -44,7 +45,11 @@ pub(crate) struct World {
     pub scripts: BTreeMap<usize, Script>,
     /// The offers that were sent, and the sessions that the server made of them.
     offers: BTreeMap<String, String>,
-    switch: Switch,
+    /// Pages whose network swallows what they send, or what they are sent, and says nothing of it.
+    pub(crate) swallowed: BTreeMap<usize, Swallowed>,
+    /// Pages that stand still, with what they will hear when they go on.
+    pub(crate) asleep: BTreeMap<usize, Vec<Event>>,
+    pub(crate) switch: Switch,
     agenda: BTreeMap<(u64, u64), Event>,
     count: u64,
     sockets: BTreeMap<SocketId, (usize, PageSocket)>,
@@ -62,21 +67,25 @@ impl Secrets for Counter {
     }
 }
 
+/// Alice, bob and carol.
+fn accounts() -> Accounts {
+    let account = |name: &str, shown: &str| Account {
+        user: format!("{name}@example.com"),
+        password: "demo".to_owned(),
+        display_name: Some(shown.to_owned()),
+        authname: None,
+        first_name: None,
+        last_name: None,
+        email: None,
+        phone: None,
+    };
+    let list = vec![account("alice", "Alice A"), account("bob", "Bob B"), account("carol", "Carol C")];
+    Accounts::new(list).unwrap()
+}
+
 impl World {
     /// A world at a fixed time, with accounts for alice, bob and carol @example.com (password `demo`) and no page yet.
     pub(crate) fn new(seed: u64) -> Self {
-        let account = |name: &str, shown: &str| Account {
-            user: format!("{name}@example.com"),
-            password: "demo".to_owned(),
-            display_name: Some(shown.to_owned()),
-            authname: None,
-            first_name: None,
-            last_name: None,
-            email: None,
-            phone: None,
-        };
-        let list = vec![account("alice", "Alice A"), account("bob", "Bob B"), account("carol", "Carol C")];
-        let accounts = Accounts::new(list).unwrap();
         Self {
             now: 1_800_000_000_000,
             pages: Vec::new(),
@@ -86,7 +95,9 @@ impl World {
             legs: BTreeMap::new(),
             scripts: BTreeMap::new(),
             offers: BTreeMap::new(),
-            switch: Switch::new(accounts, Policy::default(), Box::new(Counter(0))),
+            swallowed: BTreeMap::new(),
+            asleep: BTreeMap::new(),
+            switch: Switch::new(accounts(), Policy::default(), Box::new(Counter(0))),
             agenda: BTreeMap::new(),
             count: 0,
             sockets: BTreeMap::new(),
@@ -148,7 +159,7 @@ impl World {
 
     /// The page of a user is closed.
     pub(crate) fn leave(&mut self, page: usize) {
-        self.feed(page, Input::PageHide);
+        self.feed(page, Input::Page(PageFact::Left));
     }
 
     /// Breaks every socket of a page, without either end being asked.
@@ -239,6 +250,11 @@ impl World {
     }
 
     fn happen(&mut self, event: Event) {
+        if let Some(page) = self.concerned(&event)
+            && let Some(kept) = self.asleep.get_mut(&page)
+        {
+            return kept.push(event);
+        }
         match event {
             Event::Input(page, input) => self.feed(page, input),
             Event::Timer(page, id, generation) => {
@@ -250,12 +266,16 @@ impl World {
             Event::Request(page, op, request) => self.request(page, op, &request),
             Event::Handshake(page, socket, url) => self.handshake(page, socket, &url),
             Event::Up(socket, text) => {
-                if self.sockets.contains_key(&socket) {
+                if self.sockets.get(&socket).is_some_and(|(page, _)| !self.swallows(*page, true)) {
                     self.switch.socket_text(Now(self.now), socket, &text);
                     self.deliver();
                 }
             }
-            Event::Down(socket, text) => self.hand_up(socket, SocketFact::Frame(text)),
+            Event::Down(socket, text) => {
+                if self.sockets.get(&socket).is_some_and(|(page, _)| !self.swallows(*page, false)) {
+                    self.hand_up(socket, SocketFact::Frame(text));
+                }
+            }
             Event::Broken(socket) => {
                 self.hand_up(socket, SocketFact::Closed { code: 1006 });
                 self.close_at_switch(socket);
@@ -264,7 +284,7 @@ impl World {
         }
     }
 
-    fn feed(&mut self, page: usize, input: Input) {
+    pub(crate) fn feed(&mut self, page: usize, input: Input) {
         let errands = self.pages[page].feed(self.now, input);
         self.run_errands(page, errands);
         self.meet();
@@ -283,7 +303,7 @@ impl World {
             match errand {
                 Errand::Http(op, request) => {
                     let (way, timeout) = (self.way(), request.timeout);
-                    if self.dice.chance(self.weather.request_loss) {
+                    if self.dice.chance(self.weather.request_loss) || self.swallows(page, true) {
                         self.schedule(timeout, Event::Input(page, Input::Http(op, Err(timed_out()))));
                     } else {
                         self.schedule(way, Event::Request(page, op, request));
@@ -351,7 +371,7 @@ impl World {
             body: answer.body,
         };
         let way = self.way();
-        if self.dice.chance(self.weather.response_loss) {
+        if self.dice.chance(self.weather.response_loss) || self.swallows(page, false) {
             self.schedule(request.timeout, Event::Input(page, Input::Http(op, Err(timed_out()))));
         } else {
             self.schedule(way, Event::Input(page, Input::Http(op, Ok(response))));
@@ -362,6 +382,9 @@ impl World {
     fn handshake(&mut self, page: usize, id: PageSocket, url: &str) {
         let rest = url.strip_prefix("ws://gw:80").expect("the configured server");
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        if self.swallows(page, true) || self.swallows(page, false) {
+            return;
+        }
         self.count += 1;
         let socket = SocketId(self.count);
         let way = self.way();
@@ -379,6 +402,26 @@ impl World {
             self.schedule(way, Event::Hung(socket));
         }
         self.deliver();
+    }
+
+    /// Forgets everything that the server knew: another process takes its place.
+    pub(crate) fn restart(&mut self) {
+        let tokens = Counter(self.count * 1_000);
+        self.switch = Switch::new(accounts(), Policy::default(), Box::new(tokens));
+        let open: Vec<SocketId> = self.sockets.keys().copied().collect();
+        for socket in open {
+            self.hand_up(socket, SocketFact::Closed { code: 1006 });
+            self.sockets.remove(&socket);
+        }
+    }
+
+    /// Whose event it is.
+    fn concerned(&self, event: &Event) -> Option<usize> {
+        match event {
+            Event::Input(page, _) | Event::Timer(page, ..) => Some(*page),
+            Event::Down(socket, _) | Event::Broken(socket) => self.sockets.get(socket).map(|(page, _)| *page),
+            Event::Request(..) | Event::Handshake(..) | Event::Up(..) | Event::Hung(_) => None,
+        }
     }
 
     fn close_at_switch(&mut self, socket: SocketId) {
@@ -483,7 +526,7 @@ impl World {
         self.count
     }
 
-    fn schedule(&mut self, after: u64, event: Event) {
+    pub(crate) fn schedule(&mut self, after: u64, event: Event) {
         self.count += 1;
         self.agenda.insert((self.now + after, self.count), event);
     }

@@ -15,6 +15,9 @@ impl Read for Anything {
 
 /// Why a request failed, as far as the server said.
 pub(super) struct Failure {
+    /// The server said no; otherwise it did not answer, could not do what it should, or said what cannot be read.
+    pub refused: bool,
+    pub status: Option<u16>,
     pub code: Option<i64>,
     pub sentence: String,
 }
@@ -23,16 +26,21 @@ pub(super) struct Failure {
 pub(super) fn read<T: Read>(result: &HttpResult) -> Result<T, Failure> {
     let response = match result {
         Ok(response) => response,
-        Err(failure) => return Err(Failure { code: None, sentence: format!("{}: {}", failure.name, failure.message) }),
+        Err(failure) => {
+            let sentence = format!("{}: {}", failure.name, failure.message);
+            return Err(Failure { refused: false, status: None, code: None, sentence });
+        }
     };
     if (200..300).contains(&response.status) {
         let text = if response.body.trim().is_empty() { "{}" } else { &response.body };
         let answer = parse(text).ok().and_then(|value| T::read(&value));
         let sentence = "The server's answer is not what the protocol asks for.";
-        return answer.ok_or_else(|| Failure { code: None, sentence: sentence.to_owned() });
+        let status = Some(response.status);
+        return answer.ok_or_else(|| Failure { refused: false, status, code: None, sentence: sentence.to_owned() });
     }
     let body = parse(&response.body).unwrap_or_default();
     let code = fault::status_code(&body);
     let sentence = fault::sentence(&body).map_or_else(|| format!("HTTP {}", response.status), str::to_owned);
-    Err(Failure { code, sentence })
+    let refused = (400..500).contains(&response.status);
+    Err(Failure { refused, status: Some(response.status), code, sentence })
 }

@@ -2,7 +2,10 @@
 
 use kandy_wire::{
     encode,
-    session::{EARLY_NOTIFICATIONS, Services, Subscribe, SubscribeRequest, SubscribeResponse, Token, TokenResponse},
+    session::{
+        EARLY_NOTIFICATIONS, RESUME, Services, Subscribe, SubscribeRequest, SubscribeResponse, Subscribed, Token,
+        TokenResponse,
+    },
 };
 
 use super::{
@@ -10,93 +13,55 @@ use super::{
         Context, HttpResult, auth_change,
         channel::{Channel, Outcome},
         flavour::{Flavour, Form},
-        requests::{Account, Proof, basic, with_query},
+        requests::{Account, Proof, basic},
     },
     Session, State,
     answer::{Failure, read},
+    renewal::{make_token, refresh_token},
 };
-use crate::{Config, Effect, Error, OpId, command::Credentials, effect::HttpRequest, error::Code, limits};
+use crate::{Config, Effect, Error, OpId, command::Credentials, effect::HttpRequest, error::Code};
+
+/// What a login begins with.
+struct Plan {
+    account: Account,
+    services: Vec<String>,
+    token: Option<Token>,
+    /// Asks for the token, where there is none yet.
+    first: Option<HttpRequest>,
+}
 
 impl Session {
     pub(in crate::link) fn login(&mut self, credentials: Credentials, cx: &mut Context<'_>) {
         self.error = None;
-        let decided = Flavour::decide(cx.config, &credentials);
-        let Some((flavour, form)) = decided else {
-            auth_change(cx.out);
-            let why = "The credentials have no known combination of members, such as username and password.";
-            return self.fail(Error::new(Code::Credentials, why), cx);
-        };
-        let configured = &cx.config.authentication.subscription;
-        let Some(base) = configured.server.base("https") else {
-            auth_change(cx.out);
-            let why = "No server is configured: set authentication.subscription.server.";
-            return self.fail(Error::new(Code::Subscribe, why), cx);
-        };
-        let version = configured.version.clone();
-        let is_service = version.as_deref().is_none_or(|v| v.starts_with('v'));
-        self.platform = Some(flavour.platform());
-        self.requested = if configured.service.is_empty() { flavour.services() } else { configured.service.clone() };
-        let mut account = Account {
-            flavour,
-            username: credentials.username.unwrap_or_default(),
-            base,
-            // A version like v2.0 is that of the UC service; gateway URLs then have 1 (protocol §0.3).
-            version: version
-                .clone()
-                .filter(|_| flavour == Flavour::Link && !is_service)
-                .unwrap_or_else(|| "1".to_owned()),
-            service_version: version.filter(|_| is_service).unwrap_or_else(|| "v2.0".to_owned()),
-            proof: Proof::None,
-        };
-        match form {
-            Form::Basic { name, password } => account.proof = Proof::Basic(basic(&name, &password), None),
-            Form::Hmac { token } => account.proof = Proof::Token(token),
-            Form::OAuth { token } => account.proof = Proof::Bearer(token),
-            Form::Access { token, refresh, expires } => {
-                account.proof = Proof::Query(token.clone());
-                self.token = Some(Token { access_token: token, refresh_token: refresh, expires });
+        match plan(&credentials, cx.config) {
+            Ok(Plan { account, services, token, first }) => {
+                self.platform = Some(account.flavour.platform());
+                self.requested = services;
+                self.credentials = Some(credentials);
+                self.account = Some(account);
+                self.keep_token(token, cx);
+                self.state = match first {
+                    Some(request) => {
+                        let op = cx.ids.op();
+                        cx.out.push(Effect::Http(op, request));
+                        State::Token { op }
+                    }
+                    None => State::Subscribing { op: self.subscribe(cx) },
+                };
+                auth_change(cx.out);
             }
-            Form::Password { name, password, expires } => {
-                let expires = expires.map(|n| n.to_string());
-                let url = with_query(&account.service("mk_token"), &pairs(&[("expires", expires.as_deref())]));
-                return self.ask_token(account, url, vec![("authorization", basic(&name, &password))], cx);
-            }
-            Form::Refresh { token, expires } => {
-                let expires = expires.map(|n| n.to_string());
-                let query = pairs(&[("expires", expires.as_deref()), ("token", Some(&token))]);
-                let url = with_query(&account.service("refresh_token"), &query);
-                return self.ask_token(account, url, Vec::new(), cx);
+            Err(error) => {
+                auth_change(cx.out);
+                self.fail(error, cx);
             }
         }
-        self.account = Some(account);
-        let op = self.subscribe(cx);
-        self.state = State::Subscribing { op };
-        auth_change(cx.out);
-    }
-
-    pub(super) fn ask_token(
-        &mut self,
-        account: Account,
-        url: String,
-        headers: Vec<(&'static str, String)>,
-        cx: &mut Context<'_>,
-    ) {
-        self.account = Some(account);
-        let op = cx.ids.op();
-        cx.out.push(Effect::Http(op, get(url, headers)));
-        self.state = State::Token { op };
-        auth_change(cx.out);
     }
 
     pub(super) fn token_made(&mut self, result: &HttpResult, cx: &mut Context<'_>) {
         match read::<TokenResponse>(result) {
             Ok(made) => {
-                if let Some(account) = &mut self.account {
-                    account.proof = Proof::Query(made.success.access_token.clone());
-                }
-                self.token = Some(made.success);
-                let op = self.subscribe(cx);
-                self.state = State::Subscribing { op };
+                self.keep_token(Some(made.success), cx);
+                self.state = State::Subscribing { op: self.subscribe(cx) };
             }
             Err(failure) => {
                 let message = format!("There was an error connecting. Error: {}", failure.sentence);
@@ -111,7 +76,7 @@ impl Session {
             let wish = wish(
                 cx.config,
                 self.requested.clone(),
-                Some(["RingingFeedback", EARLY_NOTIFICATIONS].map(str::to_owned).to_vec()),
+                Some(["RingingFeedback", EARLY_NOTIFICATIONS, RESUME].map(str::to_owned).to_vec()),
             );
             let body = encode(&SubscribeRequest { subscribe_request: wish });
             cx.out.push(Effect::Http(op, account.request("POST", account.resource("subscription"), Some(body))));
@@ -122,7 +87,7 @@ impl Session {
     pub(super) fn subscribed(&mut self, result: &HttpResult, channel: &mut Channel, cx: &mut Context<'_>) {
         let answer = match read::<SubscribeResponse>(result) {
             Ok(answer) => answer.subscribe_response,
-            Err(Failure { code, sentence }) => {
+            Err(Failure { code, sentence, .. }) => {
                 let message = match code {
                     Some(code) => format!("Failed to subscribe user. Code: {code}. {sentence}"),
                     None => format!("Failed to subscribe user. {sentence}"),
@@ -130,6 +95,21 @@ impl Session {
                 return self.fail(Error::new(Code::Subscribe, message.trim()), cx);
             }
         };
+        self.grant(answer);
+        if self.granted.as_ref().is_none_or(|g| g.notification_channel.is_none()) {
+            self.delete_quietly(cx);
+            let why = "The server's answer to the subscription names no notification channel.";
+            return self.fail(Error::new(Code::Subscribe, why), cx);
+        }
+        self.state = State::Opening;
+        let url = self.channel_url(None, cx.config);
+        if channel.open(self.platform.unwrap_or("link"), url, cx) == Outcome::GivenUp {
+            self.channel_given_up(channel, cx);
+        }
+    }
+
+    /// What the server granted is in force from now on.
+    pub(super) fn grant(&mut self, answer: Subscribed) {
         self.path = answer.subscription;
         self.granted = answer.subscription_params;
         let session = self.granted.as_ref().and_then(|g| g.session_id.clone());
@@ -139,16 +119,6 @@ impl Session {
                 Proof::Basic(_, named) => *named = Some(session),
                 Proof::Session(_) | Proof::Query(_) | Proof::Bearer(_) | Proof::None => {}
             }
-        }
-        if self.granted.as_ref().is_none_or(|g| g.notification_channel.is_none()) {
-            self.delete_quietly(cx);
-            let why = "The server's answer to the subscription names no notification channel.";
-            return self.fail(Error::new(Code::Subscribe, why), cx);
-        }
-        self.state = State::Opening;
-        let url = self.channel_url(cx.config);
-        if channel.open(self.platform.unwrap_or("link"), url, cx) == Outcome::GivenUp {
-            self.channel_given_up(channel, cx);
         }
     }
 
@@ -164,6 +134,42 @@ impl Session {
     }
 }
 
+/// Reads the credentials and the configuration.
+fn plan(credentials: &Credentials, config: &Config) -> Result<Plan, Error> {
+    let (flavour, form) = Flavour::decide(config, credentials).ok_or_else(|| {
+        let why = "The credentials have no known combination of members, such as username and password.";
+        Error::new(Code::Credentials, why)
+    })?;
+    let configured = &config.authentication.subscription;
+    let base = configured.server.base("https").ok_or_else(|| {
+        Error::new(Code::Subscribe, "No server is configured: set authentication.subscription.server.")
+    })?;
+    let version = configured.version.clone();
+    let is_service = version.as_deref().is_none_or(|v| v.starts_with('v'));
+    let mut account = Account {
+        flavour,
+        username: credentials.username.clone().unwrap_or_default(),
+        base,
+        // A version like v2.0 is that of the UC service; gateway URLs then have 1 (protocol §0.3).
+        version: version.clone().filter(|_| flavour == Flavour::Link && !is_service).unwrap_or_else(|| "1".to_owned()),
+        service_version: version.filter(|_| is_service).unwrap_or_else(|| "v2.0".to_owned()),
+        proof: Proof::None,
+    };
+    let (mut token, mut first) = (None, None);
+    match form {
+        Form::Basic { name, password } => account.proof = Proof::Basic(basic(&name, &password), None),
+        Form::Hmac { token } => account.proof = Proof::Token(token),
+        Form::OAuth { token } => account.proof = Proof::Bearer(token),
+        Form::Access { token: access_token, refresh: refresh_token, expires } => {
+            token = Some(Token { access_token, refresh_token, expires });
+        }
+        Form::Password { name, password, expires } => first = Some(make_token(&account, &name, &password, expires)),
+        Form::Refresh { token, expires } => first = Some(refresh_token(&account, &token, expires, Vec::new())),
+    }
+    let services = if configured.service.is_empty() { flavour.services() } else { configured.service.clone() };
+    Ok(Plan { account, services, token, first })
+}
+
 pub(super) fn wish(config: &Config, services: Vec<String>, supported: Option<Vec<String>>) -> Subscribe {
     let configured = &config.authentication.subscription;
     Subscribe {
@@ -174,12 +180,4 @@ pub(super) fn wish(config: &Config, services: Vec<String>, supported: Option<Vec
         notification_type: configured.notification_type.clone().unwrap_or_else(|| "WebSocket".to_owned()),
         supported,
     }
-}
-
-pub(super) fn get(url: String, headers: Vec<(&'static str, String)>) -> HttpRequest {
-    HttpRequest { method: "GET", url, headers, body: None, timeout: limits::HTTP, keepalive: false }
-}
-
-pub(super) fn pairs<'a>(all: &[(&'a str, Option<&'a str>)]) -> Vec<(&'a str, &'a str)> {
-    all.iter().filter_map(|(key, value)| Some((*key, (*value)?))).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{Context, HttpResult, auth_change, channel::Channel, flavour::Flavour},
-    Session, State,
+    Session, State, Step,
     answer::{Anything, read},
 };
 use crate::{
@@ -23,7 +23,12 @@ impl Session {
                 self.abandoned = self.account.clone().map(|account| (op, account));
                 self.clear(cx);
             }
-            State::Opening => {
+            State::Returning(Step::Subscribing(op)) => {
+                self.abandoned = self.account.clone().map(|account| (op, account));
+                channel.close(cx);
+                self.clear(cx);
+            }
+            State::Opening | State::Returning(Step::Opening) => {
                 self.delete_quietly(cx);
                 channel.close(cx);
                 self.clear(cx);

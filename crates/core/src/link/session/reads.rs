@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     Config, Error,
+    command::Credentials,
     config::IceServer,
     query::{Services, UserInfo},
 };
@@ -25,6 +26,7 @@ impl Session {
     pub(in crate::link) fn is_connected(&self, channel_up: bool) -> bool {
         match self.state {
             State::In => channel_up,
+            State::Returning(_) => false,
             State::EndingCalls | State::Unsubscribing { .. } | State::Revoking { .. } => true,
             State::Out | State::Token { .. } | State::Subscribing { .. } | State::Opening => false,
         }
@@ -40,12 +42,14 @@ impl Session {
 
     /// The user, while calls can be made.
     pub(in crate::link) fn user(&self) -> Option<&str> {
-        matches!(self.state, State::In).then_some(self.account.as_ref()?.username.as_str())
+        matches!(self.state, State::In | State::Returning(_)).then_some(self.account.as_ref()?.username.as_str())
     }
 
     /// The account, while requests can be made.
     pub(in crate::link) fn account(&self) -> Option<&Account> {
-        matches!(self.state, State::In | State::EndingCalls).then_some(self.account.as_ref()).flatten()
+        matches!(self.state, State::In | State::Returning(_) | State::EndingCalls)
+            .then_some(self.account.as_ref())
+            .flatten()
     }
 
     pub(in crate::link) fn platform(&self) -> Option<&'static str> {
@@ -56,12 +60,23 @@ impl Session {
         self.error.as_ref()
     }
 
-    /// The address of the socket, with the proof of the moment.
-    pub(in crate::link) fn channel_url(&self, config: &Config) -> Option<String> {
+    /// What the application logged in with.
+    pub(in crate::link) fn credentials(&self) -> Option<Credentials> {
+        self.credentials.clone()
+    }
+
+    /// Whether the server sends what came while there was no socket, and says if that is not everything.
+    pub(in crate::link) fn resumes(&self) -> bool {
+        self.granted.as_ref().is_some_and(|granted| granted.resume_for.is_some())
+    }
+
+    /// The address of the socket, with the proof of the moment; a channel that goes on does so after the notification `after`.
+    pub(in crate::link) fn channel_url(&self, after: Option<&str>, config: &Config) -> Option<String> {
         let mut server = config.authentication.websocket.clone();
         server.server = server.server.or_else(|| config.authentication.subscription.server.server.clone());
         let path = self.granted.as_ref()?.notification_channel.as_deref()?;
-        Some(format!("{}{path}{}", server.base("wss")?, self.account.as_ref()?.channel_query()))
+        let after = after.filter(|_| self.resumes() && matches!(self.state, State::In));
+        Some(format!("{}{path}{}", server.base("wss")?, self.account.as_ref()?.channel_query(after)))
     }
 
     /// Configured servers; those without credentials of their own get the server's (protocol §2.8, api-behaviour 7.20).
@@ -86,8 +101,13 @@ impl Session {
         }
     }
 
+    /// Whether somebody is logged in, with or without a socket.
+    fn lasts(&self) -> bool {
+        self.is_connected(true) || matches!(self.state, State::Returning(_))
+    }
+
     pub(in crate::link) fn user_info(&self) -> UserInfo {
-        if !self.is_connected(true) {
+        if !self.lasts() {
             return UserInfo::default();
         }
         let Some(account) = &self.account else { return UserInfo::default() };
@@ -101,7 +121,7 @@ impl Session {
 
     /// Compared without regard to case (protocol §2.3).
     pub(in crate::link) fn services(&self) -> Services {
-        let granted = self.granted.as_ref().filter(|_| self.is_connected(true));
+        let granted = self.granted.as_ref().filter(|_| self.lasts());
         let Some(granted) = granted else {
             let none = Vec::new;
             return Services {

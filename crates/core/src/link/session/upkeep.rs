@@ -1,39 +1,50 @@
-//! What keeps a session alive: the socket, the extension of the subscription, the renewal of the token.
+//! What keeps a session alive: the socket, the extension of the subscription.
 
 use kandy_wire::{
     encode,
-    session::{SubscribeRequest, SubscribeResponse, TokenResponse},
+    session::{SubscribeRequest, SubscribeResponse},
 };
 
 use super::{
-    super::{
-        Context, HttpResult, auth_change,
-        channel::Channel,
-        requests::{Proof, with_query},
-    },
-    Session, State,
+    super::{Context, HttpResult, auth_change, channel::Channel},
+    Session, State, Step,
     answer::read,
-    login::{get, pairs, wish},
+    comeback::{Verdict, verdict},
+    login::wish,
     logout::accept_json,
 };
 use crate::{
-    Effect, Error, Event,
-    effect::{Level, TimerId},
+    Config, Effect, Error, Event,
+    effect::{HttpRequest, TimerId},
     error::Code,
     limits,
 };
 
+/// Which opening of the socket it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::link) enum Opened {
+    /// That of the login.
+    First,
+    /// The subscription went on meanwhile.
+    Again,
+    /// The subscription is another one.
+    Anew,
+}
+
 impl Session {
     /// The socket is open.
-    pub(in crate::link) fn channel_open(&mut self, cx: &mut Context<'_>) {
-        if !matches!(self.state, State::Opening) {
-            return;
-        }
+    pub(in crate::link) fn channel_open(&mut self, cx: &mut Context<'_>) -> Opened {
+        let opened = match self.state {
+            State::Opening => Opened::First,
+            State::Returning(Step::Opening) => Opened::Anew,
+            _ => return Opened::Again,
+        };
         self.state = State::In;
         self.extend_attempt = 1;
         self.plan_extension(cx);
         self.plan_refresh(cx);
         auth_change(cx.out);
+        opened
     }
 
     /// The socket cannot be opened (again).
@@ -45,43 +56,39 @@ impl Session {
                 let why = "The WebSocket for notifications could not be opened. Check authentication.websocket and the network.";
                 self.fail(Error::new(Code::Socket, why), cx);
             }
-            State::In => self.forced_out("LOST_CONNECTION", None, channel, cx),
+            State::In | State::Returning(_) => self.forced_out("LOST_CONNECTION", None, channel, cx),
             _ => {}
         }
     }
 
     /// Time to extend the subscription.
     pub(in crate::link) fn extend(&mut self, cx: &mut Context<'_>) {
-        let (State::In, Some(account), Some(path)) = (&self.state, &self.account, &self.path) else { return };
-        let granted = self.granted.as_ref().map(|g| g.service.clone()).unwrap_or_default();
-        let body = encode(&SubscribeRequest { subscribe_request: wish(cx.config, granted, None) });
-        let mut request = account.request("PUT", format!("{}{path}", account.base), Some(body));
-        accept_json(&mut request);
+        if !matches!(self.state, State::In) {
+            return;
+        }
+        let services = self.granted.as_ref().map(|g| g.service.clone()).unwrap_or_default();
+        let Some(request) = self.extension(services, cx.config) else { return };
         let op = cx.ids.op();
         self.extend_op = Some(op);
         cx.out.push(Effect::Http(op, request));
     }
 
-    /// Time to renew the token.
-    pub(in crate::link) fn refresh(&mut self, cx: &mut Context<'_>) {
-        let (State::In, Some(account), Some(token)) = (&self.state, &self.account, &self.token) else { return };
-        let Some(refresh) = token.refresh_token.as_deref() else { return };
-        let expires = token.expires.map(|n| n.to_string());
-        let query = pairs(&[("expires", expires.as_deref()), ("token", Some(refresh))]);
-        let url = with_query(&account.service("refresh_token"), &query);
-        let headers = vec![("content-type", "application/json".to_owned())];
-        let op = cx.ids.op();
-        self.refresh_op = Some(op);
-        cx.out.push(Effect::Http(op, get(url, headers)));
+    /// The request that extends the subscription, with these services.
+    pub(super) fn extension(&self, services: Vec<String>, config: &Config) -> Option<HttpRequest> {
+        let (account, path) = self.account.as_ref().zip(self.path.as_ref())?;
+        let body = encode(&SubscribeRequest { subscribe_request: wish(config, services, None) });
+        let mut request = account.request("PUT", format!("{}{path}", account.base), Some(body));
+        accept_json(&mut request);
+        Some(request)
     }
 
-    pub(super) fn extended(&mut self, result: &HttpResult, cx: &mut Context<'_>) {
+    pub(super) fn extended(&mut self, result: &HttpResult, channel: &mut Channel, cx: &mut Context<'_>) {
         self.extend_op = None;
-        let why = match read::<SubscribeResponse>(result) {
-            Ok(answer) => match answer.subscribe_response.status_code {
-                Some(0 | 2) | None => None,
-                Some(code) => Some(format!("Code: {code}.")),
-            },
+        let answer = read::<SubscribeResponse>(result);
+        let verdict = verdict(&answer);
+        let why = match answer {
+            _ if verdict == Verdict::Known => None,
+            Ok(answer) => Some(format!("Code: {}.", answer.subscribe_response.status_code.unwrap_or_default())),
             Err(failure) => Some(failure.sentence),
         };
         let attempt_num = self.extend_attempt;
@@ -89,23 +96,10 @@ impl Session {
         self.extend_attempt = if error.is_some() { attempt_num.saturating_add(1) } else { 1 };
         cx.out.emit(Event::AuthResub { attempt_num, is_failure: error.is_some(), error });
         self.plan_extension(cx);
-    }
-
-    pub(super) fn refreshed(&mut self, result: &HttpResult, channel: &mut Channel, cx: &mut Context<'_>) {
-        self.refresh_op = None;
-        match read::<TokenResponse>(result) {
-            Ok(made) => {
-                if let Some(account) = &mut self.account {
-                    account.proof = Proof::Query(made.success.access_token.clone());
-                }
-                self.token = Some(made.success);
-                self.plan_refresh(cx);
-                auth_change(cx.out);
-            }
-            Err(failure) => {
-                cx.out.log(Level::Error, format!("the token could not be renewed: {}", failure.sentence));
-                self.begin_logout(channel, cx);
-            }
+        match verdict {
+            Verdict::Unknown => self.come_back(channel, cx),
+            Verdict::Unproven => self.renew_proof(cx),
+            Verdict::Known | Verdict::Silent => {}
         }
     }
 
@@ -114,13 +108,5 @@ impl Session {
         let expires = self.granted.as_ref().and_then(|g| g.expires).unwrap_or_default();
         let due = expires.saturating_mul(1000) >> self.extend_attempt.min(32);
         cx.out.wait(TimerId::Extend, due.max(limits::EXTEND_LEAST));
-    }
-
-    /// Some time before the end of the token's life (protocol §1.6).
-    pub(super) fn plan_refresh(&self, cx: &mut Context<'_>) {
-        let Some(token) = self.token.as_ref().filter(|t| t.refresh_token.is_some()) else { return };
-        let margin = cx.config.authentication.early_refresh_margin;
-        let due = token.expires.unwrap_or_default().saturating_sub(margin).saturating_mul(1000);
-        cx.out.wait(TimerId::Refresh, due.max(limits::REFRESH_LEAST));
     }
 }

@@ -1,6 +1,6 @@
 //! Logins, logouts, and what is lost on the way.
 
-use super::{ALICE, AUDIO, BOB, LOGIN, answer, nothing_left, pairs, ring, since_login};
+use super::{ALICE, AUDIO, BOB, LOGIN, answer, nothing_left, operate, pairs, ring, since_login};
 use crate::world::World;
 use kandy_core::query::CallState;
 
@@ -161,7 +161,7 @@ fn r8_a_page_that_is_left_ends_its_call() {
 }
 
 #[test]
-fn a_token_that_cannot_be_renewed_ends_calls_and_login() {
+fn a_renewal_that_is_not_answered_is_asked_for_again_and_the_login_goes_on() {
     let mut world = World::new(1);
     let (alice, bob) = (world.page(ALICE, "v2.0"), world.page(BOB, "v2.0"));
     for page in [alice, bob] {
@@ -175,9 +175,14 @@ fn a_token_that_cannot_be_renewed_ends_calls_and_login() {
     world.weather.request_loss = 1000;
     world.run(40_000);
     world.weather.request_loss = 0;
-    world.run(60_000);
+    world.run(1_000_000);
     for page in [alice, bob] {
-        assert_eq!(world.pages[page].is_connected(), (false, false), "{}", world.report());
+        assert_eq!(world.pages[page].is_connected(), (true, false), "{}", world.report());
+        assert_eq!(world.pages[page].call().state, CallState::Connected);
+        // The hour of the first token is over: requests carry another.
+        operate(&mut world, page, "hold");
+        operate(&mut world, page, "unhold");
     }
+    operate(&mut world, alice, "end");
     nothing_left(&world);
 }

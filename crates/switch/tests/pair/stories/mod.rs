@@ -8,6 +8,7 @@ mod hold;
 mod media;
 mod operations;
 mod transfer;
+mod truth;
 
 use crate::world::World;
 use kandy_core::query::CallState;

@@ -1,0 +1,81 @@
+//! What the application changes in a login that is up: the token, the services (protocol §1.10, §2.5).
+
+use kandy_wire::session::{SubscribeResponse, Token};
+
+use super::{
+    super::{Context, HttpResult, auth_change, flavour::Flavour, requests::Proof},
+    Session, State,
+    answer::read,
+};
+use crate::{
+    Effect, Error, Event,
+    command::Credentials,
+    effect::{Level, TimerId},
+    error::Code,
+};
+
+impl Session {
+    /// `updateToken`: of the UC flavour alone; no request is made. The socket uses the new token when it is opened again.
+    pub(in crate::link) fn update_token(&mut self, credentials: Credentials, cx: &mut Context<'_>) {
+        let is_uc = self.account.as_ref().is_some_and(|account| account.flavour == Flavour::Uc);
+        if !is_uc || !matches!(self.state, State::In | State::Returning(_)) {
+            return cx.out.log(Level::Debug, "updateToken: there is no login by token");
+        }
+        match (credentials.access_token, credentials.oauth_token) {
+            (Some(access_token), _) => {
+                // Without a new one, the refresh token that there is stays good.
+                let known = self.token.as_ref().and_then(|token| token.refresh_token.clone());
+                let refresh_token = credentials.refresh_token.or(known);
+                self.keep_token(Some(Token { access_token, refresh_token, expires: credentials.expires }), cx);
+                match self.token_until {
+                    Some(_) => self.plan_refresh(cx),
+                    None => cx.out.stop(TimerId::Refresh),
+                }
+            }
+            (None, Some(token)) => {
+                if let Some(account) = &mut self.account {
+                    account.proof = Proof::Bearer(token);
+                }
+            }
+            (None, None) => return cx.out.log(Level::Error, "updateToken needs an accessToken or an oauthToken"),
+        }
+        auth_change(cx.out);
+        self.probe(cx);
+    }
+
+    /// `updateConnection`: of the Link flavour alone.
+    pub(in crate::link) fn update_services(&mut self, services: Vec<String>, cx: &mut Context<'_>) {
+        let is_link = self.account.as_ref().is_some_and(|account| account.flavour == Flavour::Link);
+        if !is_link || !matches!(self.state, State::In) {
+            return cx.out.log(Level::Debug, "updateConnection: there is no login of the Link flavour");
+        }
+        let Some(request) = self.extension(services.clone(), cx.config) else { return };
+        let op = cx.ids.op();
+        self.update = Some((op, services));
+        cx.out.push(Effect::Http(op, request));
+    }
+
+    pub(super) fn updated(&mut self, result: &HttpResult, cx: &mut Context<'_>) {
+        let Some((_, services)) = self.update.take() else { return };
+        let why = match read::<SubscribeResponse>(result) {
+            Ok(answer) => match answer.subscribe_response.status_code {
+                Some(0 | 2) | None => None,
+                Some(code) => Some(format!("Code: {code}.")),
+            },
+            Err(failure) => Some(failure.sentence),
+        };
+        match why {
+            None => {
+                if let Some(granted) = &mut self.granted {
+                    granted.service.clone_from(&services);
+                }
+                self.requested = services;
+                auth_change(cx.out);
+            }
+            Some(why) => {
+                let error = Error::new(Code::Extend, format!("The services could not be changed. {why}"));
+                cx.out.emit(Event::AuthError { error });
+            }
+        }
+    }
+}
