@@ -193,6 +193,7 @@ impl Subscription {
             notification_type: Some("WebSocket".into()),
             notification_channel: Some(format!("/notification/1.0/websocket/{}", self.secrets.channel)),
             session_id: Some(self.secrets.session.clone()),
+            resume_for: None,
             turn_credentials: None,
         }
     }

@@ -37,6 +37,18 @@ pub struct Notification {
     /// Who is on the other side.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub call_notification_params: Option<Parties>,
+    /// How a channel goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel_resumed_params: Option<Resumed>,
+}
+
+/// `channelResumedParams`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Resumed {
+    /// Whether everything after the named notification follows. If not, some were dropped: the client has to ask for what it
+    /// needs to know.
+    pub complete: bool,
 }
 
 /// The kinds of notification that this project handles by now (§3.11); any other keeps its name.
@@ -61,6 +73,8 @@ pub enum EventType {
     SessionFail,
     /// The subscription is gone.
     Gone,
+    /// The channel goes on where it was left ([`crate::session::RESUME`]); it has no `eventId`. Ours.
+    ChannelResumed,
     /// Everything else.
     #[serde(untagged)]
     Other(String),
@@ -76,6 +90,9 @@ pub struct SessionParams {
     /// Offer or answer; absent or empty means slow start where an offer was expected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sdp: Option<String>,
+    /// `compressed` or `url`, where `sdp` is not the description itself (§9.4).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sdp_format: Option<String>,
     /// Why it ended: number or text, handed on unchanged (§4.4.5).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_code: Option<Value>,
@@ -113,6 +130,7 @@ impl Read for NotificationFrame {
         let message = value.get("notificationMessage").filter(|m| m.is_object())?;
         let session = message.get("sessionParams").filter(|p| p.is_object());
         let parties = message.get("callNotificationParams").filter(|p| p.is_object());
+        let resumed = message.get("channelResumedParams");
         let notification_message = Notification {
             event_type: message.get("eventType").and_then(Value::as_str).map(EventType::named),
             event_id: any(message, "eventId"),
@@ -122,6 +140,7 @@ impl Read for NotificationFrame {
             session_params: session.map(|params| SessionParams {
                 session_data: text(params, "sessionData").map(SessionId),
                 sdp: text(params, "sdp"),
+                sdp_format: text(params, "sdpFormat"),
                 status_code: any(params, "statusCode"),
                 reason_text: text(params, "reasonText"),
                 retry_after: any(params, "retryAfter"),
@@ -133,6 +152,8 @@ impl Read for NotificationFrame {
                 remote_display_number: text(params, "remoteDisplayNumber"),
                 callee_display_number: text(params, "calleeDisplayNumber"),
             }),
+            channel_resumed_params: resumed
+                .map(|params| Resumed { complete: params.get("complete").and_then(Value::as_bool) == Some(true) }),
         };
         Some(Self { notification_message })
     }
@@ -150,6 +171,7 @@ impl EventType {
             "callCancel" => Self::CallCancel,
             "sessionFail" => Self::SessionFail,
             "gone" => Self::Gone,
+            "channelResumed" => Self::ChannelResumed,
             other => Self::Other(other.to_owned()),
         }
     }

@@ -70,6 +70,14 @@ pub struct Subscribe {
 /// hold them back (§12.3). Ours; servers that do not know it pass over it.
 pub const EARLY_NOTIFICATIONS: &str = "EarlyNotifications";
 
+/// A name in `supported`: this client resumes. The server answers with [`SubscriptionParams::resume_for`], and when the client opens
+/// its channel again it names the last notification that it has by the query parameter [`RESUME_AFTER`]. The server then
+/// sends [`crate::notice::EventType::ChannelResumed`] first, and all that came after. Ours; servers that do not know it pass over it.
+pub const RESUME: &str = "ResumeNotifications";
+
+/// Query parameter of the channel: the `eventId` of the last notification that the client has.
+pub const RESUME_AFTER: &str = "after";
+
 /// The list of services, in the plain form or in the wrapped one that 4.8's documented `updateConnection` sends (§2.5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -139,6 +147,9 @@ pub struct SubscriptionParams {
     /// `x-session` value of HMAC logins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_id: Option<String>,
+    /// Seconds for which notifications are kept while there is no socket; only for clients that resume ([`RESUME`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resume_for: Option<u64>,
     /// User name and password for the configured relays (§2.8).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub turn_credentials: Option<TurnCredentials>,
@@ -203,6 +214,7 @@ impl Read for SubscriptionParams {
             notification_type: text(value, "notificationType"),
             notification_channel: text(value, "notificationChannel"),
             session_id: text(value, "sessionId"),
+            resume_for: whole(value, "resumeFor"),
             turn_credentials: turn.and_then(|turn| {
                 Some(TurnCredentials { username: text(turn, "username")?, password: text(turn, "password")? })
             }),

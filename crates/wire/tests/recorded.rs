@@ -22,7 +22,7 @@ use kandy_wire::{
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Members that the types leave out on purpose: where they stand in a body, and their name.
-const LEFT_OUT: [(&str, &str); 5] = [
+const LEFT_OUT: [(&str, &str); 4] = [
     // A refusal of the UC service: clients read the sentence alone (protocol §1.2).
     ("/error", "code"),
     // A refused subscription: the recorded server repeats the wrapper's members beside it (protocol §2.7).
@@ -30,8 +30,6 @@ const LEFT_OUT: [(&str, &str); 5] = [
     ("", "reason"),
     // Says what TURN credentials say by being there (protocol §2.2).
     ("/subscribeResponse/subscriptionParams", "turnActive"),
-    // Descriptions that are compressed or stand elsewhere: of push messages, which are not there yet (protocol §9.4).
-    ("/notificationMessage/sessionParams", "sdpFormat"),
 ];
 
 #[derive(Default)]

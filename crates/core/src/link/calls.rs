@@ -110,7 +110,7 @@ pub(super) fn reply(kind: Kind, result: &HttpResult) -> Reply {
 /// What a notification says about a call; `None` for those about something else.
 pub(super) fn told(notification: Notification) -> Result<Option<(SessionId, Parties, Told)>, &'static str> {
     let Some(event) = notification.event_type else { return Ok(None) };
-    if matches!(event, EventType::Gone | EventType::Other(_)) {
+    if matches!(event, EventType::Gone | EventType::ChannelResumed | EventType::Other(_)) {
         return Ok(None);
     }
     let params = notification.session_params.unwrap_or_default();
@@ -138,7 +138,7 @@ pub(super) fn told(notification: Notification) -> Result<Option<(SessionId, Part
         }
         EventType::CallCancel => Told::Cancel,
         EventType::SessionFail => Told::Failed,
-        EventType::Gone | EventType::Other(_) => return Ok(None),
+        EventType::Gone | EventType::ChannelResumed | EventType::Other(_) => return Ok(None),
     };
     Ok(Some((session, parties, told)))
 }
