@@ -3,7 +3,9 @@
 import { callApi, type CallApi } from './api/call.js';
 import { connectionApi, type ConnectionApi } from './api/connection.js';
 import { mediaApi, type MediaApi } from './api/media.js';
+import { notificationApi, type NotificationApi } from './api/notification.js';
 import { browserDetails, type BrowserDetails } from './browser.js';
+import { capabilities } from './capabilities.js';
 import type { Config, MergedConfig } from './config-types.js';
 import { createSettings, isLegacy, withoutEffect } from './config.js';
 import type { Core, EditSdp, Executor, LoadEngine } from './contract.js';
@@ -22,6 +24,8 @@ export interface Client extends Events, ConnectionApi {
   call: CallApi & LegacyCallApi;
   /** Devices and tracks. */
   media: MediaApi & LegacyMediaApi;
+  /** Notifications by other ways than the WebSocket, and push. */
+  notification: NotificationApi;
   /** The values for `logs.logLevel`. */
   logger: { levels: typeof levels };
   /** A deep copy of the configuration, defaults included. */
@@ -36,6 +40,11 @@ export interface Client extends Events, ConnectionApi {
   updateConfig(values?: Config): void;
   /** Which browser this is. */
   getBrowserDetails(): BrowserDetails;
+  /**
+   * What this version can do on the kind of server that the configuration names, in the words of Kandy.js 4.8: `call`,
+   * `userCredentialsAuth`, `externalNotifications` and the like.
+   */
+  getCapabilities(): string[];
   /** The version of the Kandy.js API that this client implements. */
   getVersion(): string;
 }
@@ -75,6 +84,7 @@ export function createWith(load: LoadEngine, config: Config = {}): Client {
     ...events,
     ...connectionApi(core, settings.get),
     ...withLegacy(present),
+    notification: notificationApi(core),
     logger: { levels },
     getConfig: () => {
       core.invoked('getConfig');
@@ -89,6 +99,10 @@ export function createWith(load: LoadEngine, config: Config = {}): Client {
     getBrowserDetails: () => {
       core.invoked('getBrowserDetails');
       return browserDetails();
+    },
+    getCapabilities: () => {
+      core.invoked('getCapabilities');
+      return capabilities(settings.get());
     },
     getVersion: () => {
       core.invoked('getVersion');

@@ -1,6 +1,7 @@
 // The configuration of one client: documented defaults, merging, copies (api-behaviour 2).
 
 import { isLevel } from './logger.js';
+import { copy, isPlain, plain } from './plain.js';
 import type { MergedConfig } from './config-types.js';
 
 /** The configuration of one client. */
@@ -36,6 +37,11 @@ export function createSettings(given: unknown): Settings {
   };
 }
 
+/** Whether `authentication.subscription.version` is that of a UC service, `v2.0`, and not of a Link gateway, `1` (protocol §0.1). */
+export function isUc(version: unknown): boolean {
+  return String(version).startsWith('v');
+}
+
 /** Whether a client speaks the words of Kandy.js 3.x where both versions have the same names (legacy-3x 7.1). */
 export function isLegacy(call: unknown): boolean {
   if (!isPlain(call)) return false;
@@ -46,20 +52,6 @@ export function isLegacy(call: unknown): boolean {
 export function withoutEffect(call: unknown): string[] {
   const known = { ...defaults({}).call, callDefaults: undefined, legacy: undefined };
   return isPlain(call) ? Object.keys(call).filter((name) => !(name in known)) : [];
-}
-
-/**
- * Data that can be handed to the engine: functions and other things without a JSON form are left out.
- *
- * @throws TypeError if `value` contains itself
- */
-export function plain(value: unknown): unknown {
-  const text = JSON.stringify(value, (_, member) => {
-    if (typeof member === 'bigint') return String(member);
-    // JSON would make null of Infinity; left out, such a number falls back to its default like any other nonsense.
-    return member === null || (typeof member === 'number' && !Number.isFinite(member)) ? undefined : member;
-  });
-  return text === undefined ? undefined : JSON.parse(text);
 }
 
 function merged(given: unknown): MergedConfig {
@@ -75,10 +67,10 @@ function merged(given: unknown): MergedConfig {
   return result;
 }
 
-/** A UC service calls its version `v2.0`, a Link gateway `1` (protocol §0.1); the other defaults follow from it. */
+/** The documented defaults; some follow from the version of the server. */
 function defaults(given: Record<string, any>): MergedConfig {
   const version = given['authentication']?.subscription?.version ?? 'v2.0';
-  const uc = String(version).startsWith('v');
+  const uc = isUc(version);
   return {
     logs: {
       logLevel: 'debug',
@@ -169,21 +161,7 @@ function asMethod(method: unknown): unknown {
   return typeof method === 'string' ? { type: method, responsibleParty: 'client' } : method;
 }
 
-/** Objects and arrays are copied to any depth; functions and instances of classes are shared. */
-function copy<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(copy) as T;
-  if (!isPlain(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copy(member)])) as T;
-}
-
 /** Without functions, and without elements, which may hold anything. */
 function forEngine(call: unknown): unknown {
   return isPlain(call) ? { ...call, sdpHandlers: undefined, callDefaults: undefined } : undefined;
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // Not compared with this realm's Object.prototype: a frame's or a test runner's objects are as good.
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

@@ -5,7 +5,14 @@
 export type Command =
   | { type: 'connect'; credentials: Record<string, string | number> }
   | { type: 'disconnect' }
+  | { type: 'updateToken'; credentials: Record<string, string | number> }
+  | { type: 'updateConnection'; services: string[] }
   | { type: 'configure'; config: object }
+  | { type: 'connection.enableConnectivityChecking'; enable: boolean }
+  | { type: 'notification.process'; notification: unknown; channel: string; platform: string }
+  | { type: 'notification.registerPush'; deviceToken: string; services: string[]; pushProvider: string; clientCorrelator: string }
+  | { type: 'notification.deregisterPush' }
+  | { type: 'notification.enableWebsocket'; enable: boolean }
   | { type: 'call.make'; callId: string; destination: string; media: unknown; options: unknown }
   | { type: 'call.answer'; callId: string; media: unknown; options: unknown }
   | { type: 'call.reject'; callId: string }

@@ -3,12 +3,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { covers } from '../lib/covers.mjs';
-import { QUIET, face, fakeEngine } from './lib/face.mjs';
+import { QUIET, face, fakeEngine, microtasks } from './lib/face.mjs';
 
 const { createWith } = await face(['client.ts']);
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const AUDIO = { audio: true };
 const make = (destination, media, options = {}) => ({ type: 'call.make', callId: ID, destination, media, options });
+const processed = (command) => ({ type: 'notification.process', notification: {}, channel: 'EXTERNAL', platform: 'link', ...command });
+/** Nothing that could be registered: the engine says so. */
+const NO_DEVICE = { type: 'notification.registerPush', deviceToken: '', services: [], pushProvider: '', clientCorrelator: '' };
 
 /** function, arguments, and either what it throws or what it returns and what the engine gets */
 const TABLE = [
@@ -20,6 +23,42 @@ const TABLE = [
     { type: 'connect', credentials: { username: 'alice@example.com', password: 'demo', expires: 60 } }],
   ['connect', [{ username: () => 'alice', password: null }], undefined, { type: 'connect', credentials: {} }],
   ['disconnect', [], undefined, { type: 'disconnect' }],
+
+  ['updateToken', [], TypeError],
+  ['updateToken', [null], TypeError],
+  ['updateToken', [{}], undefined, { type: 'updateToken', credentials: {} }],
+  ['updateToken', [{ username: 'alice@x.test', accessToken: 'a', oauthToken: 'o', other: 1 }], undefined,
+    { type: 'updateToken', credentials: { username: 'alice@x.test', accessToken: 'a', oauthToken: 'o' } }],
+  ['updateConnection', [['call', 7, 'IM']], undefined, { type: 'updateConnection', services: ['call', 'IM'] }],
+  ['updateConnection', [{ services: ['call'] }], undefined, { type: 'updateConnection', services: ['call'] }],
+  ['updateConnection', [[]], undefined, { type: 'updateConnection', services: [] }],
+  ['updateConnection', [], undefined],
+  ['updateConnection', [null], undefined],
+  ['updateConnection', ['call'], undefined],
+  ['updateConnection', [{ services: 'call' }], undefined],
+  ['connection.enableConnectivityChecking', [true], undefined, { type: 'connection.enableConnectivityChecking', enable: true }],
+  ['connection.enableConnectivityChecking', [false], undefined, { type: 'connection.enableConnectivityChecking', enable: false }],
+  ['connection.enableConnectivityChecking', [], undefined],
+  ['connection.enableConnectivityChecking', ['yes'], undefined],
+
+  ['notification.process', [{ a: null, list: [] }], undefined, processed({ notification: { a: null, list: [] } })],
+  ['notification.process', [{}, 'push', 'uc'], undefined, processed({ channel: 'push', platform: 'uc' })],
+  ['notification.process', [{}, 'no such channel'], undefined, processed({ channel: 'no such channel' })],
+  ['notification.process', [{}, null, 7], undefined, processed({ channel: 'null', platform: '7' })],
+  ['notification.process', [{ shown: 1, hidden: () => 1 }], undefined, processed({ notification: { shown: 1 } })],
+  ['notification.process', [], undefined],
+  ['notification.process', [null], undefined],
+  ['notification.process', ['{}'], undefined],
+  ['notification.registerPush', [{ deviceToken: 'd', services: ['call', 7], pushProvider: 'apple', clientCorrelator: 'c', other: 1 }], undefined,
+    { type: 'notification.registerPush', deviceToken: 'd', services: ['call'], pushProvider: 'apple', clientCorrelator: 'c' }],
+  ['notification.registerPush', [{ deviceToken: 7, services: 'call' }], undefined, NO_DEVICE],
+  ['notification.registerPush', [], undefined, NO_DEVICE],
+  ['notification.registerPush', [null], undefined, NO_DEVICE],
+  ['notification.deregisterPush', [], undefined, { type: 'notification.deregisterPush' }],
+  ['notification.enableWebsocket', [true], undefined, { type: 'notification.enableWebsocket', enable: true }],
+  ['notification.enableWebsocket', [false], undefined, { type: 'notification.enableWebsocket', enable: false }],
+  ['notification.enableWebsocket', [], undefined],
+  ['notification.enableWebsocket', [1], undefined],
 
   ['call.make', ['bob@x.test'], TypeError],
   ['call.make', ['bob@x.test', null], TypeError],
@@ -141,6 +180,70 @@ test('getSocketState returns an Error where there is no socket, and adds how it 
   assert.deepEqual([state.connected, state.platform, state.lastContact, state.pingInterval], [true, 'uc', 5, 30000]);
   engine.answers['connection.getSocketState'] = { connected: false, pinging: false };
   assert.deepEqual(client.connection.getSocketState('uc'), { connected: false, pinging: false });
+});
+
+test('a notification that cannot be written down is an error line, and is not handed on', async (t) => {
+  const lines = [];
+  t.mock.method(console, 'error', (line) => lines.push(line));
+  const engine = fakeEngine();
+  const client = createWith(engine.load, { ...QUIET, logs: { logLevel: 'error' } });
+  await engine.arrive();
+  const knot = {};
+  knot.self = knot;
+  client.notification.process(knot);
+  assert.deepEqual(engine.commands, []);
+  assert.equal(lines.length, 1);
+  assert.match(lines[0], /notification\.process/);
+});
+
+test('a notification is taken as it is at the moment of the call', async () => {
+  const engine = fakeEngine();
+  const client = createWith(engine.load, QUIET);
+  const notification = { notificationMessage: { eventId: '1' } };
+  client.notification.process(notification);
+  notification.notificationMessage.eventId = '2';
+  await engine.arrive();
+  assert.equal(engine.commands[0].notification.notificationMessage.eventId, '1');
+});
+
+test('events of the engine reach listeners as they are, with errors that are instances of Error', async () => {
+  const engine = fakeEngine();
+  const client = createWith(engine.load, QUIET);
+  const heard = [];
+  client.subscribe((type, [payload]) => heard.push([type, payload]));
+  await engine.arrive();
+  const error = { name: 'BasicError', code: 403, message: 'No.' };
+  for (const [type, payload] of [
+    ['notifications:change', { channel: 'PUSH' }],
+    ['notifications:error', { channel: 'PUSH', error: { ...error } }],
+    ['auth:resub', { attemptNum: 2, isFailure: true, error: { ...error } }],
+    ['auth:change', { reason: 'GONE', forced: true }],
+    ['ws:change', { platform: 'link' }],
+    ['notification:received', { payload: { anything: null } }],
+  ]) {
+    engine.emit(type, payload);
+  }
+  await microtasks();
+  assert.deepEqual(heard.map(([type]) => type), [
+    'notifications:change', 'notifications:error', 'auth:resub', 'auth:change', 'ws:change', 'notification:received',
+  ]);
+  const [[, change], [, failed], [, resub], [, auth], [, socket], [, received]] = heard;
+  assert.deepEqual([change, auth, socket, received], [
+    { channel: 'PUSH' }, { reason: 'GONE', forced: true }, { platform: 'link' }, { payload: { anything: null } },
+  ]);
+  assert.deepEqual([failed.channel, failed.error.code, failed.error instanceof Error], ['PUSH', 403, true]);
+  assert.deepEqual([resub.attemptNum, resub.isFailure, resub.error.code], [2, true, 403]);
+});
+
+test('capabilities are those of the kind of server, in the words and order of 4.8', () => {
+  const capabilities = (config) => createWith(fakeEngine().load, { ...QUIET, ...config }).getCapabilities();
+  const calls = ['call', 'link_call', 'link_user_id', 'link_pstn', 'push', 'registerPushNotifications', 'externalNotifications'];
+  assert.deepEqual(capabilities(), [
+    'logs', 'config', 'connect', 'userCredentialsAuth', 'accessTokenAuth', 'services', 'oauthToken', ...calls,
+  ]);
+  assert.deepEqual(capabilities({ authentication: { subscription: { server: 'h', version: '1' } } }), [
+    'logs', 'config', 'connect', 'userCredentialsAuth', 'hmacTokenAuth', 'updateConnection', 'services', ...calls,
+  ]);
 });
 
 test('errors in answers of the engine are instances of Error', async () => {

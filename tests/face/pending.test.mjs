@@ -103,6 +103,27 @@ test('without an engine every command that waits gets a typed error', async () =
   assert.deepEqual(muted, { tracks: [] });
 });
 
+test('without an engine everything that has an event for its failure gets that', async () => {
+  const { engine, client, events } = started();
+  client.updateToken({ accessToken: 'a' });
+  client.updateConnection(['call']);
+  client.connection.enableConnectivityChecking(false);
+  client.notification.process({}, 'EXTERNAL');
+  client.notification.registerPush({ deviceToken: 'd', services: ['call'], pushProvider: 'apple', clientCorrelator: 'c' });
+  client.notification.deregisterPush();
+  client.notification.enableWebsocket(true);
+  client.updateConfig({ own: 1 });
+  await engine.fail(new Error('It is not there.'));
+  assert.deepEqual(events.map(([type, { channel, error }]) => [type, channel, error.code, error instanceof Error]), [
+    ['auth:error', undefined, 'engine:1', true],
+    ['auth:error', undefined, 'engine:1', true],
+    ['notifications:error', 'EXTERNAL', 'engine:1', true],
+    ['notifications:error', 'PUSH', 'engine:1', true],
+    ['notifications:error', 'PUSH', 'engine:1', true],
+    ['notifications:error', 'WEBSOCKET', 'engine:1', true],
+  ]);
+});
+
 test('without an engine the state is the truth: not connected, calls ended', async () => {
   const { engine, client } = started();
   client.connect({ username: 'alice@example.com', password: 'demo' });
