@@ -28,12 +28,14 @@ export interface Client extends Events, ConnectionApi {
   notification: NotificationApi;
   /** The values for `logs.logLevel`. */
   logger: { levels: typeof levels };
-  /** A deep copy of the configuration, defaults included. */
+  /** A deep copy of the configuration, defaults included: the values in force. */
   getConfig(): MergedConfig;
   /**
-   * Merges values into the configuration: objects member by member, arrays as a whole. Servers and login options count
-   * from the next `connect`, `connectivity` from the next socket, options of calls from the next call; `logs`,
-   * `call.sdpHandlers` and `call.removeH264Codecs` are fixed at `create`. Anything but an object does nothing.
+   * Merges values into the configuration: objects member by member, arrays as a whole. `authentication` and servers count
+   * from the next `connect`, `connectivity` from the next socket (`pingInterval` from the next check), `notifications` at the
+   * next use, options of calls from the next call, `call.normalizeDestination` at once. `logs`, `call.sdpHandlers`,
+   * `call.removeH264Codecs` and `call.legacy` are fixed at `create`: they stay as they are, and a warning in the log says so.
+   * Anything but an object does nothing. No event; no error.
    *
    * @param values the members to change; times and sizes as in the configuration
    */
@@ -93,7 +95,8 @@ export function createWith(load: LoadEngine, config: Config = {}): Client {
     updateConfig: (values) => {
       // Names only: the values may hold credentials of relay servers.
       core.invoked('updateConfig', Object.keys(Object(values)));
-      settings.update(values);
+      const refused = settings.update(values);
+      if (refused.length > 0) log('warn', `updateConfig: fixed at create, and not changed: ${refused.join(', ')}`);
       core.dispatch({ type: 'configure', config: settings.forEngine() });
     },
     getBrowserDetails: () => {

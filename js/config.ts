@@ -1,15 +1,19 @@
 // The configuration of one client: documented defaults, merging, copies (api-behaviour 2).
 
 import { isLevel } from './logger.js';
-import { copy, isPlain, plain } from './plain.js';
+import { copy, isPlain, plain, same } from './plain.js';
 import type { MergedConfig } from './config-types.js';
 
 /** The configuration of one client. */
 export interface Settings {
   /** A deep copy. */
   get(): MergedConfig;
-  /** Merges values into it, to any depth; arrays are replaced, `undefined` is skipped. */
-  update(values: unknown): void;
+  /**
+   * Merges values into it, to any depth; arrays are replaced, `undefined` is skipped.
+   *
+   * @returns the members that would have changed, had they not been fixed at `create`
+   */
+  update(values: unknown): string[];
   /** The part that the engine reads, as plain data. */
   forEngine(): object;
 }
@@ -29,9 +33,12 @@ export function createSettings(given: unknown): Settings {
   return {
     get: () => copy(current),
     update: (values) => {
-      if (!isPlain(values)) return;
-      current = merge(current, values) as MergedConfig;
+      if (!isPlain(values)) return [];
+      const next = merge(current, values) as MergedConfig;
+      const refused = keepFixed(current, next);
+      current = next;
       if (isPlain(current.connectivity)) current.connectivity.method = asMethod(current.connectivity.method) as never;
+      return refused;
     },
     forEngine: () => plain({ ...current, logs: undefined, messaging: undefined, call: forEngine(current.call) }) as object,
   };
@@ -52,6 +59,35 @@ export function isLegacy(call: unknown): boolean {
 export function withoutEffect(call: unknown): string[] {
   const known = { ...defaults({}).call, callDefaults: undefined, legacy: undefined };
   return isPlain(call) ? Object.keys(call).filter((name) => !(name in known)) : [];
+}
+
+/** What stays as it was at `create` (api-behaviour 2.4), in its section or as a whole. */
+const FIXED: readonly (readonly [section: string, names?: readonly string[]])[] = [
+  ['logs'],
+  ['call', ['sdpHandlers', 'removeH264Codecs', 'legacy']],
+];
+
+/** Puts what is fixed back from `before` into `after`; the names of what had changed. */
+function keepFixed(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
+  const refused: string[] = [];
+  for (const [section, names] of FIXED) {
+    const [old, next] = [before[section], after[section]];
+    if (!isPlain(old) || !isPlain(next)) {
+      // Whatever takes the place of the section, its fixed members would be gone.
+      if (next !== old) refused.push(section);
+      after[section] = old;
+      continue;
+    }
+    const kept = { ...next };
+    for (const name of names ?? Object.keys(next)) {
+      if (same(old[name], next[name])) continue;
+      refused.push(`${section}.${name}`);
+      if (name in old) kept[name] = old[name];
+      else delete kept[name];
+    }
+    after[section] = kept;
+  }
+  return refused;
 }
 
 function merged(given: unknown): MergedConfig {
@@ -128,6 +164,7 @@ function moveOldNames(config: Record<string, any>): void {
     call['serverTurnCredentials'] ??= call['serverProvidedTurnCredentials'];
     delete call['serverProvidedTurnCredentials'];
   }
+  if (isPlain(logs) && logs['logActions'] === true) delete logs['logActions'];
   const actions = isPlain(logs) ? logs['logActions'] : undefined;
   if (isPlain(logs) && isPlain(actions) && 'flattenActions' in actions) {
     logs['flatten'] ??= actions['flattenActions'];

@@ -34,6 +34,13 @@ export function copy<T>(value: T): T {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copy(member)])) as T;
 }
 
+/** Whether two values are the same, or look the same at any depth. */
+export function same(one: any, other: any): boolean {
+  if (Object.is(one, other)) return true;
+  const comparable = Array.isArray(one) ? Array.isArray(other) : isPlain(one) && isPlain(other);
+  return comparable && [...Object.keys(one), ...Object.keys(other)].every((key) => same(one[key], other[key]));
+}
+
 /** Whether this is an object made of braces, and no instance of a class. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;

@@ -56,6 +56,7 @@ test('sections are merged to any depth, arrays are replaced, unknown members are
   assert.deepEqual([config.logs.logActions.diff, config.logs.logActions.actionOnly], [true, true]);
   assert.deepEqual([config.call.mine, config.own], [{ a: 1 }, { b: 2 }]);
   assert.equal(merged({ logs: { logActions: false } }).logs.logActions, false);
+  assert.deepEqual(merged({ logs: { logActions: true } }).logs.logActions, merged({}).logs.logActions);
 });
 
 test('connectivity is merged on its first level only; a text as method is a type', () => {
@@ -160,6 +161,85 @@ test('S15: updateConfig merges to any depth, replaces arrays, skips undefined, s
   settings.update({ connectivity: { method: 'keepAlive' } });
   assert.deepEqual(settings.get().connectivity.method, { type: 'keepAlive', responsibleParty: 'client' });
 });
+
+/** Attempts to change what is fixed, and the names that are refused. */
+const FIXED = [
+  [{ logs: { logLevel: 'error', handler: () => {}, logActions: { diff: true } } }, ['logs.logLevel', 'logs.logActions', 'logs.handler']],
+  [{ logs: { logActions: false, own: 1 } }, ['logs.logActions', 'logs.own']],
+  [{ logs: null }, ['logs']],
+  [{ call: { sdpHandlers: [] } }, ['call.sdpHandlers']],
+  [{ call: { sdpHandlers: [() => {}], removeH264Codecs: false, legacy: true } }, ['call.sdpHandlers', 'call.removeH264Codecs', 'call.legacy']],
+  [{ call: { removeH264Codecs: null } }, ['call.removeH264Codecs']],
+  [{ call: null }, ['call']],
+  [{ call: [] }, ['call']],
+];
+
+for (const [values, refused] of FIXED) {
+  test(`what is fixed at create stays as it is: ${refused.join(', ')}`, () => {
+    const handler = () => {};
+    const settings = createSettings({ call: { sdpHandlers: [handler] } });
+    const before = settings.get();
+    assert.deepEqual(settings.update(values), refused);
+    assert.deepEqual(settings.get(), before, 'the values in force');
+    assert.equal(settings.get().call.sdpHandlers[0], handler);
+  });
+}
+
+test('what is not fixed changes beside it', () => {
+  const settings = createSettings({});
+  assert.deepEqual(settings.update({ call: { removeH264Codecs: false, normalizeDestination: false } }), ['call.removeH264Codecs']);
+  assert.deepEqual([settings.get().call.removeH264Codecs, settings.get().call.normalizeDestination], [true, false]);
+  assert.deepEqual([settings.forEngine().call.removeH264Codecs, settings.forEngine().call.normalizeDestination], [true, false]);
+});
+
+test('a configuration that was read may be written back', () => {
+  const settings = createSettings({ call: { sdpHandlers: [() => {}] }, logs: { handler: () => {}, logActions: { excludeActions: ['timer'] } } });
+  const config = settings.get();
+  config.connectivity.pingInterval = 10_000;
+  assert.deepEqual(settings.update(config), []);
+  assert.deepEqual(settings.get(), config);
+});
+
+test('a refusal is one warning that names the members, and nothing of their values', async (t) => {
+  const lines = [];
+  t.mock.method(console, 'warn', (line) => lines.push(line));
+  const engine = fakeEngine();
+  const client = createWith(engine.load, { ...QUIET, logs: { logLevel: 'warn' } });
+  client.updateConfig({ logs: { logLevel: 'silent' }, call: { removeH264Codecs: false } });
+  client.updateConfig({ call: { serverTurnCredentials: false } });
+  assert.deepEqual(lines.map((line) => line.replace(/^\d+ - /, '')), [
+    'CLIENT - WARN - updateConfig: fixed at create, and not changed: logs.logLevel, call.removeH264Codecs',
+  ]);
+  assert.deepEqual([client.getConfig().logs.logLevel, client.getConfig().call.removeH264Codecs], ['warn', true]);
+  await engine.arrive();
+  assert.deepEqual(engine.commands.map(({ config }) => config.call.removeH264Codecs), [true, true]);
+});
+
+/** What may change, section by section: all of it is seen by `getConfig` and by the engine at once. */
+const CHANGES = {
+  authentication: {
+    subscription: { server: 'h', protocol: 'http', port: 80, version: '1', expires: 60, service: ['call'], localization: 'x', useTurn: false, notificationType: 'y' },
+    websocket: { server: 'w', protocol: 'ws', port: 81 },
+    earlyRefreshMargin: 5,
+  },
+  connectivity: {
+    method: { type: 'pingPong', responsibleParty: 'server' }, pingInterval: 1, reconnectLimit: 0, reconnectDelay: 2,
+    reconnectTimeMultiplier: 3, reconnectTimeLimit: 4, autoReconnect: false, maxMissedPings: 5, checkConnectivity: false,
+  },
+  notifications: {
+    idCacheLength: 7, realm: 'r', bundleId: 'b', pushRegistration: { server: 'p', port: '1', protocol: 'http', version: '2' },
+  },
+};
+
+for (const [section, values] of Object.entries(CHANGES)) {
+  test(`every member of ${section} can be given, read, and changed, and reaches the engine`, () => {
+    for (const settings of [createSettings({ [section]: values }), createSettings({})]) {
+      settings.update({ [section]: values });
+      assert.deepEqual(settings.get()[section], values);
+      assert.deepEqual(settings.forEngine()[section], values);
+    }
+  });
+}
 
 test('updateConfig does nothing with anything but an object', () => {
   const engine = fakeEngine();

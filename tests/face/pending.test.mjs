@@ -58,12 +58,12 @@ test('the engine gets everything in order, and answers from then on', async () =
   const { engine, client } = started();
   client.connect({ username: 'alice@example.com', password: 'demo' });
   const id = client.call.make('bob@example.com', AUDIO);
-  client.updateConfig({ call: { removeH264Codecs: false } });
+  client.updateConfig({ call: { serverTurnCredentials: false } });
   client.call.end(id);
   await engine.arrive();
   assert.deepEqual(engine.commands.map(({ type }) => type), ['connect', 'call.make', 'configure', 'call.end']);
-  assert.equal(engine.config.call.removeH264Codecs, true, 'the configuration of create');
-  assert.equal(engine.commands[2].config.call.removeH264Codecs, false, 'the one of updateConfig');
+  assert.equal(engine.config.call.serverTurnCredentials, true, 'the configuration of create');
+  assert.equal(engine.commands[2].config.call.serverTurnCredentials, false, 'the one of updateConfig');
   engine.answers['call.getAll'] = [{ id: 'from the engine' }];
   assert.deepEqual(client.call.getAll(), [{ id: 'from the engine' }]);
   client.disconnect();
