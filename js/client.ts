@@ -1,5 +1,6 @@
 // Builds the client object out of plain functions: none uses `this`, so each works when taken off the object.
 
+import { createActions } from './actions.js';
 import { callApi, type CallApi } from './api/call.js';
 import { connectionApi, type ConnectionApi } from './api/connection.js';
 import { mediaApi, type MediaApi } from './api/media.js';
@@ -14,7 +15,7 @@ import { BasicError, codes, sentence, withErrors } from './errors.js';
 import { editor } from './handlers.js';
 import { withLegacy, type LegacyCallApi, type LegacyMediaApi } from './legacy.js';
 import { inLegacyWords } from './legacy-words.js';
-import { configureLogs, createLog, levels } from './logger.js';
+import { actionForm, configureLogs, createLog, levels } from './logger.js';
 import { answer, createPending, refuse } from './pending.js';
 import type { DevicesObject } from './types.js';
 
@@ -66,12 +67,13 @@ export function createWith(load: LoadEngine, config: Config = {}): Client {
   configureLogs(logs);
   const log = createLog('CLIENT');
   const { api: events, emit } = createEmitter();
-  const core = createCore(load, settings.forEngine(), emit, editor(call?.sdpHandlers, log));
+  const core = createCore(load, settings.forEngine(), emit, editor(call?.sdpHandlers, log), actionForm(logs) !== undefined);
 
   log('info', `kandy-wasm, API version ${API_VERSION}`);
   if (!authentication.subscription?.server) {
     log('error', 'No server is configured: set authentication.subscription.server');
   }
+  if (logs.handler !== undefined && typeof logs.handler !== 'function') log('error', 'logs.handler is no function');
   const idle = withoutEffect(call);
   if (idle.length > 0) log('debug', `Without effect in the configuration: call.${idle.join(', call.')}`);
 
@@ -115,7 +117,7 @@ export function createWith(load: LoadEngine, config: Config = {}): Client {
 }
 
 /** The engine for the functions of the API: first its stand-in, then itself; never throws. */
-function createCore(load: LoadEngine, config: object, emit: Emit, editSdp: EditSdp | undefined): Core {
+function createCore(load: LoadEngine, config: object, emit: Emit, editSdp: EditSdp | undefined, logActions: boolean): Core {
   const log = createLog('CLIENT');
   const logCalls = createLog('API');
   const logEngine = createLog('ENGINE');
@@ -125,7 +127,7 @@ function createCore(load: LoadEngine, config: object, emit: Emit, editSdp: EditS
   load().then(
     (start) => {
       try {
-        executor = start(config, ({ type, payload }) => emit(type as never, payload as never), logEngine, editSdp);
+        executor = start(config, ({ type, payload }) => emit(type as never, payload as never), logEngine, editSdp, onAction);
         pending.handOver(dispatch);
       } catch (error) {
         fail(error);
@@ -150,16 +152,19 @@ function createCore(load: LoadEngine, config: object, emit: Emit, editSdp: EditS
     }
   };
 
+  const query: Core['query'] = (query) => {
+    try {
+      return withErrors(executor.query(query));
+    } catch (thrown) {
+      log('error', `The engine could not answer ${query.type}. ${sentence(thrown)}`);
+      return answer(query);
+    }
+  };
+  const onAction = logActions ? createActions(query) : undefined;
+
   return {
     dispatch,
-    query: (query) => {
-      try {
-        return withErrors(executor.query(query));
-      } catch (thrown) {
-        log('error', `The engine could not answer ${query.type}. ${sentence(thrown)}`);
-        return answer(query);
-      }
-    },
+    query,
     invoked: (name, ...args) => logCalls('debug', `API invoked: ${name}:`, ...args),
     mistake: (line) => log('error', line),
   };

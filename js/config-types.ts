@@ -60,7 +60,7 @@ export interface LogsConfig {
 
 /**
  * Gets lines that the console would get. What it throws, or rejects with, is told on the console once, and disturbs nothing;
- * lines that it causes itself go to the console.
+ * lines that it causes while it runs go to the console.
  */
 export type LogHandler = (entry: LogEntry) => void;
 
@@ -84,7 +84,7 @@ export interface LogActions {
   collapsed: boolean;
   /** Whether it is listed what the action changed. Default false. */
   diff: boolean;
-  /** Whether actions show what they carry, without what is secret; a login never does. Default false. */
+  /** Whether actions show what they carry, without what is secret; a login and a configuration never do. Default false. */
   exposePayloads: boolean;
   /** The level of these lines; `silent` for none. Default `debug`. */
   level: string;

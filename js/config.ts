@@ -40,7 +40,10 @@ export function createSettings(given: unknown): Settings {
       if (isPlain(current.connectivity)) current.connectivity.method = asMethod(current.connectivity.method) as never;
       return refused;
     },
-    forEngine: () => plain({ ...current, logs: undefined, messaging: undefined, call: forEngine(current.call) }) as object,
+    forEngine: () => {
+      const { logActions } = current.logs;
+      return plain({ ...current, logs: { logActions }, messaging: undefined, call: forEngine(current.call) }) as object;
+    },
   };
 }
 

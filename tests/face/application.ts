@@ -12,6 +12,8 @@ call?.state === client.call.states.CONNECTED;
 const s = client.connection.getSocketState(); if (!(s instanceof Error)) s.connected;
 kandy({}).getVersion(); kandy.create(); kandy.sdpHandlers.createCodecRemover(['VP8']); sdpHandlers.createCodecRemover([{ name: 'H264' }]);
 client.media.renderTracks([], document.body); client.media.removeTracks([], '#remote');
+create({ logs: { logActions: true } }); create({ logs: { logActions: { diff: true, excludeActions: ['timer'] }, enableGrouping: false } });
+create({ logs: { handler: ({ timestamp, level, target, message, args }) => { timestamp > 0 && level === 'warn' && `${target} ${message} ${args.length}`; } } });
 client.updateToken({ accessToken: 'a' }); client.updateConnection(['call']); client.updateConnection({ services: ['call'] });
 client.connection.enableConnectivityChecking(false); client.getCapabilities().includes('call');
 client.notification.process({}); client.notification.process({}, 'PUSH', 'uc'); client.notification.deregisterPush(); client.notification.enableWebsocket(true);

@@ -253,7 +253,8 @@ test('the engine gets plain data: no functions, no null, no infinities', () => {
   const settings = createSettings({ call: { sdpHandlers: [() => {}] }, connectivity: { reconnectLimit: Infinity, reconnectDelay: 5n } });
   settings.update({ authentication: { subscription: null }, call: { iceServers: null } });
   const config = settings.forEngine();
-  assert.deepEqual(Object.keys(config).sort(), ['authentication', 'call', 'connectivity', 'notifications']);
+  assert.deepEqual(Object.keys(config).sort(), ['authentication', 'call', 'connectivity', 'logs', 'notifications']);
+  assert.deepEqual(config.logs, { logActions: settings.get().logs.logActions }, 'what the engine has to know of logs');
   assert.deepEqual(['sdpHandlers' in config.call, 'iceServers' in config.call], [false, false]);
   assert.deepEqual(['reconnectLimit' in config.connectivity, config.connectivity.reconnectDelay], [false, '5']);
   assert.equal('subscription' in config.authentication, false);
