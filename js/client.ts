@@ -137,7 +137,7 @@ function createCore(load: LoadEngine, config: object, emit: Emit, editSdp: EditS
   );
 
   const fail = (reason: unknown): void => {
-    const error = new BasicError(codes.ENGINE_MISSING, `The engine could not be started. ${sentence(reason)}`);
+    const error = failure(codes.ENGINE_MISSING, 'The engine could not be started.', reason);
     log('error', error.message);
     executor = pending;
     pending.fail(error);
@@ -146,7 +146,7 @@ function createCore(load: LoadEngine, config: object, emit: Emit, editSdp: EditS
     try {
       executor.dispatch(command);
     } catch (thrown) {
-      const error = new BasicError(codes.ENGINE_BROKEN, `The engine could not carry out ${command.type}. ${sentence(thrown)}`);
+      const error = failure(codes.ENGINE_BROKEN, `The engine could not carry out ${command.type}.`, thrown);
       log('error', error.message);
       refuse(command, error, emit);
     }
@@ -168,4 +168,9 @@ function createCore(load: LoadEngine, config: object, emit: Emit, editSdp: EditS
     invoked: (name, ...args) => logCalls('debug', `API invoked: ${name}:`, ...args),
     mistake: (line) => log('error', line),
   };
+}
+
+/** An error that came of something thrown, with its sentence. */
+function failure(code: string, what: string, cause: unknown): BasicError {
+  return new BasicError(code, `${what} ${sentence(cause)}`, { cause });
 }

@@ -125,3 +125,17 @@ test('an error without code or sentence gets the documented ones', () => {
   const error = new BasicError();
   assert.deepEqual([error.name, error.code, error.message], ['BasicError', 'NO_CODE', 'An error occurred.']);
 });
+
+test('what caused an error is its standard member, and only where there is one', async () => {
+  const { api, emit } = createEmitter();
+  const seen = [];
+  api.on('auth:error', ({ error }) => seen.push(error));
+  const cause = { statusCode: 4, reason: 'wrong password' };
+  emit('auth:error', { error: { name: 'BasicError', code: 'authentication:4', message: 'The server refused the login.', cause } });
+  emit('auth:error', { error: { name: 'BasicError', code: 'authentication:1', message: 'x' } });
+  await microtasks();
+  const [told, untold] = seen;
+  assert.equal(told.cause, cause);
+  assert.equal('cause' in untold, false);
+  assert.deepEqual(JSON.parse(JSON.stringify(told)), { name: 'BasicError', code: 'authentication:4', message: 'The server refused the login.' });
+});

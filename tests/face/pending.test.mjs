@@ -90,7 +90,8 @@ test('without an engine every command that waits gets a typed error', async () =
   client.call.answer('other', AUDIO);
   client.media.muteTracks(['t']);
   client.media.renderTracks(['t'], '#c');
-  await engine.fail(new Error('It is not there.'));
+  const reason = new Error('It is not there.');
+  await engine.fail(reason);
   assert.deepEqual(events.map(([type]) => type), [
     'auth:change', 'auth:error', 'call:stateChange', 'call:error', 'call:stateChange', 'call:error', 'media:muted',
   ]);
@@ -98,6 +99,7 @@ test('without an engine every command that waits gets a typed error', async () =
   assert.ok(error instanceof Error);
   assert.deepEqual([error.name, error.code], ['BasicError', 'engine:1']);
   assert.match(error.message, /It is not there\./);
+  assert.equal(error.cause, reason);
   assert.deepEqual([failed.callId, failed.error.code, failed.previous.state], [id, 'engine:1', 'Initiating']);
   assert.deepEqual([refused.callId, refused.error.code], ['other', 'engine:1']);
   assert.deepEqual(muted, { tracks: [] });
