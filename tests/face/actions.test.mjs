@@ -1,6 +1,7 @@
 // Action logs: what the engine took in, and what became of it (api-behaviour 4).
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import { covers } from '../lib/covers.mjs';
 import { QUIET, face, fakeEngine } from './lib/face.mjs';
 
 const { createWith } = await face(['client.ts']);
@@ -42,9 +43,10 @@ for (const logLevel of ['silent', 'error', 'warn', 'info', 'DEBUG', 'trace']) {
 }
 
 for (const logActions of [false, null, 'x', { level: 'silent' }, { level: 'SILENT' }]) {
-  test(`no actions with ${JSON.stringify(logActions)}`, async () => {
+  test(`no actions with ${JSON.stringify(logActions)}`, async (t) => {
     const { engine } = await started(logActions);
     assert.equal(engine.action, undefined);
+    if (logActions === false) covers(t, 'config logs.logActions');
   });
 }
 
@@ -63,24 +65,27 @@ test('the level info has them, too', async () => {
   assert.deepEqual(act().map(([method]) => method), ['group', 'log', 'groupEnd']);
 });
 
-test('closed groups', async () => {
+test('closed groups', async (t) => {
   const { act } = await started({ collapsed: true });
   assert.deepEqual(act().map(([method]) => method), ['groupCollapsed', 'log', 'groupEnd']);
+  covers(t, 'config logs.logActions.collapsed');
 });
 
 for (const [level, method] of [['info', 'info'], ['WARN', 'warn'], ['error', 'error'], ['debug', 'log'], ['no such', 'log']]) {
-  test(`lines of actions have the level ${level}`, async () => {
+  test(`lines of actions have the level ${level}`, async (t) => {
     const { act } = await started({ level });
     assert.equal(act()[1][0], method);
+    covers(t, 'config logs.logActions.level');
   });
 }
 
-test('without groups there are plain lines', async () => {
+test('without groups there are plain lines', async (t) => {
   const { act } = await started({ collapsed: true }, { enableGrouping: false });
   const lines = told(act());
   assert.deepEqual(lines.map(([method]) => method), ['log', 'log']);
   assert.match(lines[0][1], /^ACTION - DEBUG - action socket @ /);
   assert.deepEqual(lines[1].slice(1), ['ACTION - DEBUG - action', { type: 'socket' }]);
+  covers(t, 'config logs.enableGrouping');
 });
 
 test('flat lines are one text each', async () => {
@@ -99,7 +104,7 @@ test('a handler gets the lines without a group', async () => {
   assert.deepEqual([entries[1].message, entries[1].args], ['action', [{ type: 'socket' }]]);
 });
 
-test('what an action carries is shown if that is wanted, and never that of a login or a configuration', async () => {
+test('what an action carries is shown if that is wanted, and never that of a login or a configuration', async (t) => {
   const payload = { text: 'hello', list: [1, null] };
   for (const [exposePayloads, name, expected] of [
     [true, 'socket', { type: 'socket', payload }],
@@ -112,9 +117,10 @@ test('what an action carries is shown if that is wanted, and never that of a log
     assert.deepEqual(act(name, payload)[1][2], expected);
     assert.equal(engine.config.logs.logActions.exposePayloads, exposePayloads, 'the engine is told as well');
   }
+  covers(t, 'config logs.logActions.exposePayloads');
 });
 
-test('the state before and after: before is what it was after the last action', async () => {
+test('the state before and after: before is what it was after the last action', async (t) => {
   const { act, engine } = await started({ actionOnly: false });
   const subscription = { requested: [], received: [], missing: [], status: 'NONE', services: {} };
   const nothing = { connection: { isConnected: false, isPending: false, subscription }, calls: [] };
@@ -128,9 +134,10 @@ test('the state before and after: before is what it was after the last action', 
   const [, , [, , then], [, , now]] = act();
   assert.deepEqual(then, first);
   assert.deepEqual(now, { connection: { isConnected: true, isPending: false }, calls: [{ id: 'a', state: 'Connected' }] });
+  covers(t, 'config logs.logActions.actionOnly');
 });
 
-test('what an action changed is listed by its path', async () => {
+test('what an action changed is listed by its path', async (t) => {
   const { act, engine } = await started({ diff: true });
   act();
   assert.deepEqual(act()[2].slice(2), [[]], 'nothing');
@@ -146,14 +153,16 @@ test('what an action changed is listed by its path', async () => {
   engine.connection.error = { name: 'BasicError', code: 'authentication:2', message: 'x' };
   assert.deepEqual(act()[2][2].map(({ path }) => path), ['connection.error']);
   assert.deepEqual(act()[2][2], [], 'an error that stays is no change');
+  covers(t, 'config logs.logActions.diff');
 });
 
-test('actions that are left out are not written, and their changes are not those of the next one', async () => {
+test('actions that are left out are not written, and their changes are not those of the next one', async (t) => {
   const { act, engine } = await started({ diff: true, excludeActions: ['timer'] });
   act();
   engine.calls = [];
   assert.deepEqual(act('timer'), []);
   assert.deepEqual(act()[2].slice(2), [[]]);
+  covers(t, 'config logs.logActions.excludeActions');
 });
 
 test('an engine that cannot answer does not keep actions from being written', async () => {

@@ -2,6 +2,7 @@
 // while the engine is being loaded and once when it is there, with the same outcome.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ROWS } from '../api/rows.mjs';
 import { covers } from '../lib/covers.mjs';
 import { QUIET, face, fakeEngine, microtasks } from './lib/face.mjs';
 
@@ -146,6 +147,28 @@ for (const when of ['while the engine is being loaded', 'when the engine is ther
   }
 }
 
+/** Documented bad inputs that the face answers alone. */
+const BAD = ROWS.filter(({ kind, emits }) => kind === 'bad input of the client' && emits.length === 0);
+
+for (const when of ['while the engine is being loaded', 'when the engine is there']) {
+  test(`the ${BAD.length} documented bad inputs of the client itself ${when}`, async (t) => {
+    for (const { id, function: name, args, throws, returns } of BAD) {
+      const engine = fakeEngine();
+      const { client, arrive } = await prepared(engine, when);
+      const events = [];
+      client.subscribe((type) => events.push(type));
+      const called = () => member(client, name)(...args);
+      if (throws) assert.throws(called, (error) => throws === error.name || throws === `${error.name}: ${error.message}`, id);
+      else if (returns === 'Error object') assert.ok(called() instanceof Error, id);
+      else assert.equal(String(called()), returns, id);
+      await arrive();
+      await microtasks();
+      assert.deepEqual(events, [], id);
+      covers(t, id);
+    }
+  });
+}
+
 test('every function works when it is taken off the client', () => {
   const { on, off, call, getConnection } = createWith(fakeEngine().load, QUIET);
   const { make: call2, getById } = call;
@@ -165,7 +188,7 @@ test('call ids are UUIDs on pages that are not secure, too', (t) => {
   assert.notEqual(one, two);
 });
 
-test('getSocketState returns an Error where there is no socket, and adds how it is kept where there is one', async () => {
+test('getSocketState returns an Error where there is no socket, and adds how it is kept where there is one', async (t) => {
   const engine = fakeEngine();
   const client = createWith(engine.load, QUIET);
   const { BasicError } = await face(['errors.ts']);
@@ -176,8 +199,10 @@ test('getSocketState returns an Error where there is no socket, and adds how it 
   await engine.arrive();
   assert.ok(client.connection.getSocketState('zz') instanceof Error);
   engine.answers['connection.getSocketState'] = ({ platform }) => ({ connected: true, pinging: true, platform, lastContact: 5 });
-  const state = client.connection.getSocketState('uc');
-  assert.deepEqual([state.connected, state.platform, state.lastContact, state.pingInterval], [true, 'uc', 5, 30000]);
+  assert.equal(client.connection.getSocketState().platform, 'link', 'the default');
+  const { checkConnectivity: _, ...kept } = client.getConfig().connectivity;
+  assert.deepEqual(client.connection.getSocketState('uc'), { connected: true, pinging: true, platform: 'uc', lastContact: 5, ...kept });
+  covers(t, 'connection.getSocketState', 'connection.getSocketState(platform)', ...Object.keys(kept).map((name) => `SocketState.${name}`));
   engine.answers['connection.getSocketState'] = { connected: false, pinging: false };
   assert.deepEqual(client.connection.getSocketState('uc'), { connected: false, pinging: false });
 });
@@ -235,7 +260,7 @@ test('events of the engine reach listeners as they are, with errors that are ins
   assert.deepEqual([resub.attemptNum, resub.isFailure, resub.error.code], [2, true, 403]);
 });
 
-test('capabilities are those of the kind of server, in the words and order of 4.8', () => {
+test('capabilities are those of the kind of server, in the words and order of 4.8', (t) => {
   const capabilities = (config) => createWith(fakeEngine().load, { ...QUIET, ...config }).getCapabilities();
   const calls = ['call', 'link_call', 'link_user_id', 'link_pstn', 'push', 'registerPushNotifications', 'externalNotifications'];
   assert.deepEqual(capabilities(), [
@@ -244,6 +269,7 @@ test('capabilities are those of the kind of server, in the words and order of 4.
   assert.deepEqual(capabilities({ authentication: { subscription: { server: 'h', version: '1' } } }), [
     'logs', 'config', 'connect', 'userCredentialsAuth', 'hmacTokenAuth', 'updateConnection', 'services', ...calls,
   ]);
+  covers(t, 'getCapabilities');
 });
 
 test('errors in answers of the engine are instances of Error', async () => {
@@ -270,9 +296,18 @@ test('constants of the client', (t) => {
   assert.deepEqual(client.subscriptionStates, { FULL: 'FULL', PARTIAL: 'PARTIAL', NONE: 'NONE' });
   assert.deepEqual(client.disconnectReasons, { GONE: 'GONE', LOST_CONNECTION: 'LOST_CONNECTION' });
   assert.deepEqual(client.logger.levels, { SILENT: 'silent', ERROR: 'error', WARN: 'warn', INFO: 'info', DEBUG: 'debug' });
+  const { subscriptionStates, disconnectReasons, logger } = client;
+  for (const [name, constants] of Object.entries({ subscriptionStates, disconnectReasons, 'logger.levels': logger.levels })) {
+    covers(t, name, ...Object.keys(constants).map((key) => `${name}.${key}`));
+  }
 });
 
-test('browsers are told apart', async () => {
+test('the version is that of the API', (t) => {
+  assert.equal(createWith(fakeEngine().load, QUIET).getVersion(), '4.8.0');
+  covers(t, 'getVersion');
+});
+
+test('browsers are told apart', async (t) => {
   const { browserDetails } = await face(['browser.ts']);
   const webkit = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)';
   for (const [agent, browser, version] of [
@@ -285,7 +320,11 @@ test('browsers are told apart', async () => {
     ['', 'unknown', 0],
   ]) {
     assert.deepEqual(browserDetails(agent), { browser, version });
+    // Newer versions of Node have one of their own.
+    Object.defineProperty(globalThis, 'navigator', { value: { userAgent: agent }, configurable: true });
+    assert.deepEqual(createWith(fakeEngine().load, QUIET).getBrowserDetails(), { browser, version });
   }
+  covers(t, 'getBrowserDetails');
 });
 
 /** A client at the wanted moment, and what makes the engine arrive if it has not yet. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
+import { covers } from '../lib/covers.mjs';
 import { QUIET, face, fakeEngine } from './lib/face.mjs';
 
 const { createSettings, createWith, isLegacy } = await face(['config.ts', 'client.ts']);
@@ -43,9 +44,10 @@ test('version 1 means a Link gateway and its defaults', () => {
   assert.deepEqual(config.authentication.subscription.service, ['call', 'IM', 'Presence']);
 });
 
-test('sections are merged to any depth, arrays are replaced, unknown members are kept', () => {
+test('sections are merged to any depth, arrays are replaced, unknown members are kept', (t) => {
   const config = merged({
-    authentication: { subscription: { server: 'h', service: ['call'], port: undefined } },
+    authentication: { subscription: { server: 'h', service: ['call'], port: undefined }, websocket: { server: 'w' } },
+    notifications: { pushRegistration: { server: 'p' } },
     logs: { logActions: { diff: true } },
     call: { mine: { a: 1 } },
     own: { b: 2 },
@@ -55,22 +57,28 @@ test('sections are merged to any depth, arrays are replaced, unknown members are
   assert.deepEqual(config.authentication.subscription.service, ['call']);
   assert.deepEqual([config.logs.logActions.diff, config.logs.logActions.actionOnly], [true, true]);
   assert.deepEqual([config.call.mine, config.own], [{ a: 1 }, { b: 2 }]);
+  assert.deepEqual(config.authentication.websocket, { protocol: 'wss', port: '443', server: 'w' });
+  assert.deepEqual(config.notifications, { idCacheLength: 100, pushRegistration: { server: 'p' } });
+  covers(t, 'config logs', 'config authentication', 'config authentication.subscription', 'config authentication.websocket', 'config notifications');
   assert.equal(merged({ logs: { logActions: false } }).logs.logActions, false);
   assert.deepEqual(merged({ logs: { logActions: true } }).logs.logActions, merged({}).logs.logActions);
 });
 
-test('connectivity is merged on its first level only; a text as method is a type', () => {
+test('connectivity is merged on its first level only; a text as method is a type', (t) => {
   assert.deepEqual(merged({ connectivity: { method: { type: 'pingPong' }, pingInterval: undefined } }).connectivity.method, { type: 'pingPong' });
   assert.equal(merged({ connectivity: { pingInterval: undefined } }).connectivity.pingInterval, 30000);
   assert.deepEqual(merged({ connectivity: { method: 'pingPong' } }).connectivity.method, { type: 'pingPong', responsibleParty: 'client' });
+  covers(t, 'config connectivity', 'config connectivity.method');
 });
 
-test('spellings of older versions', () => {
+test('spellings of older versions', (t) => {
   const server = { urls: 'stun:example' };
   assert.deepEqual(merged({ call: { iceserver: [server] } }).call.iceServers, [server]);
   assert.equal('iceserver' in merged({ call: { iceserver: [server] } }).call, false);
   assert.deepEqual(merged({ call: { iceserver: [server], iceServers: [] } }).call.iceServers, []);
-  assert.equal(merged({ logs: { logActions: { flattenActions: true } } }).logs.flatten, true);
+  const { logs } = merged({ logs: { logActions: { flattenActions: true } } });
+  assert.deepEqual([logs.flatten, 'flattenActions' in logs.logActions], [true, false]);
+  covers(t, 'config logs.logActions.flattenActions');
 });
 
 test('the configuration of a client of 3.x', () => {
@@ -138,28 +146,37 @@ test('S15: the caller\'s objects are neither kept nor changed', () => {
   assert.ok('iceserver' in given.call);
 });
 
-test('getConfig is a deep copy', () => {
-  const settings = createSettings({});
-  settings.get().authentication.subscription.service.push('x');
-  settings.get().connectivity.method.type = 'x';
-  assert.deepEqual(settings.get().authentication.subscription.service, ['call', 'IM', 'Presence']);
-  assert.equal(settings.get().connectivity.method.type, 'keepAlive');
+test('getConfig is a deep copy', (t) => {
+  const client = createWith(fakeEngine().load, QUIET);
+  client.getConfig().authentication.subscription.service.push('x');
+  client.getConfig().connectivity.method.type = 'x';
+  assert.deepEqual(client.getConfig().authentication.subscription.service, ['call', 'IM', 'Presence']);
+  assert.equal(client.getConfig().connectivity.method.type, 'keepAlive');
+  assert.equal(client.getConfig().authentication.subscription.server, 'gateway.example');
+  covers(t, 'getConfig');
 });
 
-test('S15: updateConfig merges to any depth, replaces arrays, skips undefined, stores null and unknown members', () => {
-  const settings = createSettings({ authentication: { subscription: { server: 'h' } } });
-  settings.update({
+test('the logs of another part of 4.8 are accepted, and do nothing', (t) => {
+  for (const enableFcsLogs of [true, false]) assert.equal(merged({ logs: { enableFcsLogs } }).logs.enableFcsLogs, enableFcsLogs);
+  assert.equal(merged({}).logs.enableFcsLogs, true);
+  covers(t, 'config logs.enableFcsLogs');
+});
+
+test('S15: updateConfig merges to any depth, replaces arrays, skips undefined, stores null and unknown members', (t) => {
+  const client = createWith(fakeEngine().load, { ...QUIET, authentication: { subscription: { server: 'h' } } });
+  client.updateConfig({
     authentication: { subscription: { service: ['X'], port: undefined, server: null } },
     connectivity: { method: { type: 'pingPong' } },
     own: [1],
   });
-  const { authentication, connectivity, own } = settings.get();
+  const { authentication, connectivity, own } = client.getConfig();
   assert.deepEqual(authentication.subscription.service, ['X']);
   assert.deepEqual([authentication.subscription.port, authentication.subscription.server], ['443', null]);
   assert.deepEqual(connectivity.method, { type: 'pingPong', responsibleParty: 'client' });
   assert.deepEqual(own, [1]);
-  settings.update({ connectivity: { method: 'keepAlive' } });
-  assert.deepEqual(settings.get().connectivity.method, { type: 'keepAlive', responsibleParty: 'client' });
+  client.updateConfig({ connectivity: { method: 'keepAlive' } });
+  assert.deepEqual(client.getConfig().connectivity.method, { type: 'keepAlive', responsibleParty: 'client' });
+  covers(t, 'updateConfig', 'updateConfig(newConfigValues)');
 });
 
 /** Attempts to change what is fixed, and the names that are refused. */
@@ -260,7 +277,8 @@ test('the engine gets plain data: no functions, no null, no infinities', () => {
   assert.equal('subscription' in config.authentication, false);
 });
 
-test('an unknown log level is refused; letter case does not matter', () => {
+test('an unknown log level is refused; letter case does not matter', (t) => {
   for (const logLevel of ['loud', 7, null, 'constructor']) assert.throws(() => createSettings({ logs: { logLevel } }), TypeError);
   for (const logLevel of ['silent', 'ERROR', 'Warn', 'info', 'debug', 'trace']) assert.equal(merged({ logs: { logLevel } }).logs.logLevel, logLevel);
+  covers(t, 'config logs.logLevel');
 });

@@ -1,6 +1,7 @@
 // Lines on the console (api-behaviour 4).
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
+import { covers } from '../lib/covers.mjs';
 import { QUIET, face, fakeEngine, microtasks } from './lib/face.mjs';
 
 const { createWith, createLog, configureLogs } = await face(['client.ts', 'logger.ts']);
@@ -25,14 +26,15 @@ test('each level has its function of the console, and the documented form', () =
 });
 
 for (const [logLevel, expected] of [['silent', 0], ['error', 1], ['WARN', 2], ['info', 3], ['debug', 4], ['trace', 4]]) {
-  test(`the level ${logLevel} lets ${expected} of four lines through`, () => {
+  test(`the level ${logLevel} lets ${expected} of four lines through`, (t) => {
     configureLogs({ logLevel, flatten: false });
     for (const level of ['debug', 'info', 'warn', 'error']) createLog('NAME')(level, 'message');
     assert.equal(lines.length, expected);
+    if (logLevel !== 'trace') covers(t, `config logs.logLevel = ${logLevel.toLowerCase()}`);
   });
 }
 
-test('flat lines are one text, whatever the arguments are', () => {
+test('flat lines are one text, whatever the arguments are', (t) => {
   configureLogs({ logLevel: 'debug', flatten: true });
   const circle = {};
   circle.self = circle;
@@ -41,6 +43,7 @@ test('flat lines are one text, whatever the arguments are', () => {
   assert.equal(lines[0].length, 2);
   assert.match(lines[0][1], /^\d{13} - NAME - INFO - MESSAGE - "a \\"b\\"" - ARGS - \[1,\{"c":2\}\]$/);
   assert.match(lines[1][1], /ARGS - \["\[object Object\]"\]$/);
+  covers(t, 'config logs.flatten');
 });
 
 test('calls of the API are debug lines', () => {
