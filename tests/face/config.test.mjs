@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
+import { ROWS } from '../api/rows.mjs';
 import { covers } from '../lib/covers.mjs';
 import { QUIET, face, fakeEngine } from './lib/face.mjs';
 
@@ -30,6 +31,16 @@ test('without a configuration there are the documented defaults', () => {
   assert.deepEqual(config.messaging.features, ['base', 'parts', 'rich', 'history', 'group']);
   assert.equal(config.logs.logLevel, 'debug');
   for (const nothing of [null, 'x', 7, []]) assert.deepEqual(merged(nothing), config);
+});
+
+test('defaults are those of the API tables, on UC and on Link', () => {
+  const configs = { uc: merged({}), link: merged({ authentication: { subscription: { version: '1' } } }) };
+  const stated = ROWS.flatMap(({ id, defaults = {} }) => Object.entries(defaults).map(([flavour, value]) => [id, flavour, value]));
+  assert.ok(stated.length > 40, `${stated.length} defaults`);
+  for (const [id, flavour, value] of stated) {
+    const path = id.replace('config ', '').split('.');
+    assert.equal(path.reduce((section, name) => section[name], configs[flavour]), value, `${id} (${flavour})`);
+  }
 });
 
 test('version 1 means a Link gateway and its defaults', () => {
