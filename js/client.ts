@@ -1,9 +1,12 @@
 // Builds the client object out of plain functions: none uses `this`, so each works when taken off the object.
 
+import { createActions } from './actions.js';
 import { callApi, type CallApi } from './api/call.js';
 import { connectionApi, type ConnectionApi } from './api/connection.js';
 import { mediaApi, type MediaApi } from './api/media.js';
+import { notificationApi, type NotificationApi } from './api/notification.js';
 import { browserDetails, type BrowserDetails } from './browser.js';
+import { capabilities } from './capabilities.js';
 import type { Config, MergedConfig } from './config-types.js';
 import { createSettings, isLegacy, withoutEffect } from './config.js';
 import type { Core, EditSdp, Executor, LoadEngine } from './contract.js';
@@ -12,7 +15,7 @@ import { BasicError, codes, sentence, withErrors } from './errors.js';
 import { editor } from './handlers.js';
 import { withLegacy, type LegacyCallApi, type LegacyMediaApi } from './legacy.js';
 import { inLegacyWords } from './legacy-words.js';
-import { configureLogs, createLog, levels } from './logger.js';
+import { actionForm, configureLogs, createLog, levels } from './logger.js';
 import { answer, createPending, refuse } from './pending.js';
 import type { DevicesObject } from './types.js';
 
@@ -22,20 +25,29 @@ export interface Client extends Events, ConnectionApi {
   call: CallApi & LegacyCallApi;
   /** Devices and tracks. */
   media: MediaApi & LegacyMediaApi;
+  /** Notifications by other ways than the WebSocket, and push. */
+  notification: NotificationApi;
   /** The values for `logs.logLevel`. */
   logger: { levels: typeof levels };
-  /** A deep copy of the configuration, defaults included. */
+  /** A deep copy of the configuration, defaults included: the values in force. */
   getConfig(): MergedConfig;
   /**
-   * Merges values into the configuration: objects member by member, arrays as a whole. Servers and login options count
-   * from the next `connect`, `connectivity` from the next socket, options of calls from the next call; `logs`,
-   * `call.sdpHandlers` and `call.removeH264Codecs` are fixed at `create`. Anything but an object does nothing.
+   * Merges values into the configuration: objects member by member, arrays as a whole. `authentication` and servers count
+   * from the next `connect`, `connectivity` from the next socket (`pingInterval` from the next check), `notifications` at the
+   * next use, options of calls from the next call, `call.normalizeDestination` at once. `logs`, `call.sdpHandlers`,
+   * `call.removeH264Codecs` and `call.legacy` are fixed at `create`: they stay as they are, and a warning in the log says so.
+   * Anything but an object does nothing. No event; no error.
    *
    * @param values the members to change; times and sizes as in the configuration
    */
   updateConfig(values?: Config): void;
   /** Which browser this is. */
   getBrowserDetails(): BrowserDetails;
+  /**
+   * What this version can do on the kind of server that the configuration names, in the words of Kandy.js 4.8: `call`,
+   * `userCredentialsAuth`, `externalNotifications` and the like.
+   */
+  getCapabilities(): string[];
   /** The version of the Kandy.js API that this client implements. */
   getVersion(): string;
 }
@@ -55,12 +67,13 @@ export function createWith(load: LoadEngine, config: Config = {}): Client {
   configureLogs(logs);
   const log = createLog('CLIENT');
   const { api: events, emit } = createEmitter();
-  const core = createCore(load, settings.forEngine(), emit, editor(call?.sdpHandlers, log));
+  const core = createCore(load, settings.forEngine(), emit, editor(call?.sdpHandlers, log), actionForm(logs) !== undefined);
 
   log('info', `kandy-wasm, API version ${API_VERSION}`);
   if (!authentication.subscription?.server) {
     log('error', 'No server is configured: set authentication.subscription.server');
   }
+  if (logs.handler !== undefined && typeof logs.handler !== 'function') log('error', 'logs.handler is no function');
   const idle = withoutEffect(call);
   if (idle.length > 0) log('debug', `Without effect in the configuration: call.${idle.join(', call.')}`);
 
@@ -75,6 +88,7 @@ export function createWith(load: LoadEngine, config: Config = {}): Client {
     ...events,
     ...connectionApi(core, settings.get),
     ...withLegacy(present),
+    notification: notificationApi(core),
     logger: { levels },
     getConfig: () => {
       core.invoked('getConfig');
@@ -83,12 +97,17 @@ export function createWith(load: LoadEngine, config: Config = {}): Client {
     updateConfig: (values) => {
       // Names only: the values may hold credentials of relay servers.
       core.invoked('updateConfig', Object.keys(Object(values)));
-      settings.update(values);
+      const refused = settings.update(values);
+      if (refused.length > 0) log('warn', `updateConfig: fixed at create, and not changed: ${refused.join(', ')}`);
       core.dispatch({ type: 'configure', config: settings.forEngine() });
     },
     getBrowserDetails: () => {
       core.invoked('getBrowserDetails');
       return browserDetails();
+    },
+    getCapabilities: () => {
+      core.invoked('getCapabilities');
+      return capabilities(settings.get());
     },
     getVersion: () => {
       core.invoked('getVersion');
@@ -98,7 +117,7 @@ export function createWith(load: LoadEngine, config: Config = {}): Client {
 }
 
 /** The engine for the functions of the API: first its stand-in, then itself; never throws. */
-function createCore(load: LoadEngine, config: object, emit: Emit, editSdp: EditSdp | undefined): Core {
+function createCore(load: LoadEngine, config: object, emit: Emit, editSdp: EditSdp | undefined, logActions: boolean): Core {
   const log = createLog('CLIENT');
   const logCalls = createLog('API');
   const logEngine = createLog('ENGINE');
@@ -108,7 +127,7 @@ function createCore(load: LoadEngine, config: object, emit: Emit, editSdp: EditS
   load().then(
     (start) => {
       try {
-        executor = start(config, ({ type, payload }) => emit(type as never, payload as never), logEngine, editSdp);
+        executor = start(config, ({ type, payload }) => emit(type as never, payload as never), logEngine, editSdp, onAction);
         pending.handOver(dispatch);
       } catch (error) {
         fail(error);
@@ -118,7 +137,7 @@ function createCore(load: LoadEngine, config: object, emit: Emit, editSdp: EditS
   );
 
   const fail = (reason: unknown): void => {
-    const error = new BasicError(codes.ENGINE_MISSING, `The engine could not be started. ${sentence(reason)}`);
+    const error = failure(codes.ENGINE_MISSING, 'The engine could not be started.', reason);
     log('error', error.message);
     executor = pending;
     pending.fail(error);
@@ -127,23 +146,31 @@ function createCore(load: LoadEngine, config: object, emit: Emit, editSdp: EditS
     try {
       executor.dispatch(command);
     } catch (thrown) {
-      const error = new BasicError(codes.ENGINE_BROKEN, `The engine could not carry out ${command.type}. ${sentence(thrown)}`);
+      const error = failure(codes.ENGINE_BROKEN, `The engine could not carry out ${command.type}.`, thrown);
       log('error', error.message);
       refuse(command, error, emit);
     }
   };
 
+  const query: Core['query'] = (query) => {
+    try {
+      return withErrors(executor.query(query));
+    } catch (thrown) {
+      log('error', `The engine could not answer ${query.type}. ${sentence(thrown)}`);
+      return answer(query);
+    }
+  };
+  const onAction = logActions ? createActions(query) : undefined;
+
   return {
     dispatch,
-    query: (query) => {
-      try {
-        return withErrors(executor.query(query));
-      } catch (thrown) {
-        log('error', `The engine could not answer ${query.type}. ${sentence(thrown)}`);
-        return answer(query);
-      }
-    },
+    query,
     invoked: (name, ...args) => logCalls('debug', `API invoked: ${name}:`, ...args),
     mistake: (line) => log('error', line),
   };
+}
+
+/** An error that came of something thrown, with its sentence. */
+function failure(code: string, what: string, cause: unknown): BasicError {
+  return new BasicError(code, `${what} ${sentence(cause)}`, { cause });
 }

@@ -3,28 +3,31 @@
 import type { LegacyCallOptions } from './legacy.js';
 import type { Bandwidth } from './types.js';
 
-/** What `create` takes. Everything is optional; `config.ts` has the defaults. */
+/**
+ * What `create` takes. Everything is optional; `config.ts` has the defaults. Each section says from when on a value counts that
+ * `updateConfig` brings.
+ */
 export interface Config {
-  /** What is written on the console. */
-  logs?: Partial<Omit<LogsConfig, 'logActions'>> & { logActions?: false | Partial<LogActions> };
-  /** Where to log in, and what for. */
+  /** What is written, and where. Fixed at `create`. */
+  logs?: Partial<Omit<LogsConfig, 'logActions'>> & { logActions?: boolean | Partial<LogActions> };
+  /** Where to log in, and what for. From the next `connect` on. */
   authentication?: {
     subscription?: Partial<SubscriptionConfig>;
     websocket?: Partial<ServerConfig>;
     /** UC: seconds before the end of a token's life at which it is renewed. Default 300. */
     earlyRefreshMargin?: number;
   };
-  /** How calls are made. */
+  /** How calls are made. From the next call on; servers from the next `connect`, `normalizeDestination` at once. */
   call?: Partial<CallConfig>;
-  /** How the WebSocket is kept. */
+  /** How the WebSocket is kept. From the next socket on, `pingInterval` from the next check. */
   connectivity?: Partial<Omit<ConnectivityConfig, 'method'>> & { method?: string | Partial<CheckMethod> };
-  /** How notifications are received. */
+  /** How notifications are received. At the next use. */
   notifications?: Partial<NotificationsConfig>;
   /** Sections that this version does not know are kept and have no effect. */
   [section: string]: unknown;
 }
 
-/** The merged configuration, as `getConfig` returns it. */
+/** The merged configuration, as `getConfig` returns it: the values in force. */
 export interface MergedConfig {
   logs: LogsConfig;
   authentication: {
@@ -39,34 +42,61 @@ export interface MergedConfig {
   [section: string]: unknown;
 }
 
-/** `logs` */
+/** `logs`. All clients of a page share it: the last `create` counts, and `updateConfig` changes nothing. */
 export interface LogsConfig {
-  /** One of `client.logger.levels`, in any letter case. Default `debug`. */
+  /** One of `client.logger.levels`, in any letter case; `trace` is the same as `debug`. Default `debug`. */
   logLevel: string;
   /** Whether a line is one text instead of a text and further arguments. Default false. */
   flatten: boolean;
-  /** Form of action logs. */
+  /** Lines about what happens inside, at the levels `debug` and `info`. `true` means the defaults, `false` none. */
   logActions: false | LogActions;
-  /** Accepted, without effect. */
+  /** Accepted, without effect. Default true. */
   enableFcsLogs: boolean;
-  /** Whether console groups are used. */
+  /** Whether the lines of an action stand in a group of the console. Not there by default, which is the same as true. */
   enableGrouping?: boolean;
+  /** Gets every line in place of the console, without groups. Default none. */
+  handler?: LogHandler;
 }
 
-/** `logs.logActions` */
+/**
+ * Gets lines that the console would get. What it throws, or rejects with, is told on the console once, and disturbs nothing;
+ * lines that it causes while it runs go to the console.
+ */
+export type LogHandler = (entry: LogEntry) => void;
+
+/** One line. No part of it holds a credential or a session description. */
+export interface LogEntry {
+  /** Milliseconds since the epoch. */
+  timestamp: number;
+  level: 'debug' | 'info' | 'warn' | 'error';
+  /** Who writes: `CLIENT`, `API`, `ENGINE`, `ACTION`. */
+  target: string;
+  message: string;
+  /** What belongs to the message; with `flatten` the same, as nothing is made flat for a handler. */
+  args: unknown[];
+}
+
+/** `logs.logActions`. An action is one input of the engine: a function called, an answer or a notification received, a timer. */
 export interface LogActions {
+  /** Whether nothing but the action is written; else also the state before and after. Default true. */
   actionOnly: boolean;
+  /** Whether groups are closed at first. Default false. */
   collapsed: boolean;
+  /** Whether it is listed what the action changed. Default false. */
   diff: boolean;
+  /** Whether actions show what they carry, without what is secret; a login and a configuration never do. Default false. */
   exposePayloads: boolean;
+  /** The level of these lines; `silent` for none. Default `debug`. */
   level: string;
+  /** Names of actions that are left out. Default none. */
+  excludeActions?: string[];
 }
 
 /** Scheme, host and port of a server. */
 export interface ServerConfig {
-  /** Host name. */
+  /** Host name. No default: without it nobody can log in. */
   server?: string;
-  /** `https` or `wss`; for tests on the own machine `http` or `ws`. */
+  /** `https` (REST, the default there) or `wss` (WebSocket, the default there); for tests on one's own machine `http` or `ws`. */
   protocol: string;
   /** Default `'443'`. */
   port: string | number;
@@ -80,8 +110,11 @@ export interface SubscriptionConfig extends ServerConfig {
   expires: number;
   /** Wanted services. Default call, IM and Presence. */
   service: string[];
+  /** Language of the server's texts. UC; default `English_US`. */
   localization?: string;
+  /** Accepted; servers are always asked for relays. UC; default true. */
   useTurn?: boolean;
+  /** How notifications come. UC; default `WebSocket`, the only way that there is. */
   notificationType?: string;
 }
 
@@ -102,6 +135,7 @@ export interface CallConfig {
    * call is held.
    */
   sdpSemantics: string;
+  /** Default `NONE`, the only mode that there is: descriptions wait for their candidates. */
   trickleIceMode: string;
   /**
    * For applications that are written for Kandy.js 3.x: defaults for the options of `make` and `answer`. If it is there,
@@ -120,7 +154,7 @@ export interface IceServer {
   credential?: string;
 }
 
-/** `connectivity`; times in milliseconds. */
+/** `connectivity`; times in milliseconds. From the next socket on, `pingInterval` from the next check. */
 export interface ConnectivityConfig {
   /** How the socket is checked. */
   method: CheckMethod;
@@ -142,20 +176,23 @@ export interface ConnectivityConfig {
   checkConnectivity: boolean;
 }
 
-/** `connectivity.method` */
+/** `connectivity.method`; a text is its `type`. An object replaces the default as a whole. */
 export interface CheckMethod {
-  /** `keepAlive` or `pingPong` */
+  /** `keepAlive` (the default) or `pingPong` */
   type: string;
-  /** `client` or `server` */
+  /** Who begins: `client` (the default) or `server` */
   responsibleParty?: string;
 }
 
-/** `notifications` */
+/** `notifications`. At the next use. */
 export interface NotificationsConfig {
   /** How many ids the filter for repeated notifications remembers. Default 100. */
   idCacheLength: number;
-  pushRegistration: { server?: string; port?: string; protocol?: string; version?: string };
+  /** Where devices are registered for push; what is missing is as in `authentication.subscription`. Default nothing. */
+  pushRegistration: { server?: string; port?: string | number; protocol?: string; version?: string };
+  /** Passed on to the push service of the server. Default none. */
   realm?: string;
+  /** Which application the device has, as the push service knows it. Default none. */
   bundleId?: string;
 }
 

@@ -1,14 +1,19 @@
 // The configuration of one client: documented defaults, merging, copies (api-behaviour 2).
 
 import { isLevel } from './logger.js';
+import { copy, isPlain, plain, same } from './plain.js';
 import type { MergedConfig } from './config-types.js';
 
 /** The configuration of one client. */
 export interface Settings {
   /** A deep copy. */
   get(): MergedConfig;
-  /** Merges values into it, to any depth; arrays are replaced, `undefined` is skipped. */
-  update(values: unknown): void;
+  /**
+   * Merges values into it, to any depth; arrays are replaced, `undefined` is skipped.
+   *
+   * @returns the members that would have changed, had they not been fixed at `create`
+   */
+  update(values: unknown): string[];
   /** The part that the engine reads, as plain data. */
   forEngine(): object;
 }
@@ -28,12 +33,23 @@ export function createSettings(given: unknown): Settings {
   return {
     get: () => copy(current),
     update: (values) => {
-      if (!isPlain(values)) return;
-      current = merge(current, values) as MergedConfig;
+      if (!isPlain(values)) return [];
+      const next = merge(current, values) as MergedConfig;
+      const refused = keepFixed(current, next);
+      current = next;
       if (isPlain(current.connectivity)) current.connectivity.method = asMethod(current.connectivity.method) as never;
+      return refused;
     },
-    forEngine: () => plain({ ...current, logs: undefined, messaging: undefined, call: forEngine(current.call) }) as object,
+    forEngine: () => {
+      const { logActions } = current.logs;
+      return plain({ ...current, logs: { logActions }, messaging: undefined, call: forEngine(current.call) }) as object;
+    },
   };
+}
+
+/** Whether `authentication.subscription.version` is that of a UC service, `v2.0`, and not of a Link gateway, `1` (protocol §0.1). */
+export function isUc(version: unknown): boolean {
+  return String(version).startsWith('v');
 }
 
 /** Whether a client speaks the words of Kandy.js 3.x where both versions have the same names (legacy-3x 7.1). */
@@ -48,18 +64,33 @@ export function withoutEffect(call: unknown): string[] {
   return isPlain(call) ? Object.keys(call).filter((name) => !(name in known)) : [];
 }
 
-/**
- * Data that can be handed to the engine: functions and other things without a JSON form are left out.
- *
- * @throws TypeError if `value` contains itself
- */
-export function plain(value: unknown): unknown {
-  const text = JSON.stringify(value, (_, member) => {
-    if (typeof member === 'bigint') return String(member);
-    // JSON would make null of Infinity; left out, such a number falls back to its default like any other nonsense.
-    return member === null || (typeof member === 'number' && !Number.isFinite(member)) ? undefined : member;
-  });
-  return text === undefined ? undefined : JSON.parse(text);
+/** What stays as it was at `create` (api-behaviour 2.4), in its section or as a whole. */
+const FIXED: readonly (readonly [section: string, names?: readonly string[]])[] = [
+  ['logs'],
+  ['call', ['sdpHandlers', 'removeH264Codecs', 'legacy']],
+];
+
+/** Puts what is fixed back from `before` into `after`; the names of what had changed. */
+function keepFixed(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
+  const refused: string[] = [];
+  for (const [section, names] of FIXED) {
+    const [old, next] = [before[section], after[section]];
+    if (!isPlain(old) || !isPlain(next)) {
+      // Whatever takes the place of the section, its fixed members would be gone.
+      if (next !== old) refused.push(section);
+      after[section] = old;
+      continue;
+    }
+    const kept = { ...next };
+    for (const name of names ?? Object.keys(next)) {
+      if (same(old[name], next[name])) continue;
+      refused.push(`${section}.${name}`);
+      if (name in old) kept[name] = old[name];
+      else delete kept[name];
+    }
+    after[section] = kept;
+  }
+  return refused;
 }
 
 function merged(given: unknown): MergedConfig {
@@ -75,10 +106,10 @@ function merged(given: unknown): MergedConfig {
   return result;
 }
 
-/** A UC service calls its version `v2.0`, a Link gateway `1` (protocol §0.1); the other defaults follow from it. */
+/** The documented defaults; some follow from the version of the server. */
 function defaults(given: Record<string, any>): MergedConfig {
   const version = given['authentication']?.subscription?.version ?? 'v2.0';
-  const uc = String(version).startsWith('v');
+  const uc = isUc(version);
   return {
     logs: {
       logLevel: 'debug',
@@ -136,6 +167,7 @@ function moveOldNames(config: Record<string, any>): void {
     call['serverTurnCredentials'] ??= call['serverProvidedTurnCredentials'];
     delete call['serverProvidedTurnCredentials'];
   }
+  if (isPlain(logs) && logs['logActions'] === true) delete logs['logActions'];
   const actions = isPlain(logs) ? logs['logActions'] : undefined;
   if (isPlain(logs) && isPlain(actions) && 'flattenActions' in actions) {
     logs['flatten'] ??= actions['flattenActions'];
@@ -169,21 +201,7 @@ function asMethod(method: unknown): unknown {
   return typeof method === 'string' ? { type: method, responsibleParty: 'client' } : method;
 }
 
-/** Objects and arrays are copied to any depth; functions and instances of classes are shared. */
-function copy<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(copy) as T;
-  if (!isPlain(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copy(member)])) as T;
-}
-
 /** Without functions, and without elements, which may hold anything. */
 function forEngine(call: unknown): unknown {
   return isPlain(call) ? { ...call, sdpHandlers: undefined, callDefaults: undefined } : undefined;
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // Not compared with this realm's Object.prototype: a frame's or a test runner's objects are as good.
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }

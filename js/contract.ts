@@ -5,7 +5,14 @@
 export type Command =
   | { type: 'connect'; credentials: Record<string, string | number> }
   | { type: 'disconnect' }
+  | { type: 'updateToken'; credentials: Record<string, string | number> }
+  | { type: 'updateConnection'; services: string[] }
   | { type: 'configure'; config: object }
+  | { type: 'connection.enableConnectivityChecking'; enable: boolean }
+  | { type: 'notification.process'; notification: unknown; channel: string; platform: string }
+  | { type: 'notification.registerPush'; deviceToken: string; services: string[]; pushProvider: string; clientCorrelator: string }
+  | { type: 'notification.deregisterPush' }
+  | { type: 'notification.enableWebsocket'; enable: boolean }
   | { type: 'call.make'; callId: string; destination: string; media: unknown; options: unknown }
   | { type: 'call.answer'; callId: string; media: unknown; options: unknown }
   | { type: 'call.reject'; callId: string }
@@ -56,13 +63,21 @@ export interface Executor {
 /** Level of a log line. */
 export type LineLevel = 'debug' | 'info' | 'warn' | 'error';
 
-/** Starts one engine with a merged configuration and the two sinks that it reports to. */
+/** Starts one engine with a merged configuration and the sinks that it reports to; the last only where actions are logged. */
 export type StartEngine = (
   config: object,
   onEvent: (event: EngineEvent) => void,
   onLog: (level: LineLevel, line: string) => void,
   editSdp?: EditSdp,
+  onAction?: OnAction,
 ) => Executor;
+
+/**
+ * Hears of every input of the engine when it has been handled: its name, what it carries (only with
+ * `logs.logActions.exposePayloads`, and nothing of a login), and how long that took in milliseconds. The state before and
+ * after is not handed up: the face asks for it.
+ */
+export type OnAction = (name: string, payload: unknown, milliseconds: number) => void;
 
 /** Hands a description to the application before it is set; rejects where the application fails. */
 export type EditSdp = (sdp: string, type: 'offer' | 'answer', endpoint: 'local' | 'remote') => Promise<string>;

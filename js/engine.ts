@@ -26,7 +26,7 @@ let loading: Promise<StartEngine> | undefined;
 async function start(): Promise<StartEngine> {
   await nextTask();
   await init({ module_or_path: (await fetched()) ?? (await inlined()) });
-  return (config, onEvent, onLog, editSdp) => new Engine(config, onEvent, onLog, editSdp);
+  return (config, onEvent, onLog, editSdp, onAction) => new Engine(config, onEvent, onLog, editSdp, onAction);
 }
 
 /**

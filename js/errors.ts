@@ -1,6 +1,6 @@
 // The one error class of the API, and the way plain error records of the engine become instances of it.
 
-/** Codes of the errors that arise outside the engine, too. All others come from the engine; docs/errors.md lists them. */
+/** Codes of the errors that arise outside the engine, too. All others come from the engine; docs/errors.mjs tells of each. */
 export const codes = {
   /** Nothing better is known. */
   NO_CODE: 'NO_CODE',
@@ -20,7 +20,7 @@ export const codes = {
  * Every error that an event or a returned object carries.
  *
  * Tell errors apart by `code`: a text such as `call:4`, or a **number** when it is the status that the server refused
- * with. `message` is a sentence for people.
+ * with. `message` is a sentence for people. `cause` is there where something was thrown, or where a server said why.
  */
 export class BasicError extends Error {
   /** `call:4`, `authentication:1` and the like, `NO_CODE`, or the server's number. */
@@ -29,14 +29,15 @@ export class BasicError extends Error {
   /**
    * @param code text or the server's number
    * @param message one sentence
+   * @param options `cause`: what was thrown, or what the server said
    */
-  constructor(code: string | number = codes.NO_CODE, message = 'An error occurred.') {
-    super(message);
+  constructor(code: string | number = codes.NO_CODE, message = 'An error occurred.', options?: { cause?: unknown }) {
+    super(message, options);
     this.name = 'BasicError';
     this.code = code;
   }
 
-  /** The members that `JSON.stringify` would leave out of an Error. */
+  /** The members that `JSON.stringify` would leave out of an Error; not the cause, which can be anything. */
   toJSON(): { name: string; code: string | number; message: string } {
     return { name: this.name, code: this.code, message: this.message };
   }
@@ -50,10 +51,11 @@ export function withErrors<T>(value: T): T {
   if (Array.isArray(value)) {
     value.forEach(withErrors);
   } else if (isRecord(value) && isRecord(value['error']) && value['error']['name'] === 'BasicError') {
-    const { code, message } = value['error'];
+    const { code, message, cause } = value['error'];
     (value as Record<string, unknown>)['error'] = new BasicError(
       typeof code === 'number' || typeof code === 'string' ? code : undefined,
       typeof message === 'string' ? message : undefined,
+      cause === undefined ? undefined : { cause },
     );
   }
   return value;

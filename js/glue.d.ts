@@ -11,6 +11,7 @@ declare module '#engine' {
       onEvent: (event: { type: string; payload: unknown }) => void,
       onLog: (level: 'debug' | 'info' | 'warn' | 'error', line: string) => void,
       editSdp?: (sdp: string, type: 'offer' | 'answer', endpoint: 'local' | 'remote') => Promise<string>,
+      onAction?: (name: string, payload: unknown, milliseconds: number) => void,
     );
     dispatch(command: object): void;
     query(query: object): unknown;

@@ -27,6 +27,7 @@ export { BasicError } from './errors.js';
 export type { CallApi } from './api/call.js';
 export type { ConnectionApi } from './api/connection.js';
 export type { MediaApi } from './api/media.js';
+export type { NotificationApi } from './api/notification.js';
 export type { BrowserDetails } from './browser.js';
 export type { Client } from './client.js';
 export type * from './config-types.js';

@@ -63,6 +63,20 @@ export function refuse(command: Command, error: BasicError, emit: Emit): void {
       emit('auth:change', {});
       emit('auth:error', { error });
       break;
+    case 'updateToken':
+    case 'updateConnection':
+      emit('auth:error', { error });
+      break;
+    case 'notification.process':
+      emit('notifications:error', { channel: command.channel, error });
+      break;
+    case 'notification.registerPush':
+    case 'notification.deregisterPush':
+      emit('notifications:error', { channel: 'PUSH', error });
+      break;
+    case 'notification.enableWebsocket':
+      emit('notifications:error', { channel: 'WEBSOCKET', error });
+      break;
     case 'call.make':
       emit('call:stateChange', stateChange(command.callId, 'Initiating', error));
       break;
@@ -103,6 +117,7 @@ export function refuse(command: Command, error: BasicError, emit: Emit): void {
     case 'media.renderTracks':
     case 'media.removeTracks':
     case 'configure':
+    case 'connection.enableConnectivityChecking':
       return;
   }
   // As the engine does; of `sendDTMF` nothing else tells.

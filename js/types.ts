@@ -26,6 +26,28 @@ export interface Credentials {
   expires?: number;
 }
 
+/** What `updateToken` takes: the tokens to go on with. */
+export interface NewToken {
+  /** Written to the log, and nothing else. */
+  username?: string;
+  /** Takes the place of the access token. */
+  accessToken?: string;
+  /** Takes the place of the OAuth token. */
+  oauthToken?: string;
+}
+
+/** What `notification.registerPush` takes. */
+export interface PushRegistration {
+  /** What the push service calls the device. */
+  deviceToken: string;
+  /** What the device is to hear of: `call`, `IM`. */
+  services: string[];
+  /** `apple` or `google` */
+  pushProvider: string;
+  /** A name for the device that stays the same, chosen by the application. */
+  clientCorrelator: string;
+}
+
 /** Which media a call sends. */
 export interface Media {
   /** Whether to use a microphone. Default false. */
@@ -256,9 +278,12 @@ export interface StatsEvent extends CallEvent {
 export interface EventMap {
   /** The connection changed: pending, connected, disconnected; ask `getConnection`. `reason` is one of `disconnectReasons`. */
   'auth:change': { reason?: string; forced?: boolean };
-  /** A login or logout failed. */
+  /** A login or logout failed, or a change of tokens or services. */
   'auth:error': { error: BasicError; reason?: string };
-  /** The session was extended, or could not be. */
+  /**
+   * An attempt to extend the session ended. `attemptNum` is 1 after a success and one more after each failure; the session
+   * lives on meanwhile.
+   */
   'auth:resub': { attemptNum: number; isFailure: boolean; error?: BasicError };
   /** The WebSocket: an attempt begins, it is open, it is lost. */
   'ws:change': { platform: string };
@@ -291,8 +316,12 @@ export interface EventMap {
   'media:muted': { tracks: string[] };
   /** Tracks were unmuted: those of the given ids that exist. */
   'media:unmuted': { tracks: string[] };
-  /** The server sent something; comes before the events that it causes. */
+  /** The server sent something; comes before the events that it causes. `payload` is what it sent. */
   'notification:received': { payload: unknown };
+  /** A channel of notifications, `WEBSOCKET` or `PUSH`, was switched on or off. */
+  'notifications:change': { channel: string };
+  /** A channel could not be switched, or what came by it could not be processed. */
+  'notifications:error': { channel: string; error: BasicError };
 }
 
 /** Name of an event. */

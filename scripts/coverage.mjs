@@ -79,10 +79,10 @@ function written(covered) {
   };
   return `# API coverage
 
-Every function, parameter, constant, event, payload key, record field, option and error code of \`call\`, \`media\` and
-\`sdpHandlers\` in Kandy.js 4.8.0, with a test that asserts it. The tests report themselves; \`npm test\` compares this page with what
-they reported and fails if a row has no test. \`UPDATE=1 npm test\` writes it. Where several tests cover a row, the first by name stands
-here. Rows are in \`tests/api/rows.json\`, reasons in \`tests/api/differences.mjs\`.
+Every function, parameter, constant, event, payload key, record field, option and error code of the client itself, \`connection\`,
+\`notification\`, \`logger\`, \`call\`, \`media\` and \`sdpHandlers\` in Kandy.js 4.8.0, with a test that asserts it. The tests report themselves;
+\`npm test\` compares this page with what they reported and fails if a row has no test. \`UPDATE=1 npm test\` writes it. Where several
+tests cover a row, the first by name stands here. Rows are in \`tests/api/rows.json\`, reasons in \`tests/api/differences.mjs\`.
 
 ${ROWS.length} rows: ${tested} with a test (${otherwise} of them otherwise than in 4.8, on purpose), ${absent} not there, ${later} to come.
 ${kinds.map(table).join('\n')}
@@ -100,6 +100,7 @@ const HEADINGS = {
   config: 'Configuration',
   error: 'Error codes',
   'bad input': 'Bad inputs',
+  'bad input of the client': 'Bad inputs of the client itself',
   normalization: 'Destinations',
 };
 

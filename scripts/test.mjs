@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { REPORTS, coverage, forgetCoverage } from './coverage.mjs';
 import { engine } from './engine.mjs';
+import { errors } from './errors.mjs';
 import { checkFace, face } from './face.mjs';
 import { gateway } from './gateway.mjs';
 import { hazards } from './hazards.mjs';
@@ -39,6 +40,7 @@ const steps = [
   prepare(npmPackages),
   check('types of the face', checkFace),
   check('every hazard has its test', hazards),
+  check('every error is listed', errors),
   nativeTests,
   check('documentation without warnings', documentation),
 

@@ -1,6 +1,6 @@
 // Calls (api-behaviour 7).
 
-import { plain } from '../config.js';
+import { plain } from '../plain.js';
 import type { Command, Core } from '../contract.js';
 import type { AnswerOptions, CallObject, MakeOptions, Media } from '../types.js';
 

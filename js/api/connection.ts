@@ -1,10 +1,10 @@
 // Login and connection (api-behaviour 5 and 6).
 
 import { BasicError, codes } from '../errors.js';
-import { plain } from '../config.js';
+import { plain } from '../plain.js';
 import type { Core } from '../contract.js';
 import type { MergedConfig } from '../config-types.js';
-import type { ConnectionState, Credentials, ServicesInfo, SocketState, UserInfo } from '../types.js';
+import type { ConnectionState, Credentials, NewToken, ServicesInfo, SocketState, UserInfo } from '../types.js';
 
 /** `client.subscriptionStates`: the values of `getServices().status`. */
 export const subscriptionStates = Object.freeze({ FULL: 'FULL', PARTIAL: 'PARTIAL', NONE: 'NONE' } as const);
@@ -36,6 +36,24 @@ export interface ConnectionApi {
    * `authentication:11` if the server refused (the client is disconnected then, too).
    */
   disconnect(): void;
+  /**
+   * Goes on with another token, without asking the server. UC, and connected; otherwise nothing happens, and there is no event.
+   *
+   * Events: `auth:change`; `auth:error` with `engine:1` if the engine could not be loaded.
+   *
+   * @param credentials `accessToken` or `oauthToken`
+   * @throws TypeError without credentials
+   */
+  updateToken(credentials: NewToken): void;
+  /**
+   * Asks for other services. Link, and connected; a UC service cannot do it, and nothing happens.
+   *
+   * Events: `auth:change` when `getServices` shows them; `auth:error` with `authentication:6` if the server refused, and
+   * with `engine:1` if the engine could not be loaded. Anything but texts is left out; without a list nothing happens.
+   *
+   * @param services all that are wanted from now on, such as `['call']`, or an object with them as `services`
+   */
+  updateConnection(services: string[] | { services: string[] }): void;
   /** Whether notifications arrive now, whether that is about to change, and why the last login failed. */
   getConnection(): ConnectionState;
   /** The services that were asked for and those that the server granted. */
@@ -55,6 +73,13 @@ export interface ConnectionApi {
      * @returns the state, or an Error object (returned, not thrown) if there is no socket of this kind
      */
     getSocketState(platform?: string): SocketState | Error;
+    /**
+     * Switches the checks of the WebSocket on or off, from now on. Without them a loss is noticed only when the browser
+     * notices it. No event.
+     *
+     * @param enable whether to check
+     */
+    enableConnectivityChecking(enable: boolean): void;
   };
 }
 
@@ -62,9 +87,7 @@ export interface ConnectionApi {
 export function connectionApi(core: Core, config: () => MergedConfig): ConnectionApi {
   return {
     connect: (credentials) => {
-      if (credentials === undefined || credentials === null) {
-        throw new TypeError('connect needs credentials, such as { username, password }');
-      }
+      mustBeGiven('connect', credentials, '{ username, password }');
       const known = pick(credentials);
       core.invoked('connect', { username: known['username'] });
       core.dispatch({ type: 'connect', credentials: known });
@@ -72,6 +95,18 @@ export function connectionApi(core: Core, config: () => MergedConfig): Connectio
     disconnect: () => {
       core.invoked('disconnect');
       core.dispatch({ type: 'disconnect' });
+    },
+    updateToken: (credentials) => {
+      mustBeGiven('updateToken', credentials, '{ accessToken }');
+      const known = pick(credentials);
+      core.invoked('updateToken', { username: known['username'] });
+      core.dispatch({ type: 'updateToken', credentials: known });
+    },
+    updateConnection: (given) => {
+      const services: unknown = Array.isArray(given) ? given : Object(given).services;
+      core.invoked('updateConnection', services);
+      if (!Array.isArray(services)) return core.mistake('updateConnection needs a list of services, such as ["call"]');
+      core.dispatch({ type: 'updateConnection', services: services.filter((service) => typeof service === 'string') });
     },
     getConnection: () => {
       core.invoked('getConnection');
@@ -96,8 +131,17 @@ export function connectionApi(core: Core, config: () => MergedConfig): Connectio
         const { checkConnectivity: _, ...kept } = config().connectivity;
         return state.platform ? { ...kept, ...state } : state;
       },
+      enableConnectivityChecking: (enable) => {
+        core.invoked('connection.enableConnectivityChecking', enable);
+        if (typeof enable !== 'boolean') return core.mistake('connection.enableConnectivityChecking needs true or false');
+        core.dispatch({ type: 'connection.enableConnectivityChecking', enable });
+      },
     },
   };
+}
+
+function mustBeGiven(name: string, credentials: unknown, example: string): void {
+  if (credentials === undefined || credentials === null) throw new TypeError(`${name} needs credentials, such as ${example}`);
 }
 
 const KNOWN: readonly (keyof Credentials)[] = [

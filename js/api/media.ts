@@ -1,6 +1,6 @@
 // Devices, tracks and what is shown of them on the page (api-behaviour 8).
 
-import { plain } from '../config.js';
+import { plain } from '../plain.js';
 import { selectorOf, type Container } from '../containers.js';
 import type { Command, Core } from '../contract.js';
 import type { DevicesObject, MediaObject, RenderOptions, TrackObject } from '../types.js';

@@ -2,13 +2,17 @@
 // while the engine is being loaded and once when it is there, with the same outcome.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ROWS } from '../api/rows.mjs';
 import { covers } from '../lib/covers.mjs';
-import { QUIET, face, fakeEngine } from './lib/face.mjs';
+import { QUIET, face, fakeEngine, microtasks } from './lib/face.mjs';
 
 const { createWith } = await face(['client.ts']);
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const AUDIO = { audio: true };
 const make = (destination, media, options = {}) => ({ type: 'call.make', callId: ID, destination, media, options });
+const processed = (command) => ({ type: 'notification.process', notification: {}, channel: 'EXTERNAL', platform: 'link', ...command });
+/** Nothing that could be registered: the engine says so. */
+const NO_DEVICE = { type: 'notification.registerPush', deviceToken: '', services: [], pushProvider: '', clientCorrelator: '' };
 
 /** function, arguments, and either what it throws or what it returns and what the engine gets */
 const TABLE = [
@@ -20,6 +24,42 @@ const TABLE = [
     { type: 'connect', credentials: { username: 'alice@example.com', password: 'demo', expires: 60 } }],
   ['connect', [{ username: () => 'alice', password: null }], undefined, { type: 'connect', credentials: {} }],
   ['disconnect', [], undefined, { type: 'disconnect' }],
+
+  ['updateToken', [], TypeError],
+  ['updateToken', [null], TypeError],
+  ['updateToken', [{}], undefined, { type: 'updateToken', credentials: {} }],
+  ['updateToken', [{ username: 'alice@x.test', accessToken: 'a', oauthToken: 'o', other: 1 }], undefined,
+    { type: 'updateToken', credentials: { username: 'alice@x.test', accessToken: 'a', oauthToken: 'o' } }],
+  ['updateConnection', [['call', 7, 'IM']], undefined, { type: 'updateConnection', services: ['call', 'IM'] }],
+  ['updateConnection', [{ services: ['call'] }], undefined, { type: 'updateConnection', services: ['call'] }],
+  ['updateConnection', [[]], undefined, { type: 'updateConnection', services: [] }],
+  ['updateConnection', [], undefined],
+  ['updateConnection', [null], undefined],
+  ['updateConnection', ['call'], undefined],
+  ['updateConnection', [{ services: 'call' }], undefined],
+  ['connection.enableConnectivityChecking', [true], undefined, { type: 'connection.enableConnectivityChecking', enable: true }],
+  ['connection.enableConnectivityChecking', [false], undefined, { type: 'connection.enableConnectivityChecking', enable: false }],
+  ['connection.enableConnectivityChecking', [], undefined],
+  ['connection.enableConnectivityChecking', ['yes'], undefined],
+
+  ['notification.process', [{ a: null, list: [] }], undefined, processed({ notification: { a: null, list: [] } })],
+  ['notification.process', [{}, 'push', 'uc'], undefined, processed({ channel: 'push', platform: 'uc' })],
+  ['notification.process', [{}, 'no such channel'], undefined, processed({ channel: 'no such channel' })],
+  ['notification.process', [{}, null, 7], undefined, processed({ channel: 'null', platform: '7' })],
+  ['notification.process', [{ shown: 1, hidden: () => 1 }], undefined, processed({ notification: { shown: 1 } })],
+  ['notification.process', [], undefined],
+  ['notification.process', [null], undefined],
+  ['notification.process', ['{}'], undefined],
+  ['notification.registerPush', [{ deviceToken: 'd', services: ['call', 7], pushProvider: 'apple', clientCorrelator: 'c', other: 1 }], undefined,
+    { type: 'notification.registerPush', deviceToken: 'd', services: ['call'], pushProvider: 'apple', clientCorrelator: 'c' }],
+  ['notification.registerPush', [{ deviceToken: 7, services: 'call' }], undefined, NO_DEVICE],
+  ['notification.registerPush', [], undefined, NO_DEVICE],
+  ['notification.registerPush', [null], undefined, NO_DEVICE],
+  ['notification.deregisterPush', [], undefined, { type: 'notification.deregisterPush' }],
+  ['notification.enableWebsocket', [true], undefined, { type: 'notification.enableWebsocket', enable: true }],
+  ['notification.enableWebsocket', [false], undefined, { type: 'notification.enableWebsocket', enable: false }],
+  ['notification.enableWebsocket', [], undefined],
+  ['notification.enableWebsocket', [1], undefined],
 
   ['call.make', ['bob@x.test'], TypeError],
   ['call.make', ['bob@x.test', null], TypeError],
@@ -107,6 +147,28 @@ for (const when of ['while the engine is being loaded', 'when the engine is ther
   }
 }
 
+/** Documented bad inputs that the face answers alone. */
+const BAD = ROWS.filter(({ kind, emits }) => kind === 'bad input of the client' && emits.length === 0);
+
+for (const when of ['while the engine is being loaded', 'when the engine is there']) {
+  test(`the ${BAD.length} documented bad inputs of the client itself ${when}`, async (t) => {
+    for (const { id, function: name, args, throws, returns } of BAD) {
+      const engine = fakeEngine();
+      const { client, arrive } = await prepared(engine, when);
+      const events = [];
+      client.subscribe((type) => events.push(type));
+      const called = () => member(client, name)(...args);
+      if (throws) assert.throws(called, (error) => throws === error.name || throws === `${error.name}: ${error.message}`, id);
+      else if (returns === 'Error object') assert.ok(called() instanceof Error, id);
+      else assert.equal(String(called()), returns, id);
+      await arrive();
+      await microtasks();
+      assert.deepEqual(events, [], id);
+      covers(t, id);
+    }
+  });
+}
+
 test('every function works when it is taken off the client', () => {
   const { on, off, call, getConnection } = createWith(fakeEngine().load, QUIET);
   const { make: call2, getById } = call;
@@ -126,7 +188,7 @@ test('call ids are UUIDs on pages that are not secure, too', (t) => {
   assert.notEqual(one, two);
 });
 
-test('getSocketState returns an Error where there is no socket, and adds how it is kept where there is one', async () => {
+test('getSocketState returns an Error where there is no socket, and adds how it is kept where there is one', async (t) => {
   const engine = fakeEngine();
   const client = createWith(engine.load, QUIET);
   const { BasicError } = await face(['errors.ts']);
@@ -137,10 +199,77 @@ test('getSocketState returns an Error where there is no socket, and adds how it 
   await engine.arrive();
   assert.ok(client.connection.getSocketState('zz') instanceof Error);
   engine.answers['connection.getSocketState'] = ({ platform }) => ({ connected: true, pinging: true, platform, lastContact: 5 });
-  const state = client.connection.getSocketState('uc');
-  assert.deepEqual([state.connected, state.platform, state.lastContact, state.pingInterval], [true, 'uc', 5, 30000]);
+  assert.equal(client.connection.getSocketState().platform, 'link', 'the default');
+  const { checkConnectivity: _, ...kept } = client.getConfig().connectivity;
+  assert.deepEqual(client.connection.getSocketState('uc'), { connected: true, pinging: true, platform: 'uc', lastContact: 5, ...kept });
+  covers(t, 'connection.getSocketState', 'connection.getSocketState(platform)', ...Object.keys(kept).map((name) => `SocketState.${name}`));
   engine.answers['connection.getSocketState'] = { connected: false, pinging: false };
   assert.deepEqual(client.connection.getSocketState('uc'), { connected: false, pinging: false });
+});
+
+test('a notification that cannot be written down is an error line, and is not handed on', async (t) => {
+  const lines = [];
+  t.mock.method(console, 'error', (line) => lines.push(line));
+  const engine = fakeEngine();
+  const client = createWith(engine.load, { ...QUIET, logs: { logLevel: 'error' } });
+  await engine.arrive();
+  const knot = {};
+  knot.self = knot;
+  client.notification.process(knot);
+  assert.deepEqual(engine.commands, []);
+  assert.equal(lines.length, 1);
+  assert.match(lines[0], /notification\.process/);
+});
+
+test('a notification is taken as it is at the moment of the call', async () => {
+  const engine = fakeEngine();
+  const client = createWith(engine.load, QUIET);
+  const notification = { notificationMessage: { eventId: '1' } };
+  client.notification.process(notification);
+  notification.notificationMessage.eventId = '2';
+  await engine.arrive();
+  assert.equal(engine.commands[0].notification.notificationMessage.eventId, '1');
+});
+
+test('events of the engine reach listeners as they are, with errors that are instances of Error', async () => {
+  const engine = fakeEngine();
+  const client = createWith(engine.load, QUIET);
+  const heard = [];
+  client.subscribe((type, [payload]) => heard.push([type, payload]));
+  await engine.arrive();
+  const error = { name: 'BasicError', code: 403, message: 'No.' };
+  for (const [type, payload] of [
+    ['notifications:change', { channel: 'PUSH' }],
+    ['notifications:error', { channel: 'PUSH', error: { ...error } }],
+    ['auth:resub', { attemptNum: 2, isFailure: true, error: { ...error } }],
+    ['auth:change', { reason: 'GONE', forced: true }],
+    ['ws:change', { platform: 'link' }],
+    ['notification:received', { payload: { anything: null } }],
+  ]) {
+    engine.emit(type, payload);
+  }
+  await microtasks();
+  assert.deepEqual(heard.map(([type]) => type), [
+    'notifications:change', 'notifications:error', 'auth:resub', 'auth:change', 'ws:change', 'notification:received',
+  ]);
+  const [[, change], [, failed], [, resub], [, auth], [, socket], [, received]] = heard;
+  assert.deepEqual([change, auth, socket, received], [
+    { channel: 'PUSH' }, { reason: 'GONE', forced: true }, { platform: 'link' }, { payload: { anything: null } },
+  ]);
+  assert.deepEqual([failed.channel, failed.error.code, failed.error instanceof Error], ['PUSH', 403, true]);
+  assert.deepEqual([resub.attemptNum, resub.isFailure, resub.error.code], [2, true, 403]);
+});
+
+test('capabilities are those of the kind of server, in the words and order of 4.8', (t) => {
+  const capabilities = (config) => createWith(fakeEngine().load, { ...QUIET, ...config }).getCapabilities();
+  const calls = ['call', 'link_call', 'link_user_id', 'link_pstn', 'push', 'registerPushNotifications', 'externalNotifications'];
+  assert.deepEqual(capabilities(), [
+    'logs', 'config', 'connect', 'userCredentialsAuth', 'accessTokenAuth', 'services', 'oauthToken', ...calls,
+  ]);
+  assert.deepEqual(capabilities({ authentication: { subscription: { server: 'h', version: '1' } } }), [
+    'logs', 'config', 'connect', 'userCredentialsAuth', 'hmacTokenAuth', 'updateConnection', 'services', ...calls,
+  ]);
+  covers(t, 'getCapabilities');
 });
 
 test('errors in answers of the engine are instances of Error', async () => {
@@ -167,9 +296,18 @@ test('constants of the client', (t) => {
   assert.deepEqual(client.subscriptionStates, { FULL: 'FULL', PARTIAL: 'PARTIAL', NONE: 'NONE' });
   assert.deepEqual(client.disconnectReasons, { GONE: 'GONE', LOST_CONNECTION: 'LOST_CONNECTION' });
   assert.deepEqual(client.logger.levels, { SILENT: 'silent', ERROR: 'error', WARN: 'warn', INFO: 'info', DEBUG: 'debug' });
+  const { subscriptionStates, disconnectReasons, logger } = client;
+  for (const [name, constants] of Object.entries({ subscriptionStates, disconnectReasons, 'logger.levels': logger.levels })) {
+    covers(t, name, ...Object.keys(constants).map((key) => `${name}.${key}`));
+  }
 });
 
-test('browsers are told apart', async () => {
+test('the version is that of the API', (t) => {
+  assert.equal(createWith(fakeEngine().load, QUIET).getVersion(), '4.8.0');
+  covers(t, 'getVersion');
+});
+
+test('browsers are told apart', async (t) => {
   const { browserDetails } = await face(['browser.ts']);
   const webkit = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)';
   for (const [agent, browser, version] of [
@@ -182,7 +320,11 @@ test('browsers are told apart', async () => {
     ['', 'unknown', 0],
   ]) {
     assert.deepEqual(browserDetails(agent), { browser, version });
+    // Newer versions of Node have one of their own.
+    Object.defineProperty(globalThis, 'navigator', { value: { userAgent: agent }, configurable: true });
+    assert.deepEqual(createWith(fakeEngine().load, QUIET).getBrowserDetails(), { browser, version });
   }
+  covers(t, 'getBrowserDetails');
 });
 
 /** A client at the wanted moment, and what makes the engine arrive if it has not yet. */

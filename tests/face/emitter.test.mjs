@@ -1,11 +1,12 @@
 // Delivery of events (api-behaviour 3).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { covers } from '../lib/covers.mjs';
 import { face, microtasks } from './lib/face.mjs';
 
 const { createEmitter, BasicError } = await face(['emitter.ts', 'errors.ts']);
 
-test('typed listeners first, then global ones, each in order of registration', async () => {
+test('typed listeners first, then global ones, each in order of registration', async (t) => {
   const { api, emit } = createEmitter();
   const seen = [];
   api.subscribe((type, args) => seen.push(['global 1', type, args]));
@@ -23,6 +24,7 @@ test('typed listeners first, then global ones, each in order of registration', a
     ['global 1', 'ws:change', [payload]],
     ['global 2', 'ws:change', [payload]],
   ]);
+  covers(t, 'on', 'on(type)', 'on(listener)', 'subscribe', 'subscribe(listener)');
 });
 
 test('events come in the order in which they were emitted, each in a microtask of its own', async () => {
@@ -39,7 +41,7 @@ test('events come in the order in which they were emitted, each in a microtask o
   assert.deepEqual(seen, ['first', 'second', 'between']);
 });
 
-test('a function registered twice is called twice, and off removes both', async () => {
+test('a function registered twice is called twice, and off removes both', async (t) => {
   const { api, emit } = createEmitter();
   let count = 0;
   const listener = () => (count += 1);
@@ -48,14 +50,19 @@ test('a function registered twice is called twice, and off removes both', async 
   emit('auth:change', {});
   await microtasks();
   assert.equal(count, 2);
+  api.on('ws:change', listener);
   api.off('auth:change', listener);
   api.off('auth:change', listener);
   emit('auth:change', {});
   await microtasks();
   assert.equal(count, 2);
+  emit('ws:change', { platform: 'uc' });
+  await microtasks();
+  assert.equal(count, 3, 'that of another type stays');
+  covers(t, 'off', 'off(type)', 'off(listener)');
 });
 
-test('a global listener registered twice is called twice, and unsubscribe removes both', async () => {
+test('a global listener registered twice is called twice, and unsubscribe removes both', async (t) => {
   const { api, emit } = createEmitter();
   let count = 0;
   const listener = () => (count += 1);
@@ -68,6 +75,7 @@ test('a global listener registered twice is called twice, and unsubscribe remove
   emit('auth:change', {});
   await microtasks();
   assert.equal(count, 2);
+  covers(t, 'unsubscribe', 'unsubscribe(listener)');
 });
 
 test('S14: a listener that throws does not silence the others, and its error is reported', async (t) => {
@@ -124,4 +132,18 @@ test('plain error records become instances of Error; a server\'s own data is lef
 test('an error without code or sentence gets the documented ones', () => {
   const error = new BasicError();
   assert.deepEqual([error.name, error.code, error.message], ['BasicError', 'NO_CODE', 'An error occurred.']);
+});
+
+test('what caused an error is its standard member, and only where there is one', async () => {
+  const { api, emit } = createEmitter();
+  const seen = [];
+  api.on('auth:error', ({ error }) => seen.push(error));
+  const cause = { statusCode: 4, reason: 'wrong password' };
+  emit('auth:error', { error: { name: 'BasicError', code: 'authentication:4', message: 'The server refused the login.', cause } });
+  emit('auth:error', { error: { name: 'BasicError', code: 'authentication:1', message: 'x' } });
+  await microtasks();
+  const [told, untold] = seen;
+  assert.equal(told.cause, cause);
+  assert.equal('cause' in untold, false);
+  assert.deepEqual(JSON.parse(JSON.stringify(told)), { name: 'BasicError', code: 'authentication:4', message: 'The server refused the login.' });
 });

@@ -38,7 +38,7 @@ test('the file beside the module is compiled, once per page', async () => {
   assert.deepEqual(asked, [`${BASE}kandy_wasm_bg.wasm`]);
   assert.deepEqual(globalThis.inits, [[...WASM]]);
   const config = {};
-  assert.equal(one(config, 'onEvent', 'onLog').args[0], config);
+  assert.deepEqual(one(config, 'onEvent', 'onLog', 'editSdp', 'onAction').args, [config, 'onEvent', 'onLog', 'editSdp', 'onAction']);
   assert.equal(globalThis.inlined, 0);
 });
 

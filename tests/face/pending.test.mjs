@@ -58,12 +58,12 @@ test('the engine gets everything in order, and answers from then on', async () =
   const { engine, client } = started();
   client.connect({ username: 'alice@example.com', password: 'demo' });
   const id = client.call.make('bob@example.com', AUDIO);
-  client.updateConfig({ call: { removeH264Codecs: false } });
+  client.updateConfig({ call: { serverTurnCredentials: false } });
   client.call.end(id);
   await engine.arrive();
   assert.deepEqual(engine.commands.map(({ type }) => type), ['connect', 'call.make', 'configure', 'call.end']);
-  assert.equal(engine.config.call.removeH264Codecs, true, 'the configuration of create');
-  assert.equal(engine.commands[2].config.call.removeH264Codecs, false, 'the one of updateConfig');
+  assert.equal(engine.config.call.serverTurnCredentials, true, 'the configuration of create');
+  assert.equal(engine.commands[2].config.call.serverTurnCredentials, false, 'the one of updateConfig');
   engine.answers['call.getAll'] = [{ id: 'from the engine' }];
   assert.deepEqual(client.call.getAll(), [{ id: 'from the engine' }]);
   client.disconnect();
@@ -90,7 +90,8 @@ test('without an engine every command that waits gets a typed error', async () =
   client.call.answer('other', AUDIO);
   client.media.muteTracks(['t']);
   client.media.renderTracks(['t'], '#c');
-  await engine.fail(new Error('It is not there.'));
+  const reason = new Error('It is not there.');
+  await engine.fail(reason);
   assert.deepEqual(events.map(([type]) => type), [
     'auth:change', 'auth:error', 'call:stateChange', 'call:error', 'call:stateChange', 'call:error', 'media:muted',
   ]);
@@ -98,9 +99,31 @@ test('without an engine every command that waits gets a typed error', async () =
   assert.ok(error instanceof Error);
   assert.deepEqual([error.name, error.code], ['BasicError', 'engine:1']);
   assert.match(error.message, /It is not there\./);
+  assert.equal(error.cause, reason);
   assert.deepEqual([failed.callId, failed.error.code, failed.previous.state], [id, 'engine:1', 'Initiating']);
   assert.deepEqual([refused.callId, refused.error.code], ['other', 'engine:1']);
   assert.deepEqual(muted, { tracks: [] });
+});
+
+test('without an engine everything that has an event for its failure gets that', async () => {
+  const { engine, client, events } = started();
+  client.updateToken({ accessToken: 'a' });
+  client.updateConnection(['call']);
+  client.connection.enableConnectivityChecking(false);
+  client.notification.process({}, 'EXTERNAL');
+  client.notification.registerPush({ deviceToken: 'd', services: ['call'], pushProvider: 'apple', clientCorrelator: 'c' });
+  client.notification.deregisterPush();
+  client.notification.enableWebsocket(true);
+  client.updateConfig({ own: 1 });
+  await engine.fail(new Error('It is not there.'));
+  assert.deepEqual(events.map(([type, { channel, error }]) => [type, channel, error.code, error instanceof Error]), [
+    ['auth:error', undefined, 'engine:1', true],
+    ['auth:error', undefined, 'engine:1', true],
+    ['notifications:error', 'EXTERNAL', 'engine:1', true],
+    ['notifications:error', 'PUSH', 'engine:1', true],
+    ['notifications:error', 'PUSH', 'engine:1', true],
+    ['notifications:error', 'WEBSOCKET', 'engine:1', true],
+  ]);
 });
 
 test('without an engine the state is the truth: not connected, calls ended', async () => {

@@ -62,13 +62,15 @@ export function fakeEngine() {
     config: undefined,
     emit: undefined,
     log: undefined,
+    /** What actions are reported to, if they are logged. */
+    action: undefined,
     /** What a command does in this test. */
     onDispatch: () => {},
     load: () => loaded,
     /** The engine is there; resolves when it has got the commands that waited. */
     arrive: async () => {
-      settle.resolve((config, onEvent, onLog) => {
-        Object.assign(engine, { config, emit: (type, payload) => onEvent({ type, payload }), log: onLog });
+      settle.resolve((config, onEvent, onLog, _editSdp, onAction) => {
+        Object.assign(engine, { config, emit: (type, payload) => onEvent({ type, payload }), log: onLog, action: onAction });
         return {
           dispatch: (command) => {
             commands.push(command);

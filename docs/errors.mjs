@@ -1,0 +1,232 @@
+// Every code that an error can have: when it comes, whether what was there before is kept, and what to do. docs/errors.md is
+// made of this by `UPDATE=1 node scripts/errors.mjs`; `npm test` compares both, and the codes with those of the engine
+// (crates/core/src/error.rs) and of the face (js/errors.ts).
+
+/**
+ * @typedef {object} Row
+ * @property {string} code as in the API; `<number>` stands for the status that a server refused with
+ * @property {string} when when it comes
+ * @property {string} kept what becomes of the session, the call or the registration
+ * @property {string} todo what to do
+ */
+
+/** What stands before the first table. */
+export const HEAD = `Every error that an event carries is a \`BasicError\`. It extends \`Error\` and has
+
+* \`code\`: for programs. A text such as \`call:4\`. It is a **number** when the server refused a request with that number.
+* \`message\`: one sentence for people. It may change; do not compare it.
+* \`cause\`: only where something was thrown, or where the server said why.
+
+\`\`\`js
+client.on('call:stateChange', ({ callId, error }) => {
+  if (error?.code === 'call:4') askForTheMicrophone(callId)
+})
+\`\`\`
+
+Test with \`if (error)\`. The key \`error\` is present in every \`call:*\` event, also when nothing failed. Functions do not throw for what happens
+later; they throw a \`TypeError\` for arguments that can never be right, such as \`call.make\` without \`media\`. Where there is no event for it,
+an argument of a wrong type is an error line in the log, and nothing happens.`;
+
+/** @type {{ title: string, before: string, subject: string, rows: Row[], after: string }[]} */
+export const SECTIONS = [
+  {
+    title: 'Signing in and out',
+    before: `These come in \`auth:error {error}\`, after an \`auth:change\` where the connection changed. After a failed login the client is not connected and nothing is
+pending. \`getConnection().error\` holds the last one.`,
+    subject: 'the session',
+    rows: [
+      {
+        code: 'authentication:1',
+        when: 'The credentials have no known combination of members.',
+        kept: 'none',
+        todo: 'Pass `username` and `password`, or one of the other forms.',
+      },
+      {
+        code: 'authentication:2',
+        when: 'The subscription was accepted, but the WebSocket could not be opened.',
+        kept: 'none',
+        todo: 'Check `authentication.websocket`, and proxies that block WebSockets.',
+      },
+      {
+        code: 'authentication:3',
+        when: '`disconnect`: the server did not delete the subscription.',
+        kept: 'over',
+        todo: 'Nothing. You are signed out; the server forgets the subscription when it expires.',
+      },
+      {
+        code: 'authentication:4',
+        when: 'The subscription was refused, or the server could not be reached, or no server is configured. On Link also: wrong password.',
+        kept: 'none',
+        todo: "Read the message: it has the server's code. Check `authentication.subscription`.",
+      },
+      {
+        code: 'authentication:6',
+        when: '`updateConnection`: the services could not be changed. In `auth:resub`, not in `auth:error`: the subscription could not be extended.',
+        kept: 'unchanged',
+        todo: 'Nothing, or ask for the services again. Extensions are tried again by themselves.',
+      },
+      {
+        code: 'authentication:9',
+        when: 'UC: no token. Wrong name or password, or the server could not be reached, or the first refresh failed.',
+        kept: 'none',
+        todo: 'Ask for the password again, or read the message.',
+      },
+      {
+        code: 'authentication:11',
+        when: 'UC, `disconnect`: the server did not revoke the token.',
+        kept: 'over',
+        todo: 'Nothing. You are signed out; the token expires by itself.',
+      },
+      {
+        code: 'NO_CODE',
+        when: '`connect` while connected or connecting.',
+        kept: 'unchanged',
+        todo: 'Call `disconnect` first.',
+      },
+    ],
+    after: `A session can also end without an error. Then \`auth:change\` carries a \`reason\`:
+
+| reason | when | what to do |
+| --- | --- | --- |
+| \`LOST_CONNECTION\` | The WebSocket was lost, and all attempts to open it again failed. | Offer to sign in again. |
+| \`GONE\` | The server ended the session. | Offer to sign in again. |
+
+### What "connected" is worth
+
+\`getConnection().isConnected\` is true while the WebSocket is open, so notifications can arrive. While it is lost and being opened again, the connection says
+\`isConnected: false, isPending: true\`. The events for this are \`ws:change\`. Released 4.8 clients go on saying "connected" during that time.
+
+An open socket is not yet a living server. The client asks every \`connectivity.pingInterval\`. Once the server has answered on a socket, silence of
+\`pingInterval × maxMissedPings\` counts as loss, and the socket is opened anew. A server that never answers these questions cannot be told from a dead one; then
+"connected" means that the socket is open, and no more.
+
+Losing the server does not stop a call. Sound and pictures go from browser to browser. Hanging up works here at once; the other side hears of it when the server does.
+If the server cannot be reached for 90 s, a connected call ends with \`NO_CODE\`: by then the server has given it up, too. Calls that are not answered yet end with the login.`,
+  },
+  {
+    title: 'Notifications and push',
+    before: 'These come in `notifications:error {channel, error}`.',
+    subject: 'the channel',
+    rows: [
+      {
+        code: '<number>',
+        when: '`notification.registerPush`, `deregisterPush`: the server refused.',
+        kept: 'as it was',
+        todo: 'Read the message. Check `notifications` of the configuration.',
+      },
+      {
+        code: 'NO_CODE',
+        when: 'The same: the server could not be reached, nobody is logged in, or what is needed for it is missing.',
+        kept: 'as it was',
+        todo: 'Read the message, and try again when connected.',
+      },
+    ],
+    after: `A notification that \`notification.process\` gets for a channel that is none is an error line in the log. One that was there before, or that comes on a channel
+that is switched off, is dropped.`,
+  },
+  {
+    title: 'Calls',
+    before: `These come in \`call:stateChange {callId, error, previous}\`, those of \`addMedia\` and \`removeMedia\` in \`call:newMedia\` and \`call:removedMedia {callId, error}\`, those of \`replaceTrack\`, \`getStats\`
+and \`join\` in \`call:trackReplaced\`, \`call:statsReceived\` and \`call:join\`, those of \`sendDTMF\` in \`call:error\` alone. Whether the call goes on is in its \`state\`, not in the error.`,
+    subject: 'the call',
+    rows: [
+      {
+        code: 'call:2',
+        when: 'A description could not be applied, an SDP handler threw, or the media connection failed and could not be repaired within 30 s. `hold`, `unhold`, `addMedia`, `removeMedia`: the other side did not answer. Transfers: they came to nothing. `replaceTrack`, `sendDTMF`, `getStats`: the browser could not.',
+        kept: '`Ended`; after an operation that failed as it was, a transferred call on hold',
+        todo: 'Call again, or do it again. The message has the reason.',
+      },
+      {
+        code: 'call:4',
+        when: '`make`, `answer`, `addMedia`, `replaceTrack`, `join`: no microphone or camera.',
+        kept: '`make`: `Ended`. `answer`: still `Ringing`; answer again. Else as it was',
+        todo: 'See below.',
+      },
+      {
+        code: 'call:6',
+        when: 'The call is not in the right state, or `make` while not connected. Transfers and `join` need calls on hold.',
+        kept: 'unchanged; a failed `make` is `Ended`',
+        todo: 'Wait for the event that brings the state.',
+      },
+      {
+        code: 'call:7',
+        when: '`make` without a destination; an operation on an unknown call; `removeMedia`, `replaceTrack` without a local track; tones that are none; a transfer of a call to itself.',
+        kept: '`make`: `Ended`. Else as it was',
+        todo: 'Name one.',
+      },
+      { code: 'call:9', when: 'The browser made no offer.', kept: '`Ended`', todo: 'Call again.' },
+      {
+        code: 'call:10',
+        when: 'The answer does not fit the offer.',
+        kept: '`Ended`',
+        todo: 'The other side is at fault; the message says where.',
+      },
+      {
+        code: '<number>',
+        when: 'The server refused `answer`, `reject`, `forward`, `hold`, `unhold`, a change of media, a transfer or `end`. 42: it does not know the call any more.',
+        kept: '`answer`, `reject`: still `Ringing`. `hold`, `unhold`: as it was. `end`, and always after 42: `Ended`',
+        todo: 'Try again, or ignore the call.',
+      },
+      { code: 'NO_CODE', when: 'The server refused the call, or could not be reached.', kept: '`Ended`', todo: 'Read the message.' },
+    ],
+    after: `Each of these is told once more as \`call:error {callId, error}\` after its event, and \`call:4\` also as \`media:error {callId, error}\` after that: pages of Kandy.js 3.x listen to these. A refusal
+that has no other event, such as \`end\` of a call that does not exist, comes as \`call:error\` alone.
+
+\`call:4\` names the browser's error in its message:
+
+| in the message | reason |
+| --- | --- |
+| \`NotAllowedError\` | The user or the browser refused. The page may ask again only after the user has changed the permission. |
+| \`NotFoundError\` | There is no such device. Offer a call without video. |
+| \`NotReadableError\` | Another program uses the device. |
+| \`due to constraint: X\` | No device meets the constraint \`X\` of \`audioOptions\` or \`videoOptions\`. |
+| \`NotSupportedError\` | The page is not served over https or from localhost. |
+| \`TypeError\` | Neither \`audio\` nor \`video\` was true. |
+
+Nothing stays behind: the devices are free and the call is over on both sides.
+
+### Why the other side ended a call
+
+A call that the other side or the server ended is no error. \`call:stateChange\` then has \`transition {statusCode, reasonText, prevState}\`:
+
+| \`statusCode\` | meaning |
+| --- | --- |
+| absent | The other side hung up. |
+| 404 | There is no such user. |
+| 480 | The user is not signed in. |
+| 486 | The user is busy. |
+| 487 | Nobody answered in time, or the caller gave up. |
+| 603 | The user declined. |
+| 9904 | The call was answered on another device. |
+
+Numbers and texts are passed on as the server sent them.`,
+  },
+  {
+    title: 'The engine',
+    before: `The engine is a WebAssembly file beside \`index.js\`. Commands wait for it in order, at most 60 s. These errors come in the event that the command's failure would have had:
+\`auth:error\` for \`connect\`, \`call:stateChange\` for a call, \`notifications:error\` for a notification.`,
+    subject: 'what was asked for',
+    rows: [
+      { code: 'engine:1', when: 'The engine could not be loaded or started.', kept: 'not done: not connected, calls `Ended`', todo: 'See below.' },
+      {
+        code: 'engine:2',
+        when: 'The engine failed while it carried out a command.',
+        kept: 'unknown; nothing works any more',
+        todo: 'Report it to us, with the message.',
+      },
+      {
+        code: 'engine:3',
+        when: 'More than 1,000 commands waited for the engine.',
+        kept: 'not done; what waits goes on',
+        todo: 'Ask for less before it is there.',
+      },
+    ],
+    after: `Reasons for \`engine:1\`:
+
+* \`kandy_wasm_bg.wasm\` and \`inline.js\` are not served beside \`index.js\`. The client looks for the first, then for the second, which holds the same as JavaScript.
+* The page's content security policy forbids WebAssembly. It needs \`script-src 'self' 'wasm-unsafe-eval'\`.
+* The browser has no WebAssembly.
+
+A server that answers a missing file with its start page is noticed: the file's first bytes are checked.`,
+  },
+];

@@ -1,0 +1,81 @@
+// Notifications that come by other ways than the own WebSocket, and push registration (api-behaviour 18).
+
+import type { Core } from '../contract.js';
+import { exact } from '../plain.js';
+import type { PushRegistration } from '../types.js';
+
+/** `client.notification` */
+export interface NotificationApi {
+  /**
+   * Hands over a notification that did not come by the client's WebSocket, such as one by a push service. What came by another
+   * way before is dropped: the last `notifications.idCacheLength` ids are remembered.
+   *
+   * Events: `notification:received`, then those that the notification causes. Nothing of a channel that is switched off, or
+   * that is none (then there is an error line in the log); `notifications:error` if there is no engine.
+   *
+   * @param notification as the server made it: an object of plain data
+   * @param channel `EXTERNAL` (the default) or `PUSH`: by which way it came
+   * @param platform `link` (the default, also for calls on UC) or `uc`
+   */
+  process(notification: object, channel?: string, platform?: string): void;
+  /**
+   * Registers this device for notifications by push.
+   *
+   * Events: `notifications:change` with the channel `PUSH`, or `notifications:error` with it, and an error: the number that the
+   * server refused with, `NO_CODE` if it could not be reached or something is missing.
+   *
+   * @param params the device, and what it is to hear of; `notifications` of the configuration says where
+   */
+  registerPush(params: PushRegistration): void;
+  /**
+   * Takes this device's registration back. Events as for `registerPush`.
+   */
+  deregisterPush(): void;
+  /**
+   * Switches notifications of the WebSocket on or off; those that come while they are off are lost.
+   *
+   * Event: `notifications:change` with the channel `WEBSOCKET`.
+   *
+   * @param enable whether they count
+   */
+  enableWebsocket(enable: boolean): void;
+}
+
+/** The functions, on top of `core`. */
+export function notificationApi(core: Core): NotificationApi {
+  return {
+    process: (notification, channel = 'EXTERNAL', platform = 'link') => {
+      // Without the notification: it can hold descriptions.
+      core.invoked('notification.process', channel, platform);
+      const plain = exact(notification);
+      if (typeof plain !== 'object' || plain === null) return core.mistake('notification.process: the notification is no plain object');
+      core.dispatch({ type: 'notification.process', notification: plain, channel: String(channel), platform: String(platform) });
+    },
+    registerPush: (params) => {
+      const { deviceToken, services, pushProvider, clientCorrelator } = Object(params) as Partial<PushRegistration>;
+      // Without the device's token: whoever has it can send to the device.
+      core.invoked('notification.registerPush', { services, pushProvider, clientCorrelator });
+      core.dispatch({
+        type: 'notification.registerPush',
+        deviceToken: text(deviceToken),
+        services: Array.isArray(services) ? services.filter((service) => typeof service === 'string') : [],
+        pushProvider: text(pushProvider),
+        clientCorrelator: text(clientCorrelator),
+      });
+    },
+    deregisterPush: () => {
+      core.invoked('notification.deregisterPush');
+      core.dispatch({ type: 'notification.deregisterPush' });
+    },
+    enableWebsocket: (enable) => {
+      core.invoked('notification.enableWebsocket', enable);
+      if (typeof enable !== 'boolean') return core.mistake('notification.enableWebsocket needs true or false');
+      core.dispatch({ type: 'notification.enableWebsocket', enable });
+    },
+  };
+}
+
+/** What is no text counts as none, which the engine refuses by an event. */
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

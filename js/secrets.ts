@@ -1,0 +1,24 @@
+// A second net under the rule that no line holds a secret: what passes through here has none that can be told by its name.
+
+/** Plain data without passwords, tokens, relay credentials and session descriptions, at any depth and inside texts. */
+export function withoutSecrets(value: unknown): unknown {
+  if (typeof value === 'string') return cleaned(value);
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).map(([name, member]) => [name, SECRET.test(name) ? HIDDEN : withoutSecrets(member)]);
+  return Object.fromEntries(members);
+}
+
+const HIDDEN = '[hidden]';
+
+/** Names of members. A description holds the keys by which media are encrypted and connections are opened. */
+const SECRET = /passw|pwd|secret|token|credential|authorization|cookie|fingerprint|crypto|^(?:original)?sdp$/i;
+
+/** Texts can be JSON, forms, headers or addresses with such members inside. */
+function cleaned(text: string): string {
+  if (/^v=0|a=(?:fingerprint|ice-pwd|crypto)/.test(text)) return HIDDEN;
+  return text.replace(SCHEME, `$1 ${HIDDEN}`).replace(PAIR, `$1${HIDDEN}`);
+}
+
+const SCHEME = /\b(Basic|Bearer) +[\w+/=.~-]+/gi;
+const PAIR = /((?:passw|pwd|secret|token|credential|authorization|cookie|fingerprint|sdp)\w*\\?["']?\s*[=:]\s*\\?["']?)[^"'\\&\s,}]+/gi;
