@@ -37,13 +37,15 @@ pub struct Sink {
     pub on_log: Function,
     /// The application's SDP handlers, if there are any.
     pub edit_sdp: Option<Function>,
+    /// Called with the name of an input, what it carries, and milliseconds.
+    pub on_action: Option<Function>,
 }
 
 /// The loop, with everything it works on.
 pub struct Driver {
     machine: RefCell<Box<dyn Machine>>,
     /// Grows only while the loop runs: by what listeners ask for and what effects report at once.
-    inbox: RefCell<VecDeque<Input>>,
+    inbox: RefCell<VecDeque<(Input, JsValue)>>,
     busy: Cell<bool>,
     /// `None` once it is stopped.
     hands: RefCell<Option<Rc<Hands>>>,
@@ -58,7 +60,7 @@ impl Driver {
             let report = Report::new(
                 move |input| {
                     if let Some(driver) = for_facts.upgrade() {
-                        driver.feed(input);
+                        driver.feed(input, JsValue::UNDEFINED);
                     }
                 },
                 move |level, line| {
@@ -83,9 +85,8 @@ impl Driver {
 
     /// Hands a command of the application to the machine.
     pub fn dispatch(&self, command: &JsValue) {
-        self.feed(
-            js::text(command).and_then(|text| Command::from_json(&text)).map_or_else(Input::Garbled, Input::Command),
-        );
+        let read = js::text(command).and_then(|text| Command::from_json(&text));
+        self.feed(read.map_or_else(Input::Garbled, Input::Command), command.clone());
     }
 
     /// Asks the machine.
@@ -107,7 +108,7 @@ impl Driver {
     }
 
     /// Queues an input, and carries out what follows unless the loop runs already.
-    fn feed(&self, input: Input) {
+    fn feed(&self, input: Input, carried: JsValue) {
         if self.hands.borrow().is_none() {
             return;
         }
@@ -115,7 +116,7 @@ impl Driver {
         if self.inbox.borrow().len() >= MOST_WAITING {
             return self.log(Level::Error, "more is asked of the engine than it can do: an input was dropped");
         }
-        self.inbox.borrow_mut().push_back(input);
+        self.inbox.borrow_mut().push_back((input, carried));
         if !self.busy.get() {
             self.run(Vec::new());
         }
@@ -123,18 +124,22 @@ impl Driver {
 
     fn run(&self, first: Vec<Effect>) {
         self.busy.set(true);
-        let mut effects = first;
+        let (mut effects, mut action) = (first, None);
         loop {
             for effect in effects {
                 self.carry_out(effect);
             }
-            let Some(input) = self.next() else { break };
+            if let Some(action) = action.take() {
+                self.note(action);
+            }
+            let Some((input, carried)) = self.next() else { break };
+            action = Some((input.name(), carried, js::steady()));
             effects = self.machine.borrow_mut().handle(js::now(), input);
         }
         self.busy.set(false);
     }
 
-    fn next(&self) -> Option<Input> {
+    fn next(&self) -> Option<(Input, JsValue)> {
         self.inbox.borrow_mut().pop_front()
     }
 
@@ -153,6 +158,14 @@ impl Driver {
         if let Err(thrown) = self.sink.on_event.call1(&JsValue::UNDEFINED, event) {
             self.log(Level::Error, &format!("a listener threw {}", Fault::of(&thrown)));
         }
+    }
+
+    /// An input with everything that followed from it is done.
+    fn note(&self, (name, carried, began): (&'static str, JsValue, f64)) {
+        let Some(on_action) = &self.sink.on_action else { return };
+        let name = js::member(&carried, "type").unwrap_or_else(|| name.into());
+        // As with log lines.
+        let _ = on_action.call3(&JsValue::UNDEFINED, &name, &carried, &(js::steady() - began).into());
     }
 
     fn log(&self, level: Level, line: &str) {

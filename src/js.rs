@@ -83,6 +83,16 @@ pub fn now() -> Now {
     })
 }
 
+/// Milliseconds of the steady clock, for how long something took.
+pub fn steady() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or_else(js_sys::Date::now, |p| p.now())
+}
+
+/// A member of an object that is a text.
+pub fn member(object: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(object, &name.into()).ok().filter(JsValue::is_string)
+}
+
 thread_local! {
     /// Milliseconds by which the wall clock has got ahead of the steady one.
     static SLEPT: Cell<f64> = const { Cell::new(0.0) };

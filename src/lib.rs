@@ -39,6 +39,8 @@ impl Engine {
     /// * `on_log` – called with a level (`debug`, `info`, `warn`, `error`) and a line
     /// * `edit_sdp` – called with a description, its type and its endpoint (`local`, `remote`) before it is set; returns a promise
     ///   of the description to set. Only where the application has SDP handlers.
+    /// * `on_action` – called with the name of every input, what it carries (of commands alone) and how long it took in
+    ///   milliseconds, once everything that followed from it is done. Only where the application wants action logs.
     ///
     /// # Errors
     /// An `Error` with a sentence if the configuration is no plain data of the expected shape.
@@ -48,12 +50,13 @@ impl Engine {
         on_event: Function,
         on_log: Function,
         edit_sdp: Option<Function>,
+        on_action: Option<Function>,
     ) -> Result<Engine, JsError> {
         let config: Config = js::text(config)
             .and_then(|text| Config::from_json(&text))
             .map_err(|why| JsError::new(&format!("The configuration cannot be used: {why}")))?;
         let client = Client::new(config, js::seed());
-        Ok(Self { driver: Driver::start(Box::new(client), Sink { on_event, on_log, edit_sdp }) })
+        Ok(Self { driver: Driver::start(Box::new(client), Sink { on_event, on_log, edit_sdp, on_action }) })
     }
 
     /// Carries out one command `{ type, … }`, and everything that follows from it at once, before it returns. Called from

@@ -49,7 +49,10 @@ impl Machine for Scripted {
 fn start(rules: impl FnMut(Input) -> Vec<Effect> + 'static, on_event: Function) -> (Rc<Driver>, Array) {
     let lines = Array::new();
     let on_log = run("return (level, line) => it.push(level + ' ' + line)", &lines).into();
-    (Driver::start(Box::new(Scripted(Box::new(rules))), Sink { on_event, on_log, edit_sdp: None }), lines)
+    (
+        Driver::start(Box::new(Scripted(Box::new(rules))), Sink { on_event, on_log, edit_sdp: None, on_action: None }),
+        lines,
+    )
 }
 
 fn command(kind: &str) -> JsValue {

@@ -19,7 +19,7 @@ use crate::world::{Replaced, Reports, member, of_kind, run, window};
 fn engine(config: &JsValue, on_event: Function) -> (Engine, Array) {
     let lines = Array::new();
     let on_log = run("return (level, line) => it.push(level + ' ' + line)", &lines).into();
-    (Engine::new(config, on_event, on_log, None).ok().unwrap(), lines)
+    (Engine::new(config, on_event, on_log, None, None).ok().unwrap(), lines)
 }
 
 fn data(source: &str) -> JsValue {
@@ -60,7 +60,7 @@ fn commands_are_carried_out_before_dispatch_returns() {
 fn a_configuration_that_cannot_be_read_is_an_error() {
     for config in ["undefined", "(() => { const cycle = {}; cycle.cycle = cycle; return cycle; })()"] {
         let ignored = || Function::new_no_args("");
-        let refused = Engine::new(&data(config), ignored(), ignored(), None);
+        let refused = Engine::new(&data(config), ignored(), ignored(), None, None);
         let thrown = JsValue::from(refused.map(drop).unwrap_err());
         let message = member(&thrown, "message").as_string().unwrap();
         assert!(message.starts_with("The configuration cannot be used: "), "{config}: {message}");

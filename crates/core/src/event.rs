@@ -24,6 +24,9 @@ pub enum Event {
     AuthError {
         /// Why.
         error: Error,
+        /// With `authentication:11` alone: the server's words.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// An attempt to extend the subscription ended.
     #[serde(rename = "auth:resub", rename_all = "camelCase")]

@@ -36,6 +36,25 @@ pub enum Input {
     Page(PageFact),
 }
 
+impl Input {
+    /// What kind of input it is, for logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Command(_) => "command",
+            Self::Garbled(_) => "garbled",
+            Self::Http(..) => "http",
+            Self::Socket(..) => "socket",
+            Self::Media(..) => "media",
+            Self::Peer(..) => "peer",
+            Self::Track(..) => "track",
+            Self::Devices(_) => "devices",
+            Self::Rendered { .. } => "rendered",
+            Self::Timer(_) => "timer",
+            Self::Page(_) => "page",
+        }
+    }
+}
+
 /// What a page reports of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageFact {

@@ -90,7 +90,7 @@ impl Link {
     pub(crate) fn connect(&mut self, credentials: Credentials, cx: &mut Context<'_>) {
         if !self.session.is_out() {
             let why = "Already connected, or about to be: call disconnect() first.";
-            return cx.out.emit(Event::AuthError { error: Error::new(Code::NoCode, why) });
+            return cx.out.emit(Event::AuthError { error: Error::new(Code::NoCode, why), reason: None });
         }
         self.notices.login(cx.config.notifications.id_cache_length);
         self.push = Push::default();
@@ -214,6 +214,10 @@ impl Link {
         }
         if let SocketFact::Frame(text) = fact {
             return self.frame(&text, cx);
+        }
+        // The server may close it before it answers to the end of the subscription.
+        if matches!(fact, SocketFact::Closed { .. }) && self.session.is_leaving() {
+            return self.channel.close(cx);
         }
         let url = self.session.channel_url(self.notices.last(), cx.config);
         let outcome = self.channel.fact(&fact, url, cx);

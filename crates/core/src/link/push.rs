@@ -49,6 +49,9 @@ impl Push {
     pub(super) fn register(&mut self, account: Option<&Account>, device: PushDevice, cx: &mut Context<'_>) {
         let provider = device.provider.to_ascii_lowercase();
         let why = match (&self.state, account) {
+            (State::Idle, Some(_)) if device.token.is_empty() || device.services.is_empty() => {
+                "A registration needs a deviceToken and a list of services."
+            }
             (State::Idle, Some(account)) if ["apple", "google"].contains(&provider.as_str()) => {
                 let url = format!(
                     "{}/rest/version/{}/user/{}/push/{provider}/devices/",

@@ -140,7 +140,7 @@ impl Page {
                 Some(reason) => format!("auth:change {reason}"),
                 None => "auth:change".to_owned(),
             },
-            Event::AuthError { error } => format!("auth:error {}", error.code),
+            Event::AuthError { error, .. } => format!("auth:error {}", error.code),
             Event::AuthResub { .. } => "auth:resub".to_owned(),
             Event::WsChange { .. } => "ws:change".to_owned(),
             Event::NotificationsChange { channel } => format!("notifications:change {channel}"),

@@ -29,6 +29,8 @@ mod upkeep;
 
 pub(super) use upkeep::Opened;
 
+use answer::{Anything, read};
+
 use kandy_wire::session::{SubscriptionParams, Token};
 
 use super::{Context, HttpResult, channel::Channel, notices::Notices, requests::Account};
@@ -115,8 +117,10 @@ impl Session {
             State::Subscribing { op: wanted } if *wanted == op => self.subscribed(result, channel, cx),
             State::Unsubscribing { op: wanted } if *wanted == op => self.unsubscribed(result, channel, cx),
             State::Revoking { op: wanted, error } if *wanted == op => {
-                let refused = result.as_ref().is_ok_and(|r| !(200..300).contains(&r.status));
-                let revoke = refused.then(|| Error::new(Code::Revoke, "The server did not revoke the token."));
+                // Without an answer the token is gone with its life.
+                let refused = read::<Anything>(result).err().filter(|failure| failure.refused);
+                let revoke =
+                    refused.map(|why| Error::new(Code::Revoke, format!("The token was not revoked. {}", why.sentence)));
                 let error = error.clone().or(revoke);
                 self.logged_out(error, channel, cx);
             }
@@ -131,7 +135,8 @@ impl Session {
     pub(super) fn fail(&mut self, error: Error, cx: &mut Context<'_>) {
         self.clear(cx);
         self.error = Some(error.clone());
-        cx.out.emit(Event::AuthError { error });
+        let reason = (error.code == Code::Revoke).then(|| error.message.clone());
+        cx.out.emit(Event::AuthError { error, reason });
     }
 
     /// Nobody is logged in any more.

@@ -18,6 +18,11 @@ impl Session {
         matches!(self.state, State::Out)
     }
 
+    /// A logout is under way.
+    pub(in crate::link) fn is_leaving(&self) -> bool {
+        matches!(self.state, State::EndingCalls | State::Unsubscribing { .. } | State::Revoking { .. })
+    }
+
     pub(in crate::link) fn awaits_calls(&self) -> bool {
         matches!(self.state, State::EndingCalls)
     }

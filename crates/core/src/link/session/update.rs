@@ -74,7 +74,7 @@ impl Session {
             }
             Some(why) => {
                 let error = Error::new(Code::Extend, format!("The services could not be changed. {why}"));
-                cx.out.emit(Event::AuthError { error });
+                cx.out.emit(Event::AuthError { error, reason: None });
             }
         }
     }
