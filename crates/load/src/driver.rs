@@ -1,0 +1,273 @@
+//! One client: the engine, and hands without a browser. Takes an input, lets the engine handle it, carries out the effects.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use kandy_core::{
+    Answer, Client, Effect, Event, Input, Now, OpId, PeerId, Query, SocketId,
+    effect::{HttpRequest, PeerAction, RenderAction, SocketAction, TimerId},
+    input::{MediaFailure, PeerFact, SocketFact},
+};
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    Failure,
+    board::{Board, Status, Step},
+    http,
+    plan::Person,
+    socket::{self, NO_CODE, Socket},
+};
+
+/// Inputs that may wait for one client; who has more to report waits itself.
+pub(crate) const INBOX: usize = 64;
+
+/// One driven client.
+pub(crate) struct Driver {
+    number: usize,
+    client: Client,
+    board: Arc<Board>,
+    clock: Clock,
+    /// For the tasks.
+    inbox: mpsc::Sender<Input>,
+    /// Answers that are known while effects are carried out; they wait until all of them are.
+    at_once: VecDeque<Input>,
+    timers: BTreeMap<TimerId, Instant>,
+    sockets: BTreeMap<SocketId, Socket>,
+    connections: reqwest::Client,
+    /// Requests and sockets; they end with the driver.
+    tasks: JoinSet<()>,
+    status: Status,
+    /// Why nobody is logged in any more.
+    why: Option<String>,
+}
+
+impl Driver {
+    /// A client that does nothing yet, and the way to it.
+    ///
+    /// # Errors
+    /// When its side of HTTP cannot be set up.
+    pub(crate) fn new(
+        number: usize,
+        person: Person,
+        board: Arc<Board>,
+        clock: Clock,
+        inbox: mpsc::Sender<Input>,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            number,
+            client: Client::new(person.config, person.seed),
+            board,
+            clock,
+            inbox,
+            at_once: VecDeque::new(),
+            timers: BTreeMap::new(),
+            sockets: BTreeMap::new(),
+            connections: http::connections()?,
+            tasks: JoinSet::new(),
+            status: Status::Out,
+            why: None,
+        })
+    }
+
+    /// Drives the client for ever: it ends with its task.
+    pub(crate) async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
+        for effect in self.client.start() {
+            self.carry_out(effect);
+        }
+        loop {
+            let input = match self.at_once.pop_front() {
+                Some(input) => input,
+                None => self.next(&mut inputs).await,
+            };
+            self.feed(input);
+        }
+    }
+
+    async fn next(&mut self, inputs: &mut mpsc::Receiver<Input>) -> Input {
+        loop {
+            let due = self.timers.iter().min_by_key(|(_, at)| **at).map(|(timer, at)| (timer.clone(), *at));
+            tokio::select! {
+                Some(input) = inputs.recv() => return input,
+                timer = elapsed(due) => {
+                    self.timers.remove(&timer);
+                    return Input::Timer(timer);
+                }
+                Some(_) = self.tasks.join_next() => {}
+            }
+        }
+    }
+
+    fn feed(&mut self, input: Input) {
+        if let Input::Socket(id, fact) = &input
+            && !self.hear(*id, fact)
+        {
+            return;
+        }
+        for effect in self.client.handle(self.clock.now(), input) {
+            self.carry_out(effect);
+        }
+        self.note();
+    }
+
+    /// A socket reports; false when it was closed from here, so that nothing of it is told any more.
+    fn hear(&mut self, id: SocketId, fact: &SocketFact) -> bool {
+        let Some(socket) = self.sockets.get_mut(&id) else { return false };
+        match fact {
+            SocketFact::Opened => {
+                socket.is_open = true;
+                self.board.step(Step::Socket, Some(socket.began.elapsed()));
+            }
+            SocketFact::Frame(text) => {
+                if let Some(took) = socket.answered(text) {
+                    self.board.step(Step::Check, Some(took));
+                }
+            }
+            SocketFact::Stalled => {}
+            SocketFact::Closed { .. } => {
+                if !socket.is_open {
+                    self.board.step(Step::Socket, None);
+                }
+                self.sockets.remove(&id);
+            }
+        }
+        true
+    }
+
+    /// Tells the board when the client is in another state than before.
+    fn note(&mut self) {
+        let Answer::Connection(connection) = self.client.query(self.clock.now(), &Query::Connection) else { return };
+        if connection.is_connected || connection.is_pending {
+            self.why = None;
+        }
+        let status = match (connection.is_connected, connection.is_pending, &self.why) {
+            (true, false, _) => Status::Connected,
+            // A logout counts as connected until it is done; here it is on its way like a login.
+            (_, true, _) => Status::Pending,
+            (false, false, None) => Status::Out,
+            (false, false, Some(_)) => Status::Ended,
+        };
+        if status != self.status {
+            self.status = status;
+            self.board.note(self.number, status, self.why.as_deref());
+        }
+    }
+
+    /// No effect is left out: those without a meaning here are listed, so that a new one is noticed by the compiler.
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Http(op, request) => self.request(op, request),
+            Effect::Socket(id, SocketAction::Open { url }) => self.open(id, url),
+            Effect::Socket(id, SocketAction::Send(text)) => self.send(id, text),
+            Effect::Socket(id, SocketAction::Probe) => self.probe(id),
+            Effect::Socket(id, SocketAction::Close) => drop(self.sockets.remove(&id)),
+            Effect::Timer(timer, Some(milliseconds)) => {
+                self.timers.insert(timer, Instant::now() + Duration::from_millis(milliseconds));
+            }
+            Effect::Timer(timer, None) => drop(self.timers.remove(&timer)),
+            Effect::Emit(Event::AuthChange(change)) => {
+                self.why = change.reason.map(str::to_owned).or(self.why.take());
+            }
+            Effect::Emit(Event::AuthError { error }) => self.why = Some(error.to_string()),
+            // Only notifications that were pushed are packed (protocol §9.4), and nobody pushes here.
+            Effect::Unpack(op, _) => self.at_once.push_back(Input::Http(op, Err(http::failure("NotSupportedError")))),
+            // Machines without devices: whoever asks is told so, as a browser would.
+            Effect::ListDevices => self.at_once.push_back(Input::Devices(Vec::new())),
+            Effect::Acquire { op, .. } => self.at_once.push_back(Input::Media(op, Err(no_device()))),
+            Effect::Peer(peer, action) => self.peer(peer, &action),
+            Effect::Render(RenderAction::Attach { track, selector, .. }) => {
+                self.at_once.push_back(Input::Rendered { track, selector, shown: false });
+            }
+            // There are no tracks and no elements, nobody listens, and no promise waits.
+            Effect::Render(RenderAction::Detach { .. }) | Effect::StopTracks(_) | Effect::EnableTrack { .. } => {}
+            Effect::Emit(_) | Effect::Settle(..) | Effect::Log(..) => {}
+        }
+    }
+
+    fn request(&mut self, op: OpId, request: HttpRequest) {
+        self.board.request();
+        let (connections, inbox, board) = (self.connections.clone(), self.inbox.clone(), Arc::clone(&self.board));
+        self.tasks.spawn(async move {
+            let (step, began) = (http::step(&request), Instant::now());
+            let result = http::ask(&connections, request).await;
+            let succeeded = result.as_ref().is_ok_and(|response| (200..300).contains(&response.status));
+            board.step(step, succeeded.then(|| began.elapsed()));
+            drop(inbox.send(Input::Http(op, result)).await);
+        });
+    }
+
+    fn open(&mut self, id: SocketId, url: String) {
+        self.board.socket();
+        let (socket, line) = socket::socket(id, self.inbox.clone());
+        self.sockets.insert(id, socket);
+        self.tasks.spawn(line.serve(url));
+    }
+
+    fn send(&mut self, id: SocketId, text: String) {
+        let keeps_up = self.sockets.get_mut(&id).is_none_or(|socket| socket.send(text));
+        if !keeps_up {
+            self.at_once.push_back(Input::Socket(id, SocketFact::Closed { code: NO_CODE }));
+        }
+    }
+
+    fn probe(&mut self, id: SocketId) {
+        if self.sockets.get(&id).is_some_and(Socket::is_stuck) {
+            self.at_once.push_back(Input::Socket(id, SocketFact::Stalled));
+        }
+    }
+
+    /// No peer connection comes about, and every operation that waits for an answer gets it.
+    fn peer(&mut self, peer: PeerId, action: &PeerAction) {
+        let op = match action {
+            PeerAction::Open { .. } | PeerAction::Close => return,
+            PeerAction::Offer { op, .. }
+            | PeerAction::Answer { op, .. }
+            | PeerAction::ApplyRemote { op, .. }
+            | PeerAction::Rollback { op }
+            | PeerAction::SwapTrack { op, .. }
+            | PeerAction::Tones { op, .. }
+            | PeerAction::Stats { op, .. } => *op,
+        };
+        let (name, message) = ("NotSupportedError".to_owned(), "There is no browser here.".to_owned());
+        self.at_once.push_back(Input::Peer(peer, PeerFact::Failed { op, name, message }));
+    }
+}
+
+fn no_device() -> MediaFailure {
+    let message = "Requested device not found".to_owned();
+    MediaFailure { name: "NotFoundError".to_owned(), message, constraint: None }
+}
+
+/// Completes with the timer when it is due; never without one.
+async fn elapsed(due: Option<(TimerId, Instant)>) -> TimerId {
+    match due {
+        Some((timer, at)) => {
+            sleep_until(at).await;
+            timer
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// Time since the epoch that never runs backwards: the machine's clock is read once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clock {
+    started: Instant,
+    epoch: Duration,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self { started: Instant::now(), epoch: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() }
+    }
+
+    fn now(self) -> Now {
+        Now(u64::try_from((self.epoch + self.started.elapsed()).as_millis()).unwrap_or(u64::MAX))
+    }
+}

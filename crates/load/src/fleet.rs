@@ -1,0 +1,79 @@
+//! All clients of one run, each with a task of its own.
+
+use std::{sync::Arc, time::Duration};
+
+use kandy_core::{Command, Input, command::Credentials};
+use tokio::{
+    sync::mpsc,
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    Failure, Plan,
+    board::Board,
+    driver::{Clock, Driver, INBOX},
+};
+
+/// The clients; they end when this is dropped.
+pub(crate) struct Fleet {
+    pub(crate) board: Arc<Board>,
+    members: Vec<Member>,
+    rate: u32,
+    _tasks: JoinSet<()>,
+}
+
+struct Member {
+    inbox: mpsc::Sender<Input>,
+    credentials: Credentials,
+}
+
+impl Fleet {
+    /// Clients that are not connected, for a gateway on this port of the loopback address.
+    ///
+    /// # Errors
+    /// When their side of HTTP cannot be set up.
+    pub(crate) fn new(plan: &Plan, port: u16) -> Result<Self, Failure> {
+        let people = plan.people(port);
+        let (board, clock) = (Arc::new(Board::new(people.len())), Clock::start());
+        let (mut members, mut tasks) = (Vec::with_capacity(people.len()), JoinSet::new());
+        for (number, person) in people.into_iter().enumerate() {
+            let (inbox, inputs) = mpsc::channel(INBOX);
+            members.push(Member { inbox: inbox.clone(), credentials: person.credentials.clone() });
+            let driver = Driver::new(number, person, Arc::clone(&board), clock, inbox)?;
+            tasks.spawn(driver.run(inputs));
+        }
+        Ok(Self { board, members, rate: plan.rate, _tasks: tasks })
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// `connect` for one after the other, at the rate of the plan.
+    pub(crate) async fn connect(&self, began: Instant) {
+        self.command(began, |member| Command::Connect { credentials: member.credentials.clone() }).await;
+    }
+
+    /// `disconnect` for one after the other, at the rate of the plan.
+    pub(crate) async fn disconnect(&self, began: Instant) {
+        self.command(began, |_| Command::Disconnect).await;
+    }
+
+    /// The moments are those of the plan, whatever became of the clients before: a gateway that is slow is not asked less.
+    async fn command(&self, began: Instant, command: impl Fn(&Member) -> Command) {
+        for (number, member) in self.members.iter().enumerate() {
+            let at = match self.rate {
+                0 => began,
+                rate => began + Duration::from_secs_f64(number as f64 / f64::from(rate)),
+            };
+            if at > Instant::now() {
+                sleep_until(at).await;
+            }
+            self.board.want(number, at);
+            // It ends only with the whole fleet.
+            drop(member.inbox.send(Input::Command(command(member))).await);
+        }
+    }
+}

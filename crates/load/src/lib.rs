@@ -1,0 +1,66 @@
+//! Thousands of clients of the engine (`kandy-core`) against one gateway, over real HTTP and WebSocket connections.
+//!
+//! | module | subject |
+//! | --- | --- |
+//! | `plan` | how many clients, who they are, how they are configured |
+//! | `scenario` | what they go through, and the report |
+//! | `fleet` | all clients, and the rate at which they are told to do something |
+//! | `driver` | one client: the engine, its inbox, its timers |
+//! | `http`, `socket` | the connections of one client |
+//! | `board` | how every client is, and the wait for all of them |
+//! | `course`, `spread`, `usage` | figures |
+//! | `gateway` | the gateway as a child process |
+//! | `progress` | signs of life |
+
+mod board;
+mod course;
+mod driver;
+mod fleet;
+mod gateway;
+mod http;
+mod plan;
+mod progress;
+mod scenario;
+mod socket;
+mod spread;
+mod usage;
+
+use std::{io, path::PathBuf};
+
+pub use board::Step;
+pub use course::Course;
+pub use gateway::{ChildGateway, Gateway};
+pub use plan::{MOST_CLIENTS, Plan};
+pub use progress::Progress;
+pub use scenario::{Reconnection, Registration, reconnect, register};
+pub use spread::Spread;
+pub use usage::Usage;
+
+/// Why a run came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The accounts file.
+    #[error("the accounts file cannot be written: {0}")]
+    Accounts(io::Error),
+    /// The gateway's binary.
+    #[error("{0} cannot be started: {1}")]
+    Binary(PathBuf, io::Error),
+    /// It was started.
+    #[error("{0} ended, or did not say within 30 s that it listens; its own words stand above")]
+    Silent(PathBuf),
+    /// It does not end.
+    #[error("the gateway cannot be killed: {0}")]
+    Kill(io::Error),
+    /// The clients' side of HTTP.
+    #[error("the HTTP side of a client cannot be set up: {0}")]
+    Http(String),
+    /// Before there was anything to come back to.
+    #[error("not all clients could log in: {0}")]
+    Login(String),
+    /// The gateway is gone.
+    #[error("{0} clients did not notice that the gateway is gone")]
+    Unnoticed(usize),
+    /// By a signal.
+    #[error("interrupted")]
+    Interrupted,
+}

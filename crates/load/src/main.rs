@@ -1,0 +1,129 @@
+//! The command `kandy-load`: many clients of the engine against one gateway, on this machine.
+//!
+//! ```text
+//! cargo build --release -p kandy-load -p kandy-gateway
+//! target/release/kandy-load register  --clients 1000 --rate 200 --seconds 60
+//! target/release/kandy-load reconnect --clients 1000
+//! ```
+//!
+//! `register` logs all clients in, keeps them for a while and logs them out; it prints how many of what there were, how many
+//! per second, and how long they took. With `--rate` the logins come at a steady rate whether or not the gateway keeps up,
+//! and each is timed from when it was due. `--expires 60` makes every client extend its subscription after 30 s.
+//!
+//! `reconnect` logs all clients in, kills the gateway (SIGKILL), starts it again on the same port, and prints after how long
+//! the clients are back, counted from the moment at which it listens again. The new gateway knows none of them.
+//!
+//! The gateway is a child of the tool, listens on a port of 127.0.0.1 that the system chooses, and knows accounts that are
+//! made up for the run. It ends with the tool, unless that is killed itself. Every client is what a page has: the engine
+//! with its documented defaults, one WebSocket, one kept HTTP connection. They make no calls.
+//!
+//! Figures go to the standard output, signs of life to the standard error. The exit code is 0 when every client got where it
+//! should, 1 when not, 2 when the command line cannot be read.
+
+use std::{
+    io::{Write, stderr, stdout},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::{Args, Parser, Subcommand};
+use kandy_load::{ChildGateway, Failure, Plan, Progress, reconnect, register};
+
+/// Many clients of kandy-wasm's engine against one gateway, which is started for them on this machine.
+#[derive(Parser)]
+#[command(name = "kandy-load", version)]
+struct Flags {
+    #[command(subcommand)]
+    scenario: Scenario,
+}
+
+#[derive(Subcommand)]
+enum Scenario {
+    /// Log in, stay for a while, log out: rates and latencies
+    Register {
+        #[command(flatten)]
+        common: Common,
+        /// How long all stay connected
+        #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+        seconds: u64,
+    },
+    /// Log in, kill the gateway, start it again: how long until all are back
+    Reconnect {
+        #[command(flatten)]
+        common: Common,
+        /// How long there is no gateway
+        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+        outage: u64,
+    },
+}
+
+#[derive(Args)]
+struct Common {
+    #[command(flatten)]
+    plan: Plan,
+    /// The gateway
+    #[arg(long, value_name = "FILE", default_value = "target/release/kandy-gateway")]
+    gateway_binary: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let flags = Flags::parse();
+    let ended = tokio::select! {
+        ended = run(&flags.scenario) => ended,
+        // What was started ends with what is dropped here.
+        () = interrupted() => Err(Failure::Interrupted),
+    };
+    match ended {
+        Ok((report, complete)) => {
+            // A reader that is gone needs no figures.
+            drop(write!(stdout(), "{report}"));
+            if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        Err(failure) => {
+            drop(writeln!(stderr(), "kandy-load: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The report, and whether every client got where it should.
+async fn run(scenario: &Scenario) -> Result<(String, bool), Failure> {
+    let mut out = stderr();
+    let mut progress = Progress::new(&mut out);
+    match scenario {
+        Scenario::Register { common, seconds } => {
+            let report =
+                register(&mut common.gateway()?, &common.plan, Duration::from_secs(*seconds), &mut progress).await?;
+            Ok((report.to_string(), report.is_complete()))
+        }
+        Scenario::Reconnect { common, outage } => {
+            let report =
+                reconnect(&mut common.gateway()?, &common.plan, Duration::from_secs(*outage), &mut progress).await?;
+            Ok((report.to_string(), report.is_complete()))
+        }
+    }
+}
+
+impl Common {
+    fn gateway(&self) -> Result<ChildGateway, Failure> {
+        ChildGateway::new(&self.gateway_binary, &self.plan.accounts())
+    }
+}
+
+/// Completes on Ctrl-C and, where there is one, SIGTERM.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    drop(tokio::signal::ctrl_c().await);
+}
