@@ -174,7 +174,7 @@ impl Driver {
             Effect::Emit(Event::AuthChange(change)) => {
                 self.why = change.reason.map(str::to_owned).or(self.why.take());
             }
-            Effect::Emit(Event::AuthError { error }) => self.why = Some(error.to_string()),
+            Effect::Emit(Event::AuthError { error, .. }) => self.why = Some(error.to_string()),
             // Only notifications that were pushed are packed (protocol §9.4), and nobody pushes here.
             Effect::Unpack(op, _) => self.at_once.push_back(Input::Http(op, Err(http::failure("NotSupportedError")))),
             // Machines without devices: whoever asks is told so, as a browser would.
