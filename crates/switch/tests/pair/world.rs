@@ -47,6 +47,8 @@ pub(crate) struct World {
     offers: BTreeMap<String, String>,
     /// Pages whose network swallows what they send, or what they are sent, and says nothing of it.
     pub(crate) swallowed: BTreeMap<usize, Swallowed>,
+    /// When a page was last handed a frame.
+    pub(crate) last_down: BTreeMap<usize, u64>,
     /// Pages that stand still, with what they will hear when they go on.
     pub(crate) asleep: BTreeMap<usize, Vec<Event>>,
     pub(crate) switch: Switch,
@@ -96,6 +98,7 @@ impl World {
             scripts: BTreeMap::new(),
             offers: BTreeMap::new(),
             swallowed: BTreeMap::new(),
+            last_down: BTreeMap::new(),
             asleep: BTreeMap::new(),
             switch: Switch::new(accounts(), Policy::default(), Box::new(Counter(0))),
             agenda: BTreeMap::new(),
@@ -273,6 +276,9 @@ impl World {
             }
             Event::Down(socket, text) => {
                 if self.sockets.get(&socket).is_some_and(|(page, _)| !self.swallows(*page, false)) {
+                    if let Some((page, _)) = self.sockets.get(&socket) {
+                        self.last_down.insert(*page, self.now);
+                    }
                     self.hand_up(socket, SocketFact::Frame(text));
                 }
             }
