@@ -205,7 +205,7 @@ impl Switch {
         self.tick(now);
         let Some(id) = self.sockets.get(&socket).copied() else { return };
         if let Some(subscription) = self.subscriptions.get_mut(id) {
-            subscription.channel.heard(socket, now.0.saturating_sub(self.policy.proof_age));
+            subscription.channel.heard(socket, now.0, self.policy.proof_age);
             subscription.last_active = now.0;
         }
         match ClientFrame::decode(text) {
@@ -301,8 +301,8 @@ impl Switch {
     }
 
     /// An `eventId` that no channel ever had, not even before a restart: it grows with the time (§12.3, rule 5).
-    fn fresh_event(&mut self, now: u64) -> String {
+    fn fresh_event(&mut self, now: u64) -> u64 {
         self.last_event = now.saturating_mul(1_000).max(self.last_event + 1);
-        self.last_event.to_string()
+        self.last_event
     }
 }

@@ -1,5 +1,7 @@
 //! The numbers by which the switch waits and the bounds that it keeps. All times are milliseconds.
 
+use crate::channel::Bounds;
+
 /// Times and bounds. [`Policy::default`] gives the values of protocol §12.5; where that names a range, one of its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
@@ -50,6 +52,20 @@ pub struct Policy {
     pub queue_length: usize,
     /// Bytes that a channel keeps for its client; the oldest gives way.
     pub queue_bytes: usize,
+    /// Bytes that the channels of one user keep together; the oldest notification of any of them gives way, but no channel's
+    /// only one.
+    pub user_bytes: usize,
+    /// How long a notification is kept for a client that resumes while it has no socket, in whole seconds, so that it can be
+    /// told; 0 lets no client resume. Longer than a client takes to come back from a change of networks or a short sleep.
+    pub resume_for: u64,
+}
+
+impl Policy {
+    /// What is kept for one client.
+    pub(crate) fn channel(&self, resumes: bool) -> Bounds {
+        let resume_for = Some(self.resume_for).filter(|ms| resumes && *ms > 0);
+        Bounds { length: self.queue_length, bytes: self.queue_bytes, resume_for }
+    }
 }
 
 impl Default for Policy {
@@ -78,6 +94,8 @@ impl Default for Policy {
             forwards_per_call: 5,
             queue_length: 200,
             queue_bytes: 4 << 20,
+            user_bytes: 16 << 20,
+            resume_for: 300 * SECOND,
         }
     }
 }

@@ -65,6 +65,11 @@ pub(crate) fn parameter(query: &str, name: &str) -> Option<String> {
     pairs.find(|(key, _)| *key == name).and_then(|(_, value)| percent_decode(value)).filter(|value| !value.is_empty())
 }
 
+/// Whether a raw query has the parameter `name`, be its value empty.
+pub(crate) fn is_given(query: &str, name: &str) -> bool {
+    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(key, _)| key == name)
+}
+
 /// The segments of an absolute path, decoded; a slash at the end does not count.
 pub(crate) fn segments(path: &str) -> Option<Vec<String>> {
     let path = path.strip_prefix('/')?;

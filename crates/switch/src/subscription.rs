@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use kandy_wire::{
-    SessionId, decode,
+    SessionId, Value, decode, encode,
+    notice::{EventType, Notification, NotificationFrame, Resumed},
     session::{
-        EARLY_NOTIFICATIONS, SubscribeRequest, SubscribeResponse, Subscribed, SubscriptionParams, TurnCredentials,
+        EARLY_NOTIFICATIONS, RESUME, RESUME_AFTER, SubscribeRequest, SubscribeResponse, Subscribed, SubscriptionParams,
+        TurnCredentials,
     },
 };
 
@@ -13,9 +15,9 @@ use crate::{
     Delivery, GrantId, Policy, Request, Response, SocketId, SubscriptionId, Switch,
     accounts::UserKey,
     auth::Caller,
-    channel::Channel,
+    channel::{Channel, Kept},
     fault::{Fault, code},
-    routes::segments,
+    routes::{is_given, parameter, segments},
     timers::Timer,
 };
 
@@ -138,6 +140,19 @@ impl Subscriptions {
         connected.into_iter().max_by_key(|(id, s)| (s.last_active, *id)).map(|(id, _)| Owner { id, certain })
     }
 
+    /// Keeps a notification for a client. Where its user's clients together have more than so many bytes waiting, the oldest
+    /// notification of any of them gives way.
+    pub(crate) fn keep(&mut self, id: SubscriptionId, kept: Kept, user_bytes: usize) {
+        let Some(subscription) = self.all.get_mut(&id) else { return };
+        subscription.channel.push(kept);
+        let user = subscription.user.clone();
+        while self.of_user(&user).map(|(_, s)| s.channel.bytes()).sum::<usize>() > user_bytes {
+            let oldest = self.of_user(&user).filter_map(|(id, s)| s.channel.oldest().map(|event| (event, id))).min();
+            let Some(subscription) = oldest.and_then(|(_, id)| self.all.get_mut(&id)) else { break };
+            subscription.channel.drop_oldest();
+        }
+    }
+
     fn find(&self, user: &UserKey, id: &str) -> Result<SubscriptionId, Fault> {
         let id = self.ids.get(id).ok_or(NONE)?;
         self.all.get(id).filter(|s| s.user == *user).map(|_| *id).ok_or(NONE)
@@ -193,7 +208,7 @@ impl Subscription {
             notification_type: Some("WebSocket".into()),
             notification_channel: Some(format!("/notification/1.0/websocket/{}", self.secrets.channel)),
             session_id: Some(self.secrets.session.clone()),
-            resume_for: None,
+            resume_for: self.channel.resume_for().map(|ms| ms / 1_000),
             turn_credentials: None,
         }
     }
@@ -212,10 +227,11 @@ impl Switch {
         self.make_room(now, &caller.user)?;
         let id = SubscriptionId(self.fresh_id());
         let secrets = Paths { id: self.secrets.token(), channel: self.secrets.token(), session: self.secrets.token() };
+        let supported = |name: &str| wish.subscribe_request.supported.iter().flatten().any(|tag| tag == name);
         let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         let mut subscription = Subscription {
             user: caller.user.clone(),
-            channel: Channel::new(now, self.policy.queue_length, self.policy.queue_bytes),
+            channel: Channel::new(now, self.policy.channel(supported(RESUME))),
             sessions: BTreeSet::new(),
             ended: VecDeque::new(),
             cancelled_at: None,
@@ -227,7 +243,7 @@ impl Switch {
             localization: String::new(),
             life: 0,
             origin: Origin::of(request),
-            buffers: wish.subscribe_request.supported.iter().flatten().any(|tag| tag == EARLY_NOTIFICATIONS),
+            buffers: supported(EARLY_NOTIFICATIONS),
         };
         subscription.change(&wish, self.policy.subscription_life_range);
         let mut params = subscription.params();
@@ -277,7 +293,9 @@ impl Switch {
         }
     }
 
-    /// A socket for the channel of this path: it takes over from an older one (§3.5 W1), and gets what is kept (W2).
+    /// A socket for the channel of this path: it takes over from an older one (§3.5 W1), and gets what is kept (W2). A client
+    /// that resumes and says which notification it has, or by an empty value that it has none, is told first of all whether
+    /// what follows is all.
     pub(crate) fn open_socket(&mut self, now: u64, socket: SocketId, path: &str, query: &str) -> Result<(), Fault> {
         let channel = segments(path).and_then(|mut segments| segments.pop()).ok_or(NO_CHANNEL)?;
         let id = *self.subscriptions.channels.get(&channel).ok_or(NO_CHANNEL)?;
@@ -287,8 +305,16 @@ impl Switch {
             return Err(NO_TOKEN);
         }
         subscription.last_active = now;
+        let resumes = subscription.channel.resume_for().is_some() && is_given(query, RESUME_AFTER);
+        let complete = resumes.then(|| {
+            let after = parameter(query, RESUME_AFTER).and_then(|event| event.parse().ok());
+            subscription.channel.resume(now, after)
+        });
         let older = subscription.channel.open(socket);
         self.sockets.insert(socket, id);
+        if let Some(complete) = complete {
+            self.out.push(Delivery::Frame { socket, text: channel_resumed(now, complete) });
+        }
         self.timers.set(Timer::Check(socket), now.saturating_add(self.policy.check_interval));
         if let Some(older) = older {
             self.close_socket(older);
@@ -327,6 +353,17 @@ impl Switch {
         };
         Response::ok(&SubscribeResponse { subscribe_response })
     }
+}
+
+/// The first frame on a socket of a client that resumes. It has no `eventId`, because it is about this socket alone.
+fn channel_resumed(now: u64, complete: bool) -> String {
+    let notification_message = Notification {
+        event_type: Some(EventType::ChannelResumed),
+        time: Some(Value::from(now)),
+        channel_resumed_params: Some(Resumed { complete }),
+        ..Notification::default()
+    };
+    encode(&NotificationFrame { notification_message })
 }
 
 /// Those that meet a condition, or all if none does.

@@ -13,7 +13,11 @@ use kandy_wire::{
 };
 
 use super::{End, Leg, Party, Stage};
-use crate::{SubscriptionId, Switch, channel::Kind, timers::Timer};
+use crate::{
+    SubscriptionId, Switch,
+    channel::{Kept, Kind},
+    timers::Timer,
+};
 
 /// What holds notifications of a session back.
 #[derive(Debug, Default)]
@@ -175,13 +179,12 @@ impl Switch {
     }
 
     fn hand_over(&mut self, now: u64, session: &SessionId, mut notification: Notification, kind: Kind) {
-        notification.event_id = Some(Value::from(self.fresh_event(now)));
+        let event = self.fresh_event(now);
+        notification.event_id = Some(Value::from(event.to_string()));
         notification.time = Some(Value::from(now));
         let text = encode(&NotificationFrame { notification_message: notification });
         let Some(id) = self.calls.legs.get(session).map(|leg| leg.subscription) else { return };
-        if let Some(subscription) = self.subscriptions.get_mut(id) {
-            subscription.channel.push(text, session.clone(), kind);
-        }
+        self.subscriptions.keep(id, Kept::new(text, event, session.clone(), kind, now), self.policy.user_bytes);
         self.write(now, id);
     }
 

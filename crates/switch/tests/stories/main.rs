@@ -10,6 +10,7 @@ mod consult;
 mod devices;
 mod ordering;
 mod random;
+mod resume;
 mod sessions;
 mod transfer;
 mod world;

@@ -113,9 +113,23 @@ impl World {
 
     /// Opens a (new) socket.
     pub(crate) fn connect(&mut self, device: &mut Device) {
+        self.connect_with(device, "");
+    }
+
+    /// Opens a new socket and names the last notification that the device has; returns whether what follows is complete.
+    pub(crate) fn resume(&mut self, device: &mut Device, after: &str) -> bool {
+        self.connect_with(device, &format!("&after={after}"));
+        let frames = self.frames.get_mut(&device.socket).expect("a frame at once");
+        let first = frames.remove(0)["notificationMessage"].clone();
+        assert_eq!((&first["eventType"], &first["eventId"]), (&json!("channelResumed"), &Value::Null));
+        first["channelResumedParams"]["complete"].as_bool().unwrap()
+    }
+
+    fn connect_with(&mut self, device: &mut Device, more: &str) {
         self.sockets += 1;
         device.socket = self.sockets;
-        let query = if device.flavour == Flavour::Uc { format!("token={}", device.token) } else { String::new() };
+        let token = if device.flavour == Flavour::Uc { format!("token={}", device.token) } else { String::new() };
+        let query = format!("{token}{more}");
         self.switch.socket_opened(Now(self.now), SocketId(device.socket), &device.channel, &query).unwrap();
         self.collect();
     }
