@@ -62,6 +62,11 @@ pub struct Flags {
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<PathBuf>,
+    /// How long notifications are kept for a client that lost its socket and resumes; 0 to 86400, 0 lets none resume
+    /// [default: 300]
+    #[arg(long, value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resume: Option<u64>,
     /// Log level or filter: error, warn, info, debug, trace [default: info]
     #[arg(long, value_name = "LEVEL")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,7 +87,11 @@ pub struct Settings {
     www: Option<PathBuf>,
     sdk: Option<PathBuf>,
     data: Option<PathBuf>,
+    resume: Option<u64>,
 }
+
+/// Longest time for which notifications are kept, in seconds: the longest life of a subscription.
+const MAX_RESUME: u64 = 86_400;
 
 /// Why the gateway cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +116,9 @@ pub enum ConfigError {
     /// A file of accounts that makes no sense.
     #[error("{0}: {1}")]
     Accounts(PathBuf, AccountsError),
+    /// A time that is too long.
+    #[error("--resume takes 0 to {MAX_RESUME} seconds, not {0}")]
+    Resume(u64),
     /// A folder that cannot be made.
     #[error("the folder {0} cannot be made: {1}")]
     Folder(PathBuf, std::io::Error),
@@ -118,7 +130,7 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`] when the file is missing or a value is no good.
     pub fn read(flags: &Flags) -> Result<Self, ConfigError> {
-        const NAMES: [&str; 7] = ["listen", "dev", "accounts", "www", "sdk", "data", "log"];
+        const NAMES: [&str; 8] = ["listen", "dev", "accounts", "www", "sdk", "data", "resume", "log"];
         let mut figment =
             Figment::from(Serialized::default("listen", "127.0.0.1:8080")).merge(Serialized::default("log", "info"));
         if let Some(file) = &flags.config {
@@ -145,8 +157,13 @@ impl Settings {
             None if !self.listen.ip().is_loopback() => return Err(ConfigError::PublicDev(self.listen)),
             None => demo_accounts(),
         };
+        let mut policy = Policy::default();
+        if let Some(seconds) = self.resume {
+            policy.resume_for =
+                seconds.checked_mul(1_000).filter(|_| seconds <= MAX_RESUME).ok_or(ConfigError::Resume(seconds))?;
+        }
         let folder = |given: &Option<PathBuf>, demo: &str| given.clone().or_else(|| self.dev.then(|| demo.into()));
-        Ok(Config { accounts, policy: Policy::default(), www: folder(&self.www, "www"), sdk: folder(&self.sdk, "pkg") })
+        Ok(Config { accounts, policy, www: folder(&self.www, "www"), sdk: folder(&self.sdk, "pkg") })
     }
 
     /// Writes what a person needs to know once the gateway listens.

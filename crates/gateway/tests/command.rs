@@ -149,12 +149,13 @@ fn what_cannot_work_is_said_in_one_sentence() {
     folder.write("empty.json", "[]");
     folder.write("bad.json", "[{}]");
     folder.write("typo.toml", "listen = 1");
-    let rows: [(&[&str], &str); 8] = [
+    let rows: [(&[&str], &str); 9] = [
         (&[], "nobody could log in"),
         (&["--accounts", "empty.json"], "nobody could log in"),
         (&["--accounts", "missing.json"], "the accounts in missing.json cannot be read"),
         (&["--accounts", "bad.json"], "bad.json: the accounts are not the expected JSON"),
         (&["--dev", "--listen", "0.0.0.0:0"], "loopback"),
+        (&["--dev", "--resume", "86401"], "--resume takes 0 to 86400 seconds, not 86401"),
         (&["--dev", "--config", "missing.toml"], "missing.toml does not exist"),
         (&["--dev", "--config", "typo.toml"], "listen"),
         (&["--dev", "--listen", "192.0.2.1:1", "--accounts", "bad.json"], "bad.json"),

@@ -8,5 +8,6 @@ mod http;
 mod partner;
 mod recording;
 mod replay;
+mod resume;
 mod server;
 mod ws;

@@ -8,13 +8,13 @@ use kandy_switch::{Accounts, Policy};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::oneshot,
     task::JoinHandle,
     time::timeout,
 };
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
+    MaybeTlsStream, WebSocketStream, client_async, connect_async,
     tungstenite::{Error, Message},
 };
 
@@ -67,12 +67,28 @@ impl Server {
 
     /// Subscribes and opens the socket, the Link way.
     pub(crate) async fn login(&self, user: &str) -> (Socket, String) {
+        let channel = self.subscribed(user, &["RingingFeedback"]).await;
+        (self.socket(&channel).await.unwrap(), channel)
+    }
+
+    /// Subscribes as a client that supports this, the Link way; returns the path of the channel.
+    pub(crate) async fn subscribed(&self, user: &str, supported: &[&str]) -> String {
         let path = format!("/rest/version/1/user/{user}@example.com/subscription");
-        let (status, body) = self.send(user, "POST", &path, Some(subscribe())).await;
+        let mut wish = subscribe();
+        wish["subscribeRequest"]["supported"] = json!(supported);
+        let (status, body) = self.send(user, "POST", &path, Some(wish)).await;
         assert_eq!(status, 200, "{body}");
         let channel = &body["subscribeResponse"]["subscriptionParams"]["notificationChannel"];
-        let channel = channel.as_str().unwrap().to_owned();
-        (self.socket(&channel).await.unwrap(), channel)
+        channel.as_str().unwrap().to_owned()
+    }
+
+    /// A socket whose client has little room for what it does not read.
+    pub(crate) async fn small_socket(&self, path: &str) -> Socket {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4 << 10).unwrap();
+        let stream = MaybeTlsStream::Plain(socket.connect(self.address).await.unwrap());
+        let (stream, _) = client_async(format!("ws://{}{path}", self.address), stream).await.unwrap();
+        Socket(stream)
     }
 
     pub(crate) async fn socket(&self, path: &str) -> Result<Socket, Error> {
