@@ -34,6 +34,7 @@ use kandy_wire::frame::{CONN_ACK, ClientFrame, conn_check};
 pub use accounts::{Account, Accounts, AccountsError};
 pub use policy::{Policy, Secrets};
 
+use accounts::UserKey;
 use calls::Calls;
 use fault::{Family, Fault};
 use routes::{Route, UserRoute};
@@ -233,7 +234,7 @@ impl Switch {
         while let Some((_, timer)) = self.timers.pop(now.0) {
             match timer {
                 Timer::Grant(id) => self.tokens.close(id),
-                Timer::Subscription(id) => self.end_subscription(now.0, id),
+                Timer::Subscription(id) => self.dismiss(now.0, id),
                 Timer::Check(socket) => self.check(now.0, socket),
                 Timer::Gate(session) => self.gate_due(now.0, &session),
                 Timer::Ringing(session) => self.ringing_missed(now.0, &session),
@@ -243,6 +244,24 @@ impl Switch {
                 Timer::Update(call) => self.update_unanswered(now.0, call),
             }
         }
+    }
+
+    /// Logs a user out everywhere: none of their tokens is good any longer, their calls end, and every client that has a
+    /// socket is told (`gone`, §2.9) before it closes. They may log in again.
+    ///
+    /// `user` is `user@domain`. Returns how many logins there were: token logins and subscriptions.
+    pub fn log_out(&mut self, now: Now, user: &str) -> usize {
+        self.tick(now);
+        let user = UserKey::of(user);
+        let grants = self.tokens.of_user(&user);
+        let subscriptions: Vec<SubscriptionId> = self.subscriptions.of_user(&user).map(|(id, _)| id).collect();
+        for grant in &grants {
+            self.close_grant(*grant);
+        }
+        for subscription in &subscriptions {
+            self.dismiss(now.0, *subscription);
+        }
+        grants.len() + subscriptions.len()
     }
 
     /// When to call [`Self::tick`] next; `None` while nothing is waited for.
@@ -261,7 +280,7 @@ impl Switch {
             Route::RefreshToken => self.refresh_token(now, request),
             Route::RevokeToken => self.revoke_token(now, request),
             Route::User(user, route) => {
-                let caller = self.authorize(now, request, &user)?;
+                let caller = self.authorize(now, request, &user, matches!(route, UserRoute::Subscribe(_)))?;
                 match route {
                     UserRoute::Subscribe(version) => self.subscribe(now, request, &caller, &version),
                     UserRoute::Extend(id) => self.extend(now, request, &caller, &id),

@@ -283,6 +283,22 @@ impl Switch {
         Ok(Response::ok(&SubscribeResponse { subscribe_response: done }))
     }
 
+    /// Ends a subscription whose client did not ask for it: it is told before its socket closes (§2.9). Released UC clients
+    /// pass over it, and find no channel when they come back.
+    pub(crate) fn dismiss(&mut self, now: u64, id: SubscriptionId) {
+        let open = self.subscriptions.get(id).and_then(|subscription| subscription.channel.socket());
+        if let Some(socket) = open {
+            let notification_message = Notification {
+                event_type: Some(EventType::Gone),
+                event_id: Some(Value::from(self.fresh_event(now).to_string())),
+                time: Some(Value::from(now)),
+                ..Notification::default()
+            };
+            self.out.push(Delivery::Frame { socket, text: encode(&NotificationFrame { notification_message }) });
+        }
+        self.end_subscription(now, id);
+    }
+
     /// Ends a subscription, whatever the reason: its calls end, its socket closes.
     pub(crate) fn end_subscription(&mut self, now: u64, id: SubscriptionId) {
         self.timers.clear(&Timer::Subscription(id));
@@ -338,7 +354,7 @@ impl Switch {
         }
         let away = self.subscriptions.of_user(user).filter(|(_, s)| s.channel.socket().is_none());
         let (id, _) = away.max_by_key(|(_, s)| s.channel.away(now)).ok_or(TOO_MANY)?;
-        self.end_subscription(now, id);
+        self.dismiss(now, id);
         Ok(())
     }
 

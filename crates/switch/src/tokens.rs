@@ -39,13 +39,18 @@ pub(crate) struct Pair {
 impl Tokens {
     /// Starts a login; returns the oldest one of this user when there would be more than `bound`, for its end.
     pub(crate) fn open(&mut self, id: GrantId, user: &UserKey, pair: Pair, bound: usize) -> Option<GrantId> {
-        let theirs: Vec<GrantId> = self.grants.iter().filter(|(_, g)| g.user == *user).map(|(id, _)| *id).collect();
+        let theirs = self.of_user(user);
         let oldest = theirs.first().copied().filter(|_| theirs.len() >= bound);
         let grant =
             Grant { user: user.clone(), access: Vec::new(), refresh: Vec::new(), access_until: 0, refresh_until: 0 };
         self.grants.insert(id, grant);
         self.renew(id, pair);
         oldest
+    }
+
+    /// The logins of a user, oldest first.
+    pub(crate) fn of_user(&self, user: &UserKey) -> Vec<GrantId> {
+        self.grants.iter().filter(|(_, grant)| grant.user == *user).map(|(id, _)| *id).collect()
     }
 
     /// Adds a pair to a login, and lengthens its life.

@@ -68,6 +68,25 @@ fn every_request_wants_the_credential_of_the_user_in_its_url() {
 }
 
 #[test]
+fn an_expired_token_is_refused_everywhere_in_the_right_wrapper() {
+    let mut world = World::new();
+    let alice = world.uc("alice");
+    world.wait(3_600_000);
+    for (method, template, wrapper) in REQUESTS {
+        let (path, body) = (path(template, &alice, "x"), body(template, "x"));
+        let bearer = vec![("authorization", format!("Bearer {}", alice.token))];
+        let in_query = ["token", "access_token"].map(|name| (format!("{name}={}", alice.token), vec![]));
+        for (query, headers) in in_query.into_iter().chain([(String::new(), bearer)]) {
+            let (status, answer) = world.raw(method, &path, &query, &headers, &body.to_string(), "");
+            assert_eq!((status, &answer[wrapper]["statusCode"]), (401, &json!(27)), "{method} {template}");
+            assert!(answer[wrapper]["reason"].is_string(), "{method} {template}: {answer}");
+        }
+    }
+    let (status, answer) = world.raw("GET", "/1/auth/revoke_token", &format!("token={}", alice.token), &[], "", "");
+    assert_eq!((status, answer["error"]["human"].is_string()), (401, true));
+}
+
+#[test]
 fn somebody_elses_session_or_subscription_looks_like_none() {
     let mut world = World::new();
     let (alice, bob, mallory) = (world.uc("alice"), world.uc("bob"), world.uc("carol"));

@@ -8,6 +8,7 @@ mod calls;
 mod click;
 mod consult;
 mod devices;
+mod logins;
 mod ordering;
 mod random;
 mod resume;
