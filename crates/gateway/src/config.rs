@@ -14,24 +14,30 @@ use figment::{
 use kandy_switch::{Account, Accounts, AccountsError, Policy};
 use serde::{Deserialize, Serialize};
 
+use crate::secrets::Secret;
+
 /// What [`crate::run`] needs.
+#[derive(Default)]
 pub struct Config {
     /// Who may log in.
     pub accounts: Accounts,
     /// Times and bounds.
     pub policy: Policy,
+    /// The key of those who make `x-token`s (protocol §1.9); without it such tokens are refused.
+    pub hmac_key: Option<Secret>,
     /// Folder that is served at `/`.
     pub www: Option<PathBuf>,
     /// Folder that is served at `/kandy-wasm/`.
     pub sdk: Option<PathBuf>,
 }
 
-/// The command line. Every flag can also be set by `KANDY_` and its name, or in the file.
+/// The command line. Every flag can also be set by `KANDY_` and its name, or in the file. Secrets are set there only.
 #[derive(Parser, Serialize)]
 #[command(
     name = "kandy-gateway",
     version,
-    about = "The gateway of kandy-wasm: calls between browsers, and a demo page."
+    about = "The gateway of kandy-wasm: calls between browsers, and a demo page.",
+    after_help = "Logins with signed tokens need KANDY_HMAC_KEY in the environment, or hmac_key in the file."
 )]
 pub struct Flags {
     /// TOML file with the same names, for example: listen = "127.0.0.1:8080"
@@ -88,7 +94,12 @@ pub struct Settings {
     sdk: Option<PathBuf>,
     data: Option<PathBuf>,
     resume: Option<u64>,
+    /// No flag: the command line is for everybody to see.
+    hmac_key: Option<Secret>,
 }
+
+/// The environment's name for the key of `x-token`s.
+const HMAC_KEY: &str = "KANDY_HMAC_KEY";
 
 /// Longest time for which notifications are kept, in seconds: the longest life of a subscription.
 const MAX_RESUME: u64 = 86_400;
@@ -119,6 +130,9 @@ pub enum ConfigError {
     /// A time that is too long.
     #[error("--resume takes 0 to {MAX_RESUME} seconds, not {0}")]
     Resume(u64),
+    /// A key that is too easy to guess.
+    #[error("the HMAC key is too short: it needs 20 characters")]
+    ShortKey,
     /// A folder that cannot be made.
     #[error("the folder {0} cannot be made: {1}")]
     Folder(PathBuf, std::io::Error),
@@ -140,7 +154,15 @@ impl Settings {
             figment = figment.merge(Toml::file_exact(file));
         }
         let figment = figment.merge(Env::prefixed("KANDY_").only(&NAMES)).merge(Serialized::defaults(flags));
-        figment.extract().map_err(|error| Box::new(error).into())
+        let mut settings: Self = figment.extract().map_err(Box::new)?;
+        // Not through figment, which would take a key of digits for a number.
+        if let Ok(key) = std::env::var(HMAC_KEY) {
+            settings.hmac_key = Some(Secret::new(key));
+        }
+        if settings.hmac_key.as_ref().is_some_and(|key| !key.is_long()) {
+            return Err(ConfigError::ShortKey);
+        }
+        Ok(settings)
     }
 
     /// Loads what the settings name.
@@ -163,7 +185,8 @@ impl Settings {
                 seconds.checked_mul(1_000).filter(|_| seconds <= MAX_RESUME).ok_or(ConfigError::Resume(seconds))?;
         }
         let folder = |given: &Option<PathBuf>, demo: &str| given.clone().or_else(|| self.dev.then(|| demo.into()));
-        Ok(Config { accounts, policy, www: folder(&self.www, "www"), sdk: folder(&self.sdk, "pkg") })
+        let hmac_key = self.hmac_key.clone();
+        Ok(Config { accounts, policy, hmac_key, www: folder(&self.www, "www"), sdk: folder(&self.sdk, "pkg") })
     }
 
     /// Writes what a person needs to know once the gateway listens.

@@ -6,8 +6,10 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use kandy_switch::{Accounts, Delivery, Now, Policy, Request, Response, Secrets, SocketId, Switch};
+use kandy_switch::{Accounts, Delivery, Now, Policy, Request, Response, SocketId, Switch};
 use tokio::sync::{Notify, mpsc};
+
+use crate::secrets::{Secret, SystemSecrets};
 
 /// What a socket's task is told.
 #[derive(Debug)]
@@ -39,8 +41,8 @@ struct Inside {
 
 impl Hub {
     /// A hub with nobody on it.
-    pub(crate) fn new(accounts: Accounts, policy: Policy) -> Self {
-        let switch = Switch::new(accounts, policy, Box::new(SystemSecrets));
+    pub(crate) fn new(accounts: Accounts, policy: Policy, hmac_key: Option<Secret>) -> Self {
+        let switch = Switch::new(accounts, policy, Box::new(SystemSecrets { hmac_key }));
         let inside = Inside { switch, sockets: BTreeMap::new(), last_socket: 0, shut: false };
         Self { inside: Arc::new(Mutex::new(inside)), clock: Clock::start(), changed: Arc::default() }
     }
@@ -179,23 +181,6 @@ async fn sleep(wait: Option<Duration>) {
     }
 }
 
-/// The operating system's random source.
-struct SystemSecrets;
-
-impl Secrets for SystemSecrets {
-    /// 192 bits in 32 characters.
-    fn token(&mut self) -> String {
-        const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let mut bytes = [0_u8; 32];
-        if let Err(error) = getrandom::fill(&mut bytes) {
-            // Going on with guessable tokens would let anybody in.
-            tracing::error!(%error, "the system has no random numbers; the gateway cannot go on");
-            std::process::abort();
-        }
-        bytes.iter().filter_map(|byte| DIGITS.get(usize::from(byte & 63))).map(|digit| char::from(*digit)).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,7 +188,7 @@ mod tests {
     #[tokio::test]
     async fn a_socket_that_does_not_keep_up_is_given_up() {
         let accounts = r#"[{"user":"alice@example.com","password":"demo"}]"#;
-        let hub = Hub::new(Accounts::from_json(accounts).unwrap(), Policy::default());
+        let hub = Hub::new(Accounts::from_json(accounts).unwrap(), Policy::default(), None);
         let body = r#"{"subscribeRequest":{"expires":60,"service":["call"],"localization":"","useTurn":true,"notificationType":""}}"#;
         let response = hub.request(&Request {
             method: "POST",
@@ -224,14 +209,5 @@ mod tests {
         assert!(hub.lock().sockets.is_empty());
         hub.shut();
         assert!(matches!(hub.open(channel, ""), Err(None)));
-    }
-
-    #[test]
-    fn secrets_are_long_url_safe_and_never_the_same() {
-        let tokens: std::collections::BTreeSet<String> = (0..1000).map(|_| SystemSecrets.token()).collect();
-        assert_eq!(tokens.len(), 1000);
-        assert!(
-            tokens.iter().all(|t| t.len() == 32 && t.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)))
-        );
     }
 }

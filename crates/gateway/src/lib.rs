@@ -7,6 +7,7 @@
 //! | `http` | requests, and the headers of every response |
 //! | `ws` | one task per socket |
 //! | `files` | the demo page and the SDK |
+//! | `secrets` | random texts, and the key of signed tokens |
 //! | `limit` | how many connections there may be |
 
 pub mod config;
@@ -14,6 +15,7 @@ mod files;
 mod http;
 mod hub;
 mod limit;
+mod secrets;
 mod ws;
 
 use std::{future::Future, time::Duration};
@@ -21,6 +23,7 @@ use std::{future::Future, time::Duration};
 use tokio::net::TcpListener;
 
 pub use config::Config;
+pub use secrets::Secret;
 
 use hub::Hub;
 use limit::{Limited, Peer};
@@ -33,7 +36,7 @@ const LAST_REQUESTS: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the listener cannot be used.
 pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
-    let hub = Hub::new(config.accounts, config.policy);
+    let hub = Hub::new(config.accounts, config.policy, config.hmac_key);
     let timer = tokio::spawn(hub.clone().keep_time());
     let app = http::router(hub.clone(), config.www.as_deref(), config.sdk.as_deref());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();

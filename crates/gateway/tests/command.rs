@@ -165,6 +165,16 @@ fn what_cannot_work_is_said_in_one_sentence() {
         assert!(error.contains(wanted), "{flags:?}: {error}");
         assert_eq!(error.trim_end().lines().count(), 1, "{flags:?}: {error}");
     }
+    folder.write("key.toml", "hmac_key = 12345678901234567890.5");
+    for (file, key, wanted) in [(true, None, "as a text"), (false, Some("1234567890123456789"), "too short")] {
+        let mut command = command(&folder.0);
+        command.arg("--dev").args(file.then_some(["--config", "key.toml"]).into_iter().flatten());
+        let error = refused(command.envs(key.map(|key| ("KANDY_HMAC_KEY", key))));
+        assert!(error.contains(wanted) && !error.contains("12345"), "{error}");
+    }
+    let help = command(&folder.0).arg("--help").env("KANDY_HMAC_KEY", "12345678901234567890").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    assert!(help.contains("KANDY_HMAC_KEY") && !help.contains("12345"), "{help}");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
     let error = refused(command(&folder.0).args(["--dev", "--listen", &taken]));
@@ -174,7 +184,10 @@ fn what_cannot_work_is_said_in_one_sentence() {
 #[test]
 fn no_secret_reaches_the_log() {
     let folder = Folder::new("log");
-    let (child, printed) = started(command(&folder.0).args(["--dev", "--listen", "127.0.0.1:0", "--log", "trace"]));
+    const KEY: &str = "12345678901234567890";
+    let mut command_line = command(&folder.0);
+    command_line.args(["--dev", "--listen", "127.0.0.1:0", "--log", "trace"]).env("KANDY_HMAC_KEY", KEY);
+    let (child, printed) = started(&mut command_line);
     let address = address(&printed);
     let mut answers = String::new();
     for (method, path, body) in [
@@ -198,7 +211,7 @@ fn no_secret_reaches_the_log() {
     let secrets = answers.split('"').filter(|part| part.len() >= 32 && !part.contains(' '));
     let secrets: Vec<&str> = secrets.map(|part| part.rsplit('/').next().unwrap()).collect();
     assert!(secrets.len() >= 5, "{secrets:?}");
-    for secret in secrets.into_iter().chain(["YWxpY2VAZXhhbXBsZS5jb206ZGVtbw", "secret-in-query", "v=0"]) {
+    for secret in secrets.into_iter().chain(["YWxpY2VAZXhhbXBsZS5jb206ZGVtbw", "secret-in-query", "v=0", KEY]) {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
 }

@@ -5,6 +5,7 @@
 mod course;
 mod differences;
 mod http;
+mod logins;
 mod partner;
 mod recording;
 mod replay;

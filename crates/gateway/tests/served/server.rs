@@ -35,15 +35,19 @@ impl Server {
     }
 
     pub(crate) async fn with(policy: Policy, www: Option<&std::path::Path>, sdk: Option<&std::path::Path>) -> Self {
-        // Users and passwords of the recordings.
+        let config = Config { policy, www: www.map(Into::into), sdk: sdk.map(Into::into), ..Config::default() };
+        Self::configured(config).await
+    }
+
+    /// With the users and passwords of the recordings.
+    pub(crate) async fn configured(config: Config) -> Self {
         let accounts = r#"[
             {"user":"alice@example.com","password":"alice-password-1","displayName":"Alice Archer"},
             {"user":"bob@example.com","password":"bob-password-2","displayName":"Bob Baker"},
             {"user":"carol@example.com","password":"carol-password-3","displayName":"Carol Carter"}]"#;
-        let accounts = Accounts::from_json(accounts).unwrap();
+        let config = Config { accounts: Accounts::from_json(accounts).unwrap(), ..config };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let config = Config { accounts, policy, www: www.map(Into::into), sdk: sdk.map(Into::into) };
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(kandy_gateway::run(listener, config, async { drop(stopped.await) }));
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
