@@ -2,14 +2,15 @@
 //! random source.
 //!
 //! The shell around it hands in requests, socket events and the time, and carries out what comes back: the response of
-//! [`Switch::request`] at once, the [`Delivery`]s of [`Switch::deliveries`] in their order, and a call of
-//! [`Switch::tick`] at [`Switch::deadline`].
+//! [`Switch::request`] at once, the [`Delivery`]s of [`Switch::deliveries`] and the [`Push`]es of [`Switch::pushes`] in
+//! their order, and a call of [`Switch::tick`] at [`Switch::deadline`].
 //!
 //! | module | subject |
 //! | --- | --- |
 //! | `accounts`, `address`, `auth`, `tokens` | who somebody is |
 //! | `routes`, `fault` | what a request wants, and how a refusal looks |
 //! | `subscription`, `channel` | a client's login and the way to it |
+//! | `push` | devices that are woken by a push service |
 //! | `calls` | calls: start, control, end, and the order of what is told about them |
 //! | `timers`, `policy` | every wait and bound |
 //!
@@ -22,6 +23,7 @@ mod calls;
 mod channel;
 mod fault;
 mod policy;
+mod push;
 mod routes;
 mod subscription;
 mod timers;
@@ -33,10 +35,12 @@ use kandy_wire::frame::{CONN_ACK, ClientFrame, conn_check};
 
 pub use accounts::{Account, Accounts, AccountsError};
 pub use policy::{Policy, Secrets};
+pub use push::{Provider, Push};
 
 use accounts::UserKey;
 use calls::Calls;
 use fault::{Family, Fault};
+use push::Devices;
 use routes::{Route, UserRoute};
 use subscription::Subscriptions;
 use timers::{Timer, Timers};
@@ -161,7 +165,9 @@ pub struct Switch {
     sockets: BTreeMap<SocketId, SubscriptionId>,
     calls: Calls,
     timers: Timers,
+    devices: Devices,
     out: Vec<Delivery>,
+    pushes: Vec<Push>,
     last_id: u64,
     last_event: u64,
 }
@@ -178,7 +184,9 @@ impl Switch {
             sockets: BTreeMap::new(),
             calls: Calls::default(),
             timers: Timers::default(),
+            devices: Devices::default(),
             out: Vec::new(),
+            pushes: Vec::new(),
             last_id: 0,
             last_event: 0,
         }
@@ -249,7 +257,8 @@ impl Switch {
     /// Logs a user out everywhere: none of their tokens is good any longer, their calls end, and every client that has a
     /// socket is told (`gone`, §2.9) before it closes. They may log in again.
     ///
-    /// `user` is `user@domain`. Returns how many logins there were: token logins and subscriptions.
+    /// `user` is `user@domain`. Returns how many token logins, subscriptions
+    /// and devices of push services there were.
     pub fn log_out(&mut self, now: Now, user: &str) -> usize {
         self.tick(now);
         let user = UserKey::of(user);
@@ -261,7 +270,7 @@ impl Switch {
         for subscription in &subscriptions {
             self.dismiss(now.0, *subscription);
         }
-        grants.len() + subscriptions.len()
+        grants.len() + subscriptions.len() + self.devices.forget(&user)
     }
 
     /// When to call [`Self::tick`] next; `None` while nothing is waited for.
@@ -272,6 +281,11 @@ impl Switch {
     /// Takes what is to be delivered, in order.
     pub fn deliveries(&mut self) -> Vec<Delivery> {
         std::mem::take(&mut self.out)
+    }
+
+    /// Takes what is to be handed to push services, in order. At most 1024 wait; the oldest give way.
+    pub fn pushes(&mut self) -> Vec<Push> {
+        std::mem::take(&mut self.pushes)
     }
 
     fn serve(&mut self, now: u64, request: &Request<'_>, route: Route) -> Result<Response, Fault> {
@@ -290,6 +304,10 @@ impl Switch {
                     UserRoute::CallControl(session) => self.call_control(now, request, &caller, &session),
                     UserRoute::CallEnd(session) => self.call_end(now, &caller, &session),
                     UserRoute::CallDisposition => self.call_disposition(now, request, &caller),
+                    UserRoute::RegisterDevice(version, provider) => {
+                        self.register_device(request, &caller, &version, provider)
+                    }
+                    UserRoute::DeregisterDevice(provider, id) => self.deregister_device(&caller, provider, &id),
                     UserRoute::ClickToCall => self.click_to_call(now, request, &caller),
                 }
             }

@@ -46,6 +46,8 @@ pub struct Policy {
     pub subscriptions_per_user: usize,
     /// Sessions of calls that one subscription may have at a time.
     pub sessions_per_subscription: usize,
+    /// Devices that one user may have registered with push services; the one that was registered longest ago gives way.
+    pub devices_per_user: usize,
     /// Times that one call may be forwarded.
     pub forwards_per_call: u32,
     /// Notifications that a channel keeps for its client; the oldest gives way.
@@ -91,6 +93,7 @@ impl Default for Policy {
             grants_per_user: 50,
             subscriptions_per_user: 20,
             sessions_per_subscription: 16,
+            devices_per_user: 10,
             forwards_per_call: 5,
             queue_length: 200,
             queue_bytes: 4 << 20,

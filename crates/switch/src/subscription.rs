@@ -189,13 +189,7 @@ impl Subscription {
 
     fn change(&mut self, request: &SubscribeRequest, life_range: (u64, u64)) {
         let wish = &request.subscribe_request;
-        let known = |name: &&String| SERVICES.iter().any(|service| name.eq_ignore_ascii_case(service));
-        self.services.clear();
-        for name in wish.service.names().iter().filter(known) {
-            if !self.has(name) {
-                self.services.push(name.clone());
-            }
-        }
+        self.services = known_services(wish.service.names());
         self.life = wish.expires.saturating_mul(1_000).clamp(life_range.0, life_range.1);
         self.localization = wish.localization.chars().take(MAX_TEXT).collect();
     }
@@ -369,6 +363,17 @@ impl Switch {
         };
         Response::ok(&SubscribeResponse { subscribe_response })
     }
+}
+
+/// Those of the services that this gateway grants, as they were spelled, once each.
+pub(crate) fn known_services(names: &[String]) -> Vec<String> {
+    let known = |name: &&String| SERVICES.iter().any(|service| name.eq_ignore_ascii_case(service));
+    names.iter().filter(known).fold(Vec::new(), |mut services: Vec<String>, name| {
+        if !services.iter().any(|service| service.eq_ignore_ascii_case(name)) {
+            services.push(name.clone());
+        }
+        services
+    })
 }
 
 /// The first frame on a socket of a client that resumes. It has no `eventId`, because it is about this socket alone.

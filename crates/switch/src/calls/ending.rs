@@ -141,6 +141,9 @@ impl Switch {
         self.timers.clear(&Timer::Audit(session.clone()));
         self.timers.set(Timer::Forget(session.clone()), now.saturating_add(self.policy.end_memory));
         self.remember(now, session, subscription);
+        if let Some(end) = told {
+            self.push_end(now, session, end);
+        }
         let Some(subscription) = self.subscriptions.get_mut(subscription) else { return };
         if subscription.channel.holds_unseen_call(session) {
             subscription.channel.withdraw(session, None);

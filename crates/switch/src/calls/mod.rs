@@ -111,6 +111,8 @@ struct Leg {
     started: u64,
     /// Whether the client has shown that it knows the session.
     used: bool,
+    /// Whether its user's devices were woken by a push to be offered the call.
+    pushed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::world::{Device, Flavour, World, basic, subscribe};
 
 /// Every request below a user, with the wrapper of its refusals. `{s}` is a session, `{p}` a subscription's id.
-const REQUESTS: [(&str, &str, &str); 9] = [
+const REQUESTS: [(&str, &str, &str); 11] = [
     ("POST", "subscription", "subscribeResponse"),
     ("PUT", "subscription/{p}", "subscribeResponse"),
     ("DELETE", "subscription/{p}", "subscribeResponse"),
@@ -15,6 +15,8 @@ const REQUESTS: [(&str, &str, &str); 9] = [
     ("DELETE", "callControl/callSessions/{s}", "callControlResponse"),
     ("POST", "calldisposition", "callControlResponse"),
     ("POST", "clicktocall", "clickToCallResponse"),
+    ("POST", "push/apple/devices/", "appleDeviceRegistrationResponse"),
+    ("POST", "push/google/devices/", "googleDeviceRegistrationResponse"),
 ];
 
 fn path(template: &str, owner: &Device, session: &str) -> String {
@@ -28,6 +30,7 @@ fn body(template: &str, session: &str) -> Value {
         "subscription" | "subscription/{p}" => subscribe(&["call"]),
         "callControl/callSessions/{s}" => json!({"callControlRequest": {"type": "ringing"}}),
         "calldisposition" => json!({"callDispositionRequest": {"action": "reject", "sessionData": session}}),
+        "push/apple/devices/" | "push/google/devices/" => json!({"deviceToken": "token", "service": ["call"]}),
         "clicktocall" => json!({"clickToCallRequest": {"callingParty": "alice", "calledParty": "bob"}}),
         _ => json!({"callControlRequest": {"type": "callStart", "to": "sip:bob@example.com", "from": "", "sdp": "x"}}),
     }

@@ -10,6 +10,7 @@ mod consult;
 mod devices;
 mod logins;
 mod ordering;
+mod push;
 mod random;
 mod resume;
 mod sessions;
