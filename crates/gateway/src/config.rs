@@ -14,7 +14,7 @@ use figment::{
 use kandy_switch::{Account, Accounts, AccountsError, Policy};
 use serde::{Deserialize, Serialize};
 
-use crate::secrets::Secret;
+use crate::{push::WebhookUrl, secrets::Secret};
 
 /// What [`crate::run`] needs.
 #[derive(Default)]
@@ -25,6 +25,8 @@ pub struct Config {
     pub policy: Policy,
     /// The key of those who make `x-token`s (protocol §1.9); without it such tokens are refused.
     pub hmac_key: Option<Secret>,
+    /// Where pushes are handed to (protocol §9.3); without it registered devices are not woken.
+    pub push_webhook: Option<WebhookUrl>,
     /// Folder that is served at `/`.
     pub www: Option<PathBuf>,
     /// Folder that is served at `/kandy-wasm/`.
@@ -73,6 +75,10 @@ pub struct Flags {
     #[arg(long, value_name = "SECONDS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     resume: Option<u64>,
+    /// http:// or https:// address to which pushes are handed for devices that are registered and have no socket
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    push_webhook: Option<String>,
     /// Log level or filter: error, warn, info, debug, trace [default: info]
     #[arg(long, value_name = "LEVEL")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,6 +100,7 @@ pub struct Settings {
     sdk: Option<PathBuf>,
     data: Option<PathBuf>,
     resume: Option<u64>,
+    push_webhook: Option<Secret>,
     /// No flag: the command line is for everybody to see.
     hmac_key: Option<Secret>,
 }
@@ -133,6 +140,9 @@ pub enum ConfigError {
     /// A key that is too easy to guess.
     #[error("the HMAC key is too short: it needs 20 characters")]
     ShortKey,
+    /// An address that is none.
+    #[error("the address of the push webhook must begin with http:// or https://")]
+    Webhook,
     /// A folder that cannot be made.
     #[error("the folder {0} cannot be made: {1}")]
     Folder(PathBuf, std::io::Error),
@@ -144,7 +154,7 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`] when the file is missing or a value is no good.
     pub fn read(flags: &Flags) -> Result<Self, ConfigError> {
-        const NAMES: [&str; 8] = ["listen", "dev", "accounts", "www", "sdk", "data", "resume", "log"];
+        const NAMES: [&str; 9] = ["listen", "dev", "accounts", "www", "sdk", "data", "resume", "push_webhook", "log"];
         let mut figment =
             Figment::from(Serialized::default("listen", "127.0.0.1:8080")).merge(Serialized::default("log", "info"));
         if let Some(file) = &flags.config {
@@ -185,8 +195,15 @@ impl Settings {
                 seconds.checked_mul(1_000).filter(|_| seconds <= MAX_RESUME).ok_or(ConfigError::Resume(seconds))?;
         }
         let folder = |given: &Option<PathBuf>, demo: &str| given.clone().or_else(|| self.dev.then(|| demo.into()));
-        let hmac_key = self.hmac_key.clone();
-        Ok(Config { accounts, policy, hmac_key, www: folder(&self.www, "www"), sdk: folder(&self.sdk, "pkg") })
+        let webhook = |address: &Secret| WebhookUrl::new(address.text()).ok_or(ConfigError::Webhook);
+        Ok(Config {
+            accounts,
+            policy,
+            hmac_key: self.hmac_key.clone(),
+            push_webhook: self.push_webhook.as_ref().map(webhook).transpose()?,
+            www: folder(&self.www, "www"),
+            sdk: folder(&self.sdk, "pkg"),
+        })
     }
 
     /// Writes what a person needs to know once the gateway listens.

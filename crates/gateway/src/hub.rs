@@ -9,7 +9,10 @@ use std::{
 use kandy_switch::{Accounts, Delivery, Now, Policy, Request, Response, SocketId, Switch};
 use tokio::sync::{Notify, mpsc};
 
-use crate::secrets::{Secret, SystemSecrets};
+use crate::{
+    push::Webhook,
+    secrets::{Secret, SystemSecrets},
+};
 
 /// What a socket's task is told.
 #[derive(Debug)]
@@ -36,14 +39,15 @@ struct Inside {
     switch: Switch,
     sockets: BTreeMap<SocketId, mpsc::Sender<Outgoing>>,
     last_socket: u64,
+    webhook: Option<Webhook>,
     shut: bool,
 }
 
 impl Hub {
     /// A hub with nobody on it.
-    pub(crate) fn new(accounts: Accounts, policy: Policy, hmac_key: Option<Secret>) -> Self {
+    pub(crate) fn new(accounts: Accounts, policy: Policy, hmac_key: Option<Secret>, webhook: Option<Webhook>) -> Self {
         let switch = Switch::new(accounts, policy, Box::new(SystemSecrets { hmac_key }));
-        let inside = Inside { switch, sockets: BTreeMap::new(), last_socket: 0, shut: false };
+        let inside = Inside { switch, sockets: BTreeMap::new(), last_socket: 0, webhook, shut: false };
         Self { inside: Arc::new(Mutex::new(inside)), clock: Clock::start(), changed: Arc::default() }
     }
 
@@ -85,6 +89,11 @@ impl Hub {
             // A full queue ends the same way: its sender is dropped.
             drop(sender.try_send(Outgoing::Close(1001)));
         }
+    }
+
+    /// Takes no more pushes.
+    pub(crate) fn close_webhook(&self) {
+        self.lock().webhook = None;
     }
 
     /// Calls the switch whenever it waits for the time.
@@ -130,6 +139,11 @@ impl Inside {
             if refused {
                 tracing::warn!(socket = socket.0, "a socket does not keep up and is closed");
                 self.sockets.remove(&socket);
+            }
+        }
+        for push in self.switch.pushes() {
+            if let Some(webhook) = &self.webhook {
+                webhook.send(push);
             }
         }
     }
@@ -188,7 +202,7 @@ mod tests {
     #[tokio::test]
     async fn a_socket_that_does_not_keep_up_is_given_up() {
         let accounts = r#"[{"user":"alice@example.com","password":"demo"}]"#;
-        let hub = Hub::new(Accounts::from_json(accounts).unwrap(), Policy::default(), None);
+        let hub = Hub::new(Accounts::from_json(accounts).unwrap(), Policy::default(), None, None);
         let body = r#"{"subscribeRequest":{"expires":60,"service":["call"],"localization":"","useTurn":true,"notificationType":""}}"#;
         let response = hub.request(&Request {
             method: "POST",

@@ -7,6 +7,7 @@
 //! | `http` | requests, and the headers of every response |
 //! | `ws` | one task per socket |
 //! | `files` | the demo page and the SDK |
+//! | `push` | the webhook for devices that nobody listens on |
 //! | `secrets` | random texts, and the key of signed tokens |
 //! | `limit` | how many connections there may be |
 
@@ -15,6 +16,7 @@ mod files;
 mod http;
 mod hub;
 mod limit;
+mod push;
 mod secrets;
 mod ws;
 
@@ -23,10 +25,12 @@ use std::{future::Future, time::Duration};
 use tokio::net::TcpListener;
 
 pub use config::Config;
+pub use push::WebhookUrl;
 pub use secrets::Secret;
 
 use hub::Hub;
 use limit::{Limited, Peer};
+use push::Webhook;
 
 /// How long requests may still run once the end was asked for.
 const LAST_REQUESTS: Duration = Duration::from_secs(5);
@@ -36,7 +40,9 @@ const LAST_REQUESTS: Duration = Duration::from_secs(5);
 /// # Errors
 /// When the listener cannot be used.
 pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
-    let hub = Hub::new(config.accounts, config.policy, config.hmac_key);
+    let webhook = config.push_webhook.as_ref().map(Webhook::start).transpose().map_err(std::io::Error::other)?;
+    let (webhook, mut pushes) = webhook.unzip();
+    let hub = Hub::new(config.accounts, config.policy, config.hmac_key, webhook);
     let timer = tokio::spawn(hub.clone().keep_time());
     let app = http::router(hub.clone(), config.www.as_deref(), config.sdk.as_deref());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -61,6 +67,12 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
         } => Ok(()),
     };
     timer.abort();
+    hub.close_webhook();
+    if let Some(pushes) = &mut pushes {
+        // What waits still goes out, if the webhook is not slow.
+        let all = async { while pushes.join_next().await.is_some() {} };
+        drop(tokio::time::timeout(LAST_REQUESTS, all).await);
+    }
     ended
 }
 

@@ -18,6 +18,11 @@ impl Secret {
         Self(text.into())
     }
 
+    /// The text itself.
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
+
     /// Whether it is long enough for a key.
     pub(crate) fn is_long(&self) -> bool {
         self.0.len() >= SHORTEST_KEY

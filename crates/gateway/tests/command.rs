@@ -149,13 +149,14 @@ fn what_cannot_work_is_said_in_one_sentence() {
     folder.write("empty.json", "[]");
     folder.write("bad.json", "[{}]");
     folder.write("typo.toml", "listen = 1");
-    let rows: [(&[&str], &str); 9] = [
+    let rows: [(&[&str], &str); 10] = [
         (&[], "nobody could log in"),
         (&["--accounts", "empty.json"], "nobody could log in"),
         (&["--accounts", "missing.json"], "the accounts in missing.json cannot be read"),
         (&["--accounts", "bad.json"], "bad.json: the accounts are not the expected JSON"),
         (&["--dev", "--listen", "0.0.0.0:0"], "loopback"),
         (&["--dev", "--resume", "86401"], "--resume takes 0 to 86400 seconds, not 86401"),
+        (&["--dev", "--push-webhook", "ftp://user:secret@example.com/"], "must begin with http:// or https://"),
         (&["--dev", "--config", "missing.toml"], "missing.toml does not exist"),
         (&["--dev", "--config", "typo.toml"], "listen"),
         (&["--dev", "--listen", "192.0.2.1:1", "--accounts", "bad.json"], "bad.json"),
@@ -187,12 +188,16 @@ fn no_secret_reaches_the_log() {
     const KEY: &str = "12345678901234567890";
     let mut command_line = command(&folder.0);
     command_line.args(["--dev", "--listen", "127.0.0.1:0", "--log", "trace"]).env("KANDY_HMAC_KEY", KEY);
+    // Nobody listens there.
+    command_line.env("KANDY_PUSH_WEBHOOK", "http://name:secret-in-webhook@127.0.0.1:9/?secret-in-webhook");
     let (child, printed) = started(&mut command_line);
     let address = address(&printed);
     let mut answers = String::new();
     for (method, path, body) in [
         ("GET", "/v2.0/auth/mk_token", ""),
         ("POST", "/rest/version/1/user/alice@example.com/subscription?token=secret-in-query", SUBSCRIBE),
+        ("POST", "/rest/version/1/user/alice@example.com/subscription", SUBSCRIBE),
+        ("POST", "/rest/version/1/user/alice@example.com/push/apple/devices/", DEVICE),
         ("POST", "/rest/version/1/user/alice@example.com/callControl", START),
     ] {
         let mut stream = std::net::TcpStream::connect(&address).unwrap();
@@ -204,17 +209,25 @@ fn no_secret_reaches_the_log() {
         std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
         stream.read_to_string(&mut answers).unwrap();
     }
-    assert_eq!(answers.matches("HTTP/1.1 200").count(), 3, "{answers}");
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 5, "{answers}");
     child.signal("-TERM");
     let log = child.ended();
-    assert!(log.contains("mk_token") && log.contains("callControl"), "{log}");
+    assert!(log.contains("mk_token") && log.contains("callControl") && log.contains("a push failed"), "{log}");
     let secrets = answers.split('"').filter(|part| part.len() >= 32 && !part.contains(' '));
     let secrets: Vec<&str> = secrets.map(|part| part.rsplit('/').next().unwrap()).collect();
     assert!(secrets.len() >= 5, "{secrets:?}");
-    for secret in secrets.into_iter().chain(["YWxpY2VAZXhhbXBsZS5jb206ZGVtbw", "secret-in-query", "v=0", KEY]) {
+    for secret in secrets.into_iter().chain([
+        "YWxpY2VAZXhhbXBsZS5jb206ZGVtbw",
+        "secret-in-query",
+        "secret-in-webhook",
+        "device-token",
+        "v=0",
+        KEY,
+    ]) {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
 }
 
 const SUBSCRIBE: &str = r#"{"subscribeRequest":{"expires":3600,"service":["call"],"localization":"English_US","useTurn":true,"notificationType":"WebSocket"}}"#;
-const START: &str = r#"{"callControlRequest":{"type":"callStart","to":"sip:bob@example.com","from":"","sdp":"v=0"}}"#;
+const START: &str = r#"{"callControlRequest":{"type":"callStart","to":"sip:alice@example.com","from":"","sdp":"v=0"}}"#;
+const DEVICE: &str = r#"{"deviceToken":"device-token","service":["call"]}"#;

@@ -7,6 +7,7 @@ mod differences;
 mod http;
 mod logins;
 mod partner;
+mod push;
 mod recording;
 mod replay;
 mod resume;
