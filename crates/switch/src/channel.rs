@@ -13,6 +13,7 @@
 use std::collections::VecDeque;
 
 use kandy_wire::SessionId;
+use serde::{Deserialize, Serialize};
 
 use crate::SocketId;
 
@@ -23,7 +24,7 @@ mod random;
 const REMEMBERED: usize = 256;
 
 /// A notification that is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Kept {
     /// The frame.
     text: String,
@@ -42,7 +43,7 @@ pub(crate) struct Kept {
 }
 
 /// The notifications that must not follow each other too closely, and all others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Kind {
     /// Offers a call.
     Call,
@@ -53,7 +54,7 @@ pub(crate) enum Kind {
 }
 
 /// What a channel keeps, and for how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Bounds {
     /// Notifications.
     pub(crate) length: usize,
@@ -65,7 +66,7 @@ pub(crate) struct Bounds {
 }
 
 /// One client's channel.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Channel {
     socket: Option<SocketId>,
     /// Since when there is no socket.
@@ -150,6 +151,12 @@ impl Channel {
             self.socket = None;
             self.away_since = now;
         }
+    }
+
+    /// The switch was down for `down` ms, and all sockets are gone. That time counts for nothing.
+    pub(crate) fn restarted(&mut self, now: u64, down: u64) {
+        self.away_since = if self.socket.take().is_some() { now } else { self.away_since.saturating_add(down) };
+        self.queue.iter_mut().for_each(|kept| kept.at = kept.at.saturating_add(down));
     }
 
     /// Keeps a notification; the oldest ones make room, but never the newest, whatever its size.

@@ -12,6 +12,7 @@
 //! | `subscription`, `channel` | a client's login and the way to it |
 //! | `push` | devices that are woken by a push service |
 //! | `calls` | calls: start, control, end, and the order of what is told about them |
+//! | `state` | going on after a restart |
 //! | `timers`, `policy` | every wait and bound |
 //!
 //! Paragraphs (§) are those of the protocol description.
@@ -25,6 +26,7 @@ mod fault;
 mod policy;
 mod push;
 mod routes;
+mod state;
 mod subscription;
 mod timers;
 mod tokens;
@@ -32,10 +34,12 @@ mod tokens;
 use std::collections::BTreeMap;
 
 use kandy_wire::frame::{CONN_ACK, ClientFrame, conn_check};
+use serde::{Deserialize, Serialize};
 
 pub use accounts::{Account, Accounts, AccountsError};
 pub use policy::{Policy, Secrets};
 pub use push::{Provider, Push};
+pub use state::RestoreError;
 
 use accounts::UserKey;
 use calls::Calls;
@@ -51,7 +55,7 @@ use tokens::Tokens;
 pub struct Now(pub u64);
 
 /// A WebSocket, as numbered by the shell; a number is used for one socket only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SocketId(pub u64);
 
 /// An HTTP request as it was received.
@@ -146,13 +150,13 @@ impl std::fmt::Debug for Delivery {
 /// Says that the client's session is over: newer clients do not reconnect after this code (§3.6).
 const CLOSE_OVER: u16 = 1000;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct GrantId(u64);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct SubscriptionId(u64);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct CallId(u64);
 
 /// The server's state: accounts, tokens, subscriptions with their channels, calls.
@@ -261,16 +265,19 @@ impl Switch {
     /// and devices of push services there were.
     pub fn log_out(&mut self, now: Now, user: &str) -> usize {
         self.tick(now);
-        let user = UserKey::of(user);
-        let grants = self.tokens.of_user(&user);
-        let subscriptions: Vec<SubscriptionId> = self.subscriptions.of_user(&user).map(|(id, _)| id).collect();
+        self.end_user(now.0, &UserKey::of(user))
+    }
+
+    fn end_user(&mut self, now: u64, user: &UserKey) -> usize {
+        let grants = self.tokens.of_user(user);
+        let subscriptions: Vec<SubscriptionId> = self.subscriptions.of_user(user).map(|(id, _)| id).collect();
         for grant in &grants {
             self.close_grant(*grant);
         }
         for subscription in &subscriptions {
-            self.dismiss(now.0, *subscription);
+            self.dismiss(now, *subscription);
         }
-        grants.len() + subscriptions.len() + self.devices.forget(&user)
+        grants.len() + subscriptions.len() + self.devices.forget(user)
     }
 
     /// When to call [`Self::tick`] next; `None` while nothing is waited for.

@@ -156,6 +156,11 @@ impl Devices {
         Some(())
     }
 
+    /// The users who have any.
+    pub(crate) fn users(&self) -> impl Iterator<Item = &UserKey> {
+        self.0.keys()
+    }
+
     /// Forgets all devices of a user; returns how many there were.
     pub(crate) fn forget(&mut self, user: &UserKey) -> usize {
         self.0.remove(user).map_or(0, |devices| devices.len())

@@ -10,6 +10,7 @@ use kandy_wire::{
         TurnCredentials,
     },
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     Delivery, GrantId, Policy, Request, Response, SocketId, SubscriptionId, Switch,
@@ -22,6 +23,7 @@ use crate::{
 };
 
 /// One client instance.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Subscription {
     pub(crate) user: UserKey,
     pub(crate) channel: Channel,
@@ -45,6 +47,7 @@ pub(crate) struct Subscription {
 }
 
 /// The unguessable parts of a subscription's addresses.
+#[derive(Serialize, Deserialize)]
 struct Paths {
     id: String,
     channel: String,
@@ -52,7 +55,7 @@ struct Paths {
 }
 
 /// Where a subscription came from (§4.1 rule 3).
-#[derive(PartialEq, Eq)]
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
 struct Origin {
     peer: String,
     user_agent: String,
@@ -72,7 +75,7 @@ pub(crate) struct Owner {
 }
 
 /// All subscriptions.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Subscriptions {
     all: BTreeMap<SubscriptionId, Subscription>,
     ids: BTreeMap<String, SubscriptionId>,
@@ -105,6 +108,16 @@ impl Subscriptions {
 
     pub(crate) fn get_mut(&mut self, id: SubscriptionId) -> Option<&mut Subscription> {
         self.all.get_mut(&id)
+    }
+
+    /// The switch was down for `down` ms: no client has a socket any longer.
+    pub(crate) fn restarted(&mut self, now: u64, down: u64) {
+        self.all.values_mut().for_each(|subscription| subscription.channel.restarted(now, down));
+    }
+
+    /// The users who have any.
+    pub(crate) fn users(&self) -> impl Iterator<Item = &UserKey> {
+        self.users.keys()
     }
 
     /// By the `x-session` value.

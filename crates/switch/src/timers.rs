@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kandy_wire::SessionId;
+use serde::{Deserialize, Serialize};
 
 use crate::{CallId, GrantId, SocketId, SubscriptionId};
 
 /// A reason to wait.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Timer {
     /// A token login ends.
     Grant(GrantId),
@@ -27,6 +28,22 @@ pub(crate) enum Timer {
     NoAnswer(CallId),
     /// An update was to be answered.
     Update(CallId),
+}
+
+impl Timer {
+    /// Whether somebody on the other side is waited for, who cannot do anything while the gateway is down.
+    pub(crate) fn waits_for_clients(&self) -> bool {
+        match self {
+            Self::Grant(_) | Self::Subscription(_) => false,
+            Self::Check(_)
+            | Self::Gate(_)
+            | Self::Ringing(_)
+            | Self::Audit(_)
+            | Self::Forget(_)
+            | Self::NoAnswer(_)
+            | Self::Update(_) => true,
+        }
+    }
 }
 
 /// The table of timers: one due time per reason.
@@ -59,6 +76,11 @@ impl Timers {
         let (at, timer) = self.due.pop_first()?;
         self.at.remove(&timer);
         Some((at, timer))
+    }
+
+    /// All timers with the times at which they are due.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &(u64, Timer)> {
+        self.due.iter()
     }
 
     /// When the next timer is due.

@@ -5,12 +5,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{GrantId, accounts::UserKey};
 
 /// Tokens that one grant honours at a time, of either kind, besides the first access token.
 const KEPT: usize = 4;
 
 /// One login.
+#[derive(Serialize, Deserialize)]
 struct Grant {
     user: UserKey,
     /// The first one, which released clients use to the end, then the newest ones.
@@ -21,7 +24,7 @@ struct Grant {
 }
 
 /// All token logins.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Tokens {
     grants: BTreeMap<GrantId, Grant>,
     access: BTreeMap<String, GrantId>,
@@ -51,6 +54,11 @@ impl Tokens {
     /// The logins of a user, oldest first.
     pub(crate) fn of_user(&self, user: &UserKey) -> Vec<GrantId> {
         self.grants.iter().filter(|(_, grant)| grant.user == *user).map(|(id, _)| *id).collect()
+    }
+
+    /// The users who have any.
+    pub(crate) fn users(&self) -> impl Iterator<Item = &UserKey> {
+        self.grants.values().map(|grant| &grant.user)
     }
 
     /// Adds a pair to a login, and lengthens its life.

@@ -11,6 +11,7 @@ use kandy_wire::{
     SessionId, Value, encode,
     notice::{EventType, Notification, NotificationFrame, Parties, SessionParams},
 };
+use serde::{Deserialize, Serialize};
 
 use super::{End, Leg, Party, Stage};
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// What holds notifications of a session back.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Gate {
     /// From when on the client may be told; `None` until it reports ringing.
     opens: Option<u64>,

@@ -12,6 +12,7 @@ mod logins;
 mod ordering;
 mod push;
 mod random;
+mod restart;
 mod resume;
 mod sessions;
 mod transfer;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::world::{Device, Flavour, World, session};
+use crate::world::{ACCOUNTS, Device, Flavour, World, session};
 
 /// Stories, and steps in each of them.
 const STORIES: u64 = 400;
@@ -129,6 +129,11 @@ impl Story {
             0..3 => {
                 let ms = [1, 30, 60, 200, 2_000, 9_000, 30_000][self.draw(7)];
                 self.world.wait(ms);
+            }
+            3 if self.seed.is_multiple_of(5) && self.draw(3) == 0 => {
+                let down = [0, 1_000, 70_000][self.draw(3)];
+                self.world.restart(ACCOUNTS, down);
+                self.clients.iter_mut().for_each(|client| client.online = false);
             }
             3 => {
                 let online = !self.clients[at].online;

@@ -7,6 +7,11 @@ use serde_json::{Value, json};
 
 pub(crate) const START: u64 = 1_700_000_000_000;
 
+pub(crate) const ACCOUNTS: &str = r#"[
+    {"user":"alice@example.com","password":"alice-pw","displayName":"Alice Archer","authname":"alice-login"},
+    {"user":"bob@example.com","password":"bob-pw","firstName":"Bob","lastName":"Baker"},
+    {"user":"carol@example.com","password":"carol-pw"}]"#;
+
 pub(crate) struct World {
     pub(crate) switch: Switch,
     pub(crate) now: u64,
@@ -14,6 +19,7 @@ pub(crate) struct World {
     frames: BTreeMap<u64, Vec<Value>>,
     pub(crate) closed: Vec<(u64, u16)>,
     sockets: u64,
+    restarts: u64,
     /// What clients that log in from now on say they support.
     pub(crate) supported: Vec<&'static str>,
 }
@@ -57,19 +63,32 @@ impl World {
     }
 
     pub(crate) fn with(policy: Policy) -> Self {
-        let accounts = r#"[
-            {"user":"alice@example.com","password":"alice-pw","displayName":"Alice Archer","authname":"alice-login"},
-            {"user":"bob@example.com","password":"bob-pw","firstName":"Bob","lastName":"Baker"},
-            {"user":"carol@example.com","password":"carol-pw"}]"#;
-        let switch = Switch::new(Accounts::from_json(accounts).unwrap(), policy, Box::new(Counter(0)));
+        let switch = Switch::new(Accounts::from_json(ACCOUNTS).unwrap(), policy, Box::new(Counter(0)));
         Self {
             switch,
             now: START,
             frames: BTreeMap::new(),
             closed: Vec::new(),
             sockets: 0,
+            restarts: 0,
             supported: vec!["RingingFeedback"],
         }
+    }
+
+    /// The switch ends, and after `down` ms another one goes on from what it wrote; all sockets are gone.
+    pub(crate) fn restart(&mut self, accounts: &str, down: u64) {
+        let text = self.switch.save(Now(self.now));
+        self.collect();
+        self.now += down;
+        self.restarts += 1;
+        let accounts = || Accounts::from_json(accounts).unwrap();
+        // Its secrets must be others, as those of a random source are.
+        let secrets = || Box::new(Counter(self.restarts * 1_000_000));
+        let again =
+            |text: &str| Switch::restore(accounts(), Policy::default(), secrets(), Now(self.now), text).unwrap();
+        self.switch = again(&text);
+        let text = self.switch.save(Now(self.now));
+        assert!(again(&text).save(Now(self.now)) == text, "everything is read that is written");
     }
 
     /// A device that is logged in and has a socket.
