@@ -27,6 +27,8 @@ pub struct Config {
     pub hmac_key: Option<Secret>,
     /// Where pushes are handed to (protocol §9.3); without it registered devices are not woken.
     pub push_webhook: Option<WebhookUrl>,
+    /// Folder where a gateway that ends leaves its state for the next one, which exists; without it nothing is left.
+    pub data: Option<PathBuf>,
     /// Folder that is served at `/`.
     pub www: Option<PathBuf>,
     /// Folder that is served at `/kandy-wasm/`.
@@ -66,7 +68,7 @@ pub struct Flags {
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     sdk: Option<PathBuf>,
-    /// Folder for what the gateway keeps; its accounts.json is used when --accounts is not given
+    /// Folder for what the gateway keeps: its state over a restart; accounts.json, used when --accounts is not given
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<PathBuf>,
@@ -201,6 +203,7 @@ impl Settings {
             policy,
             hmac_key: self.hmac_key.clone(),
             push_webhook: self.push_webhook.as_ref().map(webhook).transpose()?,
+            data: self.data.clone(),
             www: folder(&self.www, "www"),
             sdk: folder(&self.sdk, "pkg"),
         })

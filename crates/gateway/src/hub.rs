@@ -9,10 +9,7 @@ use std::{
 use kandy_switch::{Accounts, Delivery, Now, Policy, Request, Response, SocketId, Switch};
 use tokio::sync::{Notify, mpsc};
 
-use crate::{
-    push::Webhook,
-    secrets::{Secret, SystemSecrets},
-};
+use crate::{push::Webhook, secrets::SystemSecrets};
 
 /// What a socket's task is told.
 #[derive(Debug)]
@@ -44,16 +41,27 @@ struct Inside {
 }
 
 impl Hub {
-    /// A hub with nobody on it.
-    pub(crate) fn new(accounts: Accounts, policy: Policy, hmac_key: Option<Secret>, webhook: Option<Webhook>) -> Self {
-        let switch = Switch::new(accounts, policy, Box::new(SystemSecrets { hmac_key }));
+    /// A hub that goes on from what another one knew when it was frozen, or with nobody on it.
+    pub(crate) fn new(
+        accounts: Accounts,
+        policy: Policy,
+        secrets: SystemSecrets,
+        webhook: Option<Webhook>,
+        before: Option<&str>,
+    ) -> Self {
+        let clock = Clock::start();
+        let mut switch = Switch::new(accounts, policy, Box::new(secrets));
+        if let Some(Err(error)) = before.map(|text| switch.restore(clock.now(), text)) {
+            tracing::error!(%error, "the gateway begins anew");
+        }
         let inside = Inside { switch, sockets: BTreeMap::new(), last_socket: 0, webhook, shut: false };
-        Self { inside: Arc::new(Mutex::new(inside)), clock: Clock::start(), changed: Arc::default() }
+        Self { inside: Arc::new(Mutex::new(inside)), clock, changed: Arc::default() }
     }
 
     /// Serves a request.
     pub(crate) fn request(&self, request: &Request<'_>) -> Response {
-        self.with(|switch, now| switch.request(now, request))
+        let ending = || Response::refusal(request.method, request.path, 403, "The gateway is ending.");
+        self.with(|switch, now| switch.request(now, request)).unwrap_or_else(ending)
     }
 
     /// Opens a socket for a channel; its frames come out of the receiver, which ends when the socket is to be closed.
@@ -64,36 +72,38 @@ impl Hub {
         let (sender, receiver) = mpsc::channel(WAITING);
         let id = {
             let mut inside = self.lock();
-            if inside.shut {
-                return Err(None);
-            }
             inside.last_socket += 1;
             let id = SocketId(inside.last_socket);
             inside.sockets.insert(id, sender);
             id
         };
         match self.with(|switch, now| switch.socket_opened(now, id, path, query)) {
-            Ok(()) => Ok(OpenSocket { id, receiver, hub: self.clone() }),
-            Err(refusal) => {
+            Some(Ok(())) => Ok(OpenSocket { id, receiver, hub: self.clone() }),
+            refusal => {
                 self.lock().sockets.remove(&id);
-                Err(Some(refusal))
+                Err(refusal.and_then(Result::err))
             }
         }
     }
 
-    /// Closes all sockets, and opens no new ones.
-    pub(crate) fn shut(&self) {
+    /// From now on nothing happens any more: requests and sockets are refused, no push goes out. Returns what the switch
+    /// knows, from which another hub can go on.
+    pub(crate) fn freeze(&self) -> String {
         let mut inside = self.lock();
+        let now = self.clock.now();
+        let text = inside.switch.save(now);
+        inside.deliver();
         inside.shut = true;
-        for sender in std::mem::take(&mut inside.sockets).values() {
-            // A full queue ends the same way: its sender is dropped.
-            drop(sender.try_send(Outgoing::Close(1001)));
-        }
+        inside.webhook = None;
+        text
     }
 
-    /// Takes no more pushes.
-    pub(crate) fn close_webhook(&self) {
-        self.lock().webhook = None;
+    /// Closes all sockets.
+    pub(crate) fn close_sockets(&self, code: u16) {
+        for sender in std::mem::take(&mut self.lock().sockets).values() {
+            // A full queue ends the same way: its sender is dropped.
+            drop(sender.try_send(Outgoing::Close(code)));
+        }
     }
 
     /// Calls the switch whenever it waits for the time.
@@ -103,13 +113,17 @@ impl Hub {
             let wait = deadline.map(|at| Duration::from_millis(at.0.saturating_sub(self.clock.now().0)));
             tokio::select! {
                 () = self.changed.notified() => {}
-                () = sleep(wait) => self.with(|switch, now| switch.tick(now)),
+                () = sleep(wait) => drop(self.with(|switch, now| switch.tick(now))),
             }
         }
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut Switch, Now) -> T) -> T {
+    /// `None` once it is frozen.
+    fn with<T>(&self, act: impl FnOnce(&mut Switch, Now) -> T) -> Option<T> {
         let mut inside = self.lock();
+        if inside.shut {
+            return None;
+        }
         // Read under the lock, so that the switch never sees time run backwards.
         let now = self.clock.now();
         let before = inside.switch.deadline();
@@ -118,7 +132,7 @@ impl Hub {
         if inside.switch.deadline() != before {
             self.changed.notify_one();
         }
-        result
+        Some(result)
     }
 
     fn lock(&self) -> MutexGuard<'_, Inside> {
@@ -202,7 +216,13 @@ mod tests {
     #[tokio::test]
     async fn a_socket_that_does_not_keep_up_is_given_up() {
         let accounts = r#"[{"user":"alice@example.com","password":"demo"}]"#;
-        let hub = Hub::new(Accounts::from_json(accounts).unwrap(), Policy::default(), None, None);
+        let hub = Hub::new(
+            Accounts::from_json(accounts).unwrap(),
+            Policy::default(),
+            SystemSecrets { hmac_key: None },
+            None,
+            None,
+        );
         let body = r#"{"subscribeRequest":{"expires":60,"service":["call"],"localization":"","useTurn":true,"notificationType":""}}"#;
         let response = hub.request(&Request {
             method: "POST",
@@ -221,7 +241,7 @@ mod tests {
         }
         assert!(socket.receiver.recv().await.is_none(), "and is closed after what it still got");
         assert!(hub.lock().sockets.is_empty());
-        hub.shut();
+        hub.freeze();
         assert!(matches!(hub.open(channel, ""), Err(None)));
     }
 }

@@ -92,6 +92,20 @@ fn refused(command: &mut Command) -> String {
     String::from_utf8(stderr).unwrap()
 }
 
+/// The answer to a request of alice.
+fn request(address: &str, method: &str, path: &str, body: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let length = body.len();
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: x\r\nauthorization: basic YWxpY2VAZXhhbXBsZS5jb206ZGVtbw==\r\n\
+         content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    );
+    std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 const ACCOUNTS: &str = r#"[{"user":"eve@example.com","password":"eve-password"}]"#;
 
 #[test]
@@ -141,6 +155,36 @@ fn data_is_made_and_its_accounts_are_used() {
     assert!(printed.join("\n").contains("Accounts    1"), "{printed:?}");
     child.signal("-TERM");
     child.ended();
+}
+
+#[test]
+fn a_gateway_goes_on_where_the_one_before_was_ended() {
+    let folder = Folder::new("restart");
+    let state = folder.0.join("data/state.json");
+    let start = || started(command(&folder.0).args(["--dev", "--data", "data", "--listen", "127.0.0.1:0"]));
+    let (child, printed) = start();
+    let subscribed =
+        request(&address(&printed), "POST", "/rest/version/1/user/alice@example.com/subscription", SUBSCRIBE);
+    let path = subscribed.split('"').find(|part| part.contains("/subscription/")).unwrap();
+    child.signal("-TERM");
+    child.ended();
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&state).unwrap());
+        assert_eq!(mode & 0o777, 0o600, "it holds secrets");
+    }
+    let (child, printed) = start();
+    assert!(!state.exists(), "it counts once");
+    let extended = request(&address(&printed), "PUT", path, SUBSCRIBE);
+    assert!(extended.starts_with("HTTP/1.1 200"), "{extended}");
+    child.signal("-INT");
+    child.ended();
+    std::fs::write(&state, "nonsense").unwrap();
+    let (child, printed) = start();
+    let unknown = request(&address(&printed), "PUT", path, SUBSCRIBE);
+    assert!(unknown.starts_with("HTTP/1.1 404"), "{unknown}");
+    child.signal("-TERM");
+    assert!(child.ended().contains("begins anew"));
 }
 
 #[test]
@@ -200,14 +244,7 @@ fn no_secret_reaches_the_log() {
         ("POST", "/rest/version/1/user/alice@example.com/push/apple/devices/", DEVICE),
         ("POST", "/rest/version/1/user/alice@example.com/callControl", START),
     ] {
-        let mut stream = std::net::TcpStream::connect(&address).unwrap();
-        let length = body.len();
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: x\r\nauthorization: basic YWxpY2VAZXhhbXBsZS5jb206ZGVtbw==\r\n\
-             content-length: {length}\r\nconnection: close\r\n\r\n{body}"
-        );
-        std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
-        stream.read_to_string(&mut answers).unwrap();
+        answers.push_str(&request(&address, method, path, body));
     }
     assert_eq!(answers.matches("HTTP/1.1 200").count(), 5, "{answers}");
     child.signal("-TERM");

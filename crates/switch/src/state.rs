@@ -9,8 +9,8 @@ use kandy_wire::{Malformed, decode, encode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Accounts, Now, Policy, Secrets, Switch, accounts::UserKey, calls::Calls, push::Devices,
-    subscription::Subscriptions, timers::Timer, tokens::Tokens,
+    Now, Switch, accounts::UserKey, calls::Calls, push::Devices, subscription::Subscriptions, timers::Timer,
+    tokens::Tokens,
 };
 
 /// Changes with every change of what is written; a text of another one is not read.
@@ -77,38 +77,31 @@ impl Switch {
         })
     }
 
-    /// A switch that goes on where [`Self::save`] was called on another one. Clients had nothing to reach meanwhile, so
-    /// whatever waits for them is put off by that time; tokens and subscriptions end when they were said to. Users who have
-    /// no account any longer are logged out.
+    /// Goes on where [`Self::save`] was called on another switch; for one that is new. Clients had nothing to reach
+    /// meanwhile, so whatever waits for them is put off by that time; tokens and subscriptions end when they were said to.
+    /// Users who have no account any longer are logged out.
     ///
     /// # Errors
-    /// [`RestoreError`] when the text is not of this version.
-    pub fn restore(
-        accounts: Accounts,
-        policy: Policy,
-        secrets: Box<dyn Secrets + Send>,
-        now: Now,
-        text: &str,
-    ) -> Result<Self, RestoreError> {
+    /// [`RestoreError`] when the text is not of this version; then nothing has changed.
+    pub fn restore(&mut self, now: Now, text: &str) -> Result<(), RestoreError> {
         if decode::<Version>(text)?.version != VERSION {
             return Err(RestoreError::Version);
         }
         let state = decode::<Read>(text)?;
         let down = now.0.saturating_sub(state.at);
-        let mut switch = Self::new(accounts, policy, secrets);
-        (switch.last_id, switch.last_event) = (state.last_id, state.last_event);
-        (switch.tokens, switch.subscriptions) = (state.tokens, state.subscriptions);
-        (switch.calls, switch.devices) = (state.calls, state.devices);
-        switch.subscriptions.restarted(now.0, down);
+        (self.last_id, self.last_event) = (state.last_id, state.last_event);
+        (self.tokens, self.subscriptions) = (state.tokens, state.subscriptions);
+        (self.calls, self.devices) = (state.calls, state.devices);
+        self.subscriptions.restarted(now.0, down);
         for (at, timer) in state.timers {
             let put_off = if timer.waits_for_clients() { down } else { 0 };
-            switch.timers.set(timer, at.saturating_add(put_off));
+            self.timers.set(timer, at.saturating_add(put_off));
         }
-        let users = switch.subscriptions.users().chain(switch.tokens.users()).chain(switch.devices.users());
-        let strangers: BTreeSet<UserKey> = users.filter(|user| switch.accounts.find(user).is_none()).cloned().collect();
+        let users = self.subscriptions.users().chain(self.tokens.users()).chain(self.devices.users());
+        let strangers: BTreeSet<UserKey> = users.filter(|user| self.accounts.find(user).is_none()).cloned().collect();
         for user in &strangers {
-            switch.end_user(now.0, user);
+            self.end_user(now.0, user);
         }
-        Ok(switch)
+        Ok(())
     }
 }

@@ -10,6 +10,7 @@ mod partner;
 mod push;
 mod recording;
 mod replay;
+mod restart;
 mod resume;
 mod server;
 mod ws;

@@ -15,7 +15,7 @@ async fn notification(socket: &mut Socket) -> Value {
 }
 
 /// Comes back, and names the last notification that it has; returns what it was told about the rest.
-async fn resumed(server: &Server, channel: &str, after: &str) -> (Socket, Value) {
+pub(crate) async fn resumed(server: &Server, channel: &str, after: &str) -> (Socket, Value) {
     let mut socket = server.socket(&format!("{channel}?after={after}")).await.unwrap();
     let first = notification(&mut socket).await;
     assert_eq!(first["eventType"], "channelResumed");
@@ -24,16 +24,18 @@ async fn resumed(server: &Server, channel: &str, after: &str) -> (Socket, Value)
 }
 
 /// Two who talk, of whom bob resumes: his channel, and the sessions of both.
-struct Talk {
-    alice: Socket,
-    channel: String,
-    sessions: [String; 2],
+pub(crate) struct Talk {
+    pub(crate) alice: Socket,
+    pub(crate) alices_channel: String,
+    /// Bob's.
+    pub(crate) channel: String,
+    pub(crate) sessions: [String; 2],
 }
 
 impl Talk {
-    async fn begin(server: &Server) -> Self {
+    pub(crate) async fn begin(server: &Server) -> Self {
         let tags = ["RingingFeedback", EARLY_NOTIFICATIONS, RESUME];
-        let (mut alice, _) = server.login("alice").await;
+        let (mut alice, alices_channel) = server.login("alice").await;
         let channel = server.subscribed("bob", &tags).await;
         let start =
             json!({"callControlRequest": {"type": "callStart", "to": "sip:bob@example.com", "from": "", "sdp": "o"}});
@@ -44,7 +46,7 @@ impl Talk {
         let (mut bob, complete) = resumed(server, &channel, "").await;
         assert_eq!(complete, true);
         let ours = notification(&mut bob).await["sessionParams"]["sessionData"].as_str().unwrap().to_owned();
-        let talk = Self { alice, channel, sessions: [theirs, ours] };
+        let talk = Self { alice, alices_channel, channel, sessions: [theirs, ours] };
         talk.ask(server, 1, &json!({"type": "ringing"})).await;
         talk.ask(server, 1, &json!({"type": "callAnswer", "sdp": "a"})).await;
         bob.close().await;
@@ -55,7 +57,7 @@ impl Talk {
         Self { alice, ..talk }
     }
 
-    async fn ask(&self, server: &Server, side: usize, wish: &Value) {
+    pub(crate) async fn ask(&self, server: &Server, side: usize, wish: &Value) {
         let path = sessions(["alice", "bob"][side], &self.sessions[side]);
         assert_eq!(
             server.send(["alice", "bob"][side], "PUT", &path, Some(json!({"callControlRequest": wish}))).await.0,
@@ -64,7 +66,7 @@ impl Talk {
     }
 
     /// Alice offers a new description, which bob's channel is to tell, and bob answers it, wherever he has it from.
-    async fn exchange(&mut self, server: &Server, sdp: &str) {
+    pub(crate) async fn exchange(&mut self, server: &Server, sdp: &str) {
         self.ask(server, 0, &json!({"type": "startCallUpdate", "sdp": sdp})).await;
         self.ask(server, 1, &json!({"type": "respondCallUpdate", "sdp": "a"})).await;
         assert_eq!(notification(&mut self.alice).await["eventType"], "respondCallUpdate");

@@ -1,6 +1,6 @@
 //! A switch that ends, and another one that goes on from what it wrote.
 
-use kandy_switch::{Accounts, Now, Policy, RestoreError, Secrets, Switch};
+use kandy_switch::{Now, RestoreError};
 use kandy_wire::session::RESUME;
 use serde_json::{Value, json};
 
@@ -86,30 +86,21 @@ fn users_who_have_no_account_any_longer_are_logged_out() {
     assert_eq!((kinds(&heard).last(), session(heard.last().unwrap())), (Some(&"callEnd"), theirs));
 }
 
-struct NoSecrets;
-
-impl Secrets for NoSecrets {
-    fn token(&mut self) -> String {
-        panic!("nothing new is needed")
-    }
-}
-
 #[test]
 fn what_a_switch_did_not_write_is_not_read() {
-    let restored = |text: &str| {
-        let accounts = Accounts::from_json(ACCOUNTS).unwrap();
-        Switch::restore(accounts, Policy::default(), Box::new(NoSecrets), Now(0), text).map(|mut s| s.save(Now(0)))
-    };
+    let mut fresh = World::new().switch;
+    let before = fresh.save(Now(0));
     let mut world = World::new();
     let (alice, bob) = (world.uc("alice"), world.uc("bob"));
     world.connected(&alice, &bob);
     let text = world.switch.save(Now(world.now));
     let mut other: Value = serde_json::from_str(&text).unwrap();
     other["version"] = json!(0);
-    assert_eq!(restored(&other.to_string()), Err(RestoreError::Version));
+    assert_eq!(fresh.restore(Now(0), &other.to_string()), Err(RestoreError::Version));
     for nonsense in ["", "{}", "[]", r#"{"version":1}"#] {
-        assert!(matches!(restored(nonsense), Err(RestoreError::Malformed(_))), "{nonsense}");
+        assert!(matches!(fresh.restore(Now(0), nonsense), Err(RestoreError::Malformed(_))), "{nonsense}");
     }
     let half: String = text.chars().take(text.len() / 2).collect();
-    assert!(matches!(restored(&half), Err(RestoreError::Malformed(_))));
+    assert!(matches!(fresh.restore(Now(0), &half), Err(RestoreError::Malformed(_))));
+    assert_eq!(fresh.save(Now(0)), before, "nothing has changed");
 }

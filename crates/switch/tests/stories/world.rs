@@ -81,11 +81,13 @@ impl World {
         self.collect();
         self.now += down;
         self.restarts += 1;
-        let accounts = || Accounts::from_json(accounts).unwrap();
-        // Its secrets must be others, as those of a random source are.
-        let secrets = || Box::new(Counter(self.restarts * 1_000_000));
-        let again =
-            |text: &str| Switch::restore(accounts(), Policy::default(), secrets(), Now(self.now), text).unwrap();
+        let again = |text: &str| {
+            // Its secrets must be others, as those of a random source are.
+            let secrets = Box::new(Counter(self.restarts * 1_000_000));
+            let mut switch = Switch::new(Accounts::from_json(accounts).unwrap(), Policy::default(), secrets);
+            switch.restore(Now(self.now), text).unwrap();
+            switch
+        };
         self.switch = again(&text);
         let text = self.switch.save(Now(self.now));
         assert!(again(&text).save(Now(self.now)) == text, "everything is read that is written");
