@@ -4,7 +4,7 @@
 //! true for the moment of the end alone.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, OpenOptions},
     io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
 };
@@ -53,7 +53,7 @@ impl StateFile {
         file.sync_all()?;
         fs::rename(&draft, self.file())?;
         #[cfg(unix)]
-        File::open(&self.folder)?.sync_all()?;
+        fs::File::open(&self.folder)?.sync_all()?;
         Ok(())
     }
 }

@@ -9,7 +9,7 @@
 //! | --- | --- |
 //! | `accounts`, `address`, `auth`, `tokens` | who somebody is |
 //! | `routes`, `fault` | what a request wants, and how a refusal looks |
-//! | `subscription`, `channel` | a client's login and the way to it |
+//! | `subscription`, `channel`, `sockets` | a client's login and the way to it |
 //! | `push` | devices that are woken by a push service |
 //! | `calls` | calls: start, control, end, and the order of what is told about them |
 //! | `state` | going on after a restart |
@@ -26,6 +26,7 @@ mod fault;
 mod policy;
 mod push;
 mod routes;
+mod sockets;
 mod state;
 mod subscription;
 mod timers;
@@ -33,7 +34,7 @@ mod tokens;
 
 use std::collections::BTreeMap;
 
-use kandy_wire::frame::{CONN_ACK, ClientFrame, conn_check};
+use kandy_wire::frame::{CONN_ACK, ClientFrame};
 use serde::{Deserialize, Serialize};
 
 pub use accounts::{Account, Accounts, AccountsError};
@@ -146,9 +147,6 @@ impl std::fmt::Debug for Delivery {
         }
     }
 }
-
-/// Says that the client's session is over: newer clients do not reconnect after this code (§3.6).
-const CLOSE_OVER: u16 = 1000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct GrantId(u64);
@@ -319,24 +317,6 @@ impl Switch {
                 }
             }
         }
-    }
-
-    /// Asks a client that does not check its socket by itself (§3.4).
-    fn check(&mut self, now: u64, socket: SocketId) {
-        let interval = self.policy.check_interval;
-        self.out.push(Delivery::Frame { socket, text: conn_check(interval as f64 / 1_000.0) });
-        self.timers.set(Timer::Check(socket), now.saturating_add(interval));
-    }
-
-    fn forget_socket(&mut self, socket: SocketId) -> Option<SubscriptionId> {
-        self.timers.clear(&Timer::Check(socket));
-        self.sockets.remove(&socket)
-    }
-
-    /// Closes a socket for good.
-    fn close_socket(&mut self, socket: SocketId) {
-        self.forget_socket(socket);
-        self.out.push(Delivery::Close { socket, code: CLOSE_OVER });
     }
 
     fn fresh_id(&mut self) -> u64 {

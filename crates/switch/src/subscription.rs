@@ -4,21 +4,20 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use kandy_wire::{
     SessionId, Value, decode, encode,
-    notice::{EventType, Notification, NotificationFrame, Resumed},
+    notice::{EventType, Notification, NotificationFrame},
     session::{
-        EARLY_NOTIFICATIONS, RESUME, RESUME_AFTER, SubscribeRequest, SubscribeResponse, Subscribed, SubscriptionParams,
+        EARLY_NOTIFICATIONS, RESUME, SubscribeRequest, SubscribeResponse, Subscribed, SubscriptionParams,
         TurnCredentials,
     },
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Delivery, GrantId, Policy, Request, Response, SocketId, SubscriptionId, Switch,
+    Delivery, GrantId, Policy, Request, Response, SubscriptionId, Switch,
     accounts::UserKey,
     auth::Caller,
     channel::{Channel, Kept},
     fault::{Fault, code},
-    routes::{is_given, parameter, segments},
     timers::Timer,
 };
 
@@ -35,7 +34,8 @@ pub(crate) struct Subscription {
     pub(crate) cancelled_at: Option<u64>,
     /// When the client was last heard, for §4.1 rule 4.
     pub(crate) last_active: u64,
-    grant: Option<GrantId>,
+    /// The token login with whose token it was made.
+    pub(crate) grant: Option<GrantId>,
     services: Vec<String>,
     secrets: Paths,
     version: String,
@@ -91,8 +91,6 @@ const MAX_TEXT: usize = 200;
 
 const NONE: Fault = Fault::new(404, code::NO_SUBSCRIPTION, "There is no such subscription.");
 const TOO_MANY: Fault = Fault::new(403, code::TOO_MANY_LOGINS, "This user is logged in too often.");
-const NO_CHANNEL: Fault = Fault::new(404, code::NOTHING_THERE, "There is no such notification channel.");
-const NO_TOKEN: Fault = Fault::new(401, code::UNAUTHORIZED, "The notification channel needs its user's token.");
 
 impl Subscription {
     /// How long what is told about a session waits for the response of a request on it to arrive (§12.3).
@@ -124,6 +122,12 @@ impl Subscriptions {
     pub(crate) fn by_session(&self, session: &str) -> Option<(SubscriptionId, &Subscription)> {
         let id = self.sessions.get(session)?;
         self.all.get(id).map(|subscription| (*id, subscription))
+    }
+
+    /// By the last part of its channel's path.
+    pub(crate) fn by_channel(&mut self, channel: &str) -> Option<(SubscriptionId, &mut Subscription)> {
+        let id = self.channels.get(channel)?;
+        self.all.get_mut(id).map(|subscription| (*id, subscription))
     }
 
     /// Those that were made with a token of this login.
@@ -316,44 +320,6 @@ impl Switch {
         }
     }
 
-    /// A socket for the channel of this path: it takes over from an older one (§3.5 W1), and gets what is kept (W2). A client
-    /// that resumes and says which notification it has, or by an empty value that it has none, is told first of all whether
-    /// what follows is all.
-    pub(crate) fn open_socket(&mut self, now: u64, socket: SocketId, path: &str, query: &str) -> Result<(), Fault> {
-        let channel = segments(path).and_then(|mut segments| segments.pop()).ok_or(NO_CHANNEL)?;
-        let id = *self.subscriptions.channels.get(&channel).ok_or(NO_CHANNEL)?;
-        let token_user = self.token_user(now, query, None).map(|(_, user)| user.clone());
-        let subscription = self.subscriptions.get_mut(id).ok_or(NO_CHANNEL)?;
-        if subscription.grant.is_some() && token_user.as_ref() != Some(&subscription.user) {
-            return Err(NO_TOKEN);
-        }
-        subscription.last_active = now;
-        let resumes = subscription.channel.resume_for().is_some() && is_given(query, RESUME_AFTER);
-        let complete = resumes.then(|| {
-            let after = parameter(query, RESUME_AFTER).and_then(|event| event.parse().ok());
-            subscription.channel.resume(now, after)
-        });
-        let older = subscription.channel.open(socket);
-        self.sockets.insert(socket, id);
-        if let Some(complete) = complete {
-            self.out.push(Delivery::Frame { socket, text: channel_resumed(now, complete) });
-        }
-        self.timers.set(Timer::Check(socket), now.saturating_add(self.policy.check_interval));
-        if let Some(older) = older {
-            self.close_socket(older);
-        }
-        self.hold_ends_back(now, id);
-        self.write(now, id);
-        Ok(())
-    }
-
-    /// Hands everything that waits in a channel to its socket.
-    pub(crate) fn write(&mut self, now: u64, id: SubscriptionId) {
-        let Some(subscription) = self.subscriptions.get_mut(id) else { return };
-        let frames = subscription.channel.write(now);
-        self.out.extend(frames.into_iter().map(|(socket, text)| Delivery::Frame { socket, text }));
-    }
-
     /// Clients never delete what they could not open a socket for (§2.7), so those without one give way.
     fn make_room(&mut self, now: u64, user: &UserKey) -> Result<(), Fault> {
         if self.subscriptions.of_user(user).count() < self.policy.subscriptions_per_user {
@@ -387,17 +353,6 @@ pub(crate) fn known_services(names: &[String]) -> Vec<String> {
         }
         services
     })
-}
-
-/// The first frame on a socket of a client that resumes. It has no `eventId`, because it is about this socket alone.
-fn channel_resumed(now: u64, complete: bool) -> String {
-    let notification_message = Notification {
-        event_type: Some(EventType::ChannelResumed),
-        time: Some(Value::from(now)),
-        channel_resumed_params: Some(Resumed { complete }),
-        ..Notification::default()
-    };
-    encode(&NotificationFrame { notification_message })
 }
 
 /// Those that meet a condition, or all if none does.
