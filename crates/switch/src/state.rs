@@ -27,7 +27,7 @@ struct Written<'a> {
     subscriptions: &'a Subscriptions,
     calls: &'a Calls,
     devices: &'a Devices,
-    timers: Vec<&'a (u64, Timer)>,
+    timers: Vec<(u64, &'a Timer)>,
 }
 
 /// What is read: the same.
