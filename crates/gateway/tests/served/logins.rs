@@ -36,9 +36,23 @@ async fn a_signed_token_logs_in_like_in_the_recording() {
 #[tokio::test]
 async fn without_a_key_no_signed_token_logs_in() {
     let server = Server::start().await;
-    let (status, body) = answer(server.request("POST", SUBSCRIPTION).header("x-token", TOKEN).json(&subscribe())).await;
-    assert_eq!((status, &body["subscribeResponse"]["statusCode"]), (401, &json!(27)));
-    assert!(body["subscribeResponse"]["reason"].as_str().unwrap().contains("does not take"), "{body}");
+    for token in [TOKEN, "nonsense"] {
+        let request = server.request("POST", SUBSCRIPTION).header("x-token", token).json(&subscribe());
+        let (status, body) = answer(request).await;
+        assert_eq!((status, &body["subscribeResponse"]["statusCode"]), (401, &json!(27)));
+        assert!(body["subscribeResponse"]["reason"].as_str().unwrap().contains("does not take"), "{body}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_whose_subscription_ends_is_told_before_its_socket_closes() {
+    let policy = Policy { subscription_life_range: (200, 200), ..Policy::default() };
+    let server = Server::with(policy, None, None).await;
+    let (mut alice, channel) = server.login("alice").await;
+    assert_eq!(alice.next().await.unwrap()["notificationMessage"]["eventType"], "gone");
+    assert_eq!(alice.next().await, Err(1000));
+    assert!(server.socket(&channel).await.is_err());
     server.stop().await;
 }
 
