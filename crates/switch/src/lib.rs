@@ -244,7 +244,7 @@ impl Switch {
         while let Some((_, timer)) = self.timers.pop(now.0) {
             match timer {
                 Timer::Grant(id) => self.tokens.close(id),
-                Timer::Subscription(id) => self.dismiss(now.0, id),
+                Timer::Subscription(id) => self.expire(now.0, id),
                 Timer::Check(socket) => self.check(now.0, socket),
                 Timer::Gate(session) => self.gate_due(now.0, &session),
                 Timer::Ringing(session) => self.ringing_missed(now.0, &session),

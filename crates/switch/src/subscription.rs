@@ -310,6 +310,15 @@ impl Switch {
         self.end_subscription(now, id);
     }
 
+    /// Ends a subscription that was not extended in time. `gone` would log its client out; one that resumes logs in anew by itself
+    /// when its socket is closed: the page may only have slept.
+    pub(crate) fn expire(&mut self, now: u64, id: SubscriptionId) {
+        match self.subscriptions.get(id).and_then(|subscription| subscription.channel.resume_for()) {
+            Some(_) => self.end_subscription(now, id),
+            None => self.dismiss(now, id),
+        }
+    }
+
     /// Ends a subscription, whatever the reason: its calls end, its socket closes.
     pub(crate) fn end_subscription(&mut self, now: u64, id: SubscriptionId) {
         self.timers.clear(&Timer::Subscription(id));

@@ -42,7 +42,7 @@ pub(crate) struct World {
     /// Addresses of all requests and sockets, queries included.
     pub urls: Vec<String>,
     /// What pages sent on their sockets.
-    pub frames: Vec<String>,
+    pub frames: Vec<(usize, String)>,
     /// Which caller's session each callee's session belongs to.
     pub legs: BTreeMap<String, String>,
     /// Pages whose calls are not the switch's business: their server is played by hand.
@@ -326,7 +326,7 @@ impl World {
                     self.schedule(way, Event::Handshake(page, id, url));
                 }
                 Errand::Send(id, text) => {
-                    self.frames.push(text.clone());
+                    self.frames.push((page, text.clone()));
                     let found = self.sockets.iter().find(|(_, owner)| **owner == (page, id)).map(|(s, _)| *s);
                     if let Some(socket) = found {
                         let at = self.in_order(socket, true);
