@@ -19,6 +19,7 @@ mod page;
 mod phone;
 mod quirks;
 mod random;
+mod settings;
 mod stories;
 mod traces;
 mod world;

@@ -87,14 +87,20 @@ fn ways_of_notifications() {
     player.play_to(28);
     player.act("a", &process("8", "PUSH"));
     player.tell("a", &notice("9"));
+    // For whom it is meant is no matter here (18): a client has one flavour.
+    for (id, platform) in [("10", "link"), ("11", "uc")] {
+        let named = process(id, "EXTERNAL").replace(r#""channel""#, &format!(r#""platform":"{platform}","channel""#));
+        player.act("a", &named);
+    }
     let ids: Vec<&Value> = player.received("a").iter().map(|frame| &frame["notificationMessage"]["eventId"]).collect();
-    assert_eq!(ids, ["1", "4", "7", "9"]);
+    assert_eq!(ids, ["1", "4", "7", "9", "10", "11"]);
     let (websocket, push) = (r#"channel "WEBSOCKET""#, r#"channel "PUSH""#);
     assert_eq!(player.heard_of("a", "notifications:change"), [websocket, websocket, push, push]);
     covers!(
         "notification.process",
         "notification.process(notification)",
         "notification.process(channel)",
+        "notification.process(platform)",
         "notification.enableWebsocket",
         "notification.enableWebsocket(enable)",
         "notifications:change.channel",

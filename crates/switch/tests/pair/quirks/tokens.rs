@@ -69,8 +69,20 @@ fn update_token() {
     player.told(&["a"]);
     let new = "AT-24be25f6c6150245d524e88d";
     assert_eq!(player.proofs("a").last().unwrap(), &format!("PUT subscription ?token={new}"));
-    assert_eq!(player.query("a", "getUserInfo")["accessToken"], new);
-    covers!("updateToken", "updateToken(credentials)", "updateToken(credentials.accessToken)");
+    let user = player.query("a", "getUserInfo");
+    assert_eq!(user["accessToken"], new);
+    assert_eq!(user["username"], "alice@example.com");
+    // The token alone counts: the user stays the one who logged in.
+    player.act("a", r#"{"type":"updateToken","credentials":{"username":"bob@example.com","accessToken":"AT-newer"}}"#);
+    assert_eq!(player.query("a", "getUserInfo")["accessToken"], "AT-newer");
+    assert_eq!(player.query("a", "getUserInfo")["username"], "alice@example.com");
+    assert!(player.last_sent("a").url.contains("/user/alice@example.com/"));
+    covers!(
+        "updateToken",
+        "updateToken(credentials)",
+        "updateToken(credentials.username)",
+        "updateToken(credentials.accessToken)",
+    );
 }
 
 /// 5.6: no login of the UC flavour, no event.
