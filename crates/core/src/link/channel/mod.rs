@@ -10,6 +10,8 @@
 //! is proof: where the server answers checks, a check without an answer means loss, and until then [`Channel::is_open`] goes by
 //! the age of the last proof. A server that never answers cannot be asked; there an open socket is all that is known.
 
+mod proof;
+
 use super::Context;
 use crate::{
     Effect, Event, Now, SocketId,
@@ -19,11 +21,11 @@ use crate::{
     limits,
     query::SocketState,
 };
-use kandy_wire::frame;
+use proof::interval;
 
 /// What a fact about the socket meant for the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(in crate::link) enum Outcome {
     /// Nothing to tell.
     Same,
     /// Notifications arrive from now on. For the session this is news only while it logs in or was without a socket.
@@ -62,7 +64,7 @@ const SERVER_INTERVAL: u64 = 120_000;
 
 /// The channel of one login.
 #[derive(Debug, Default)]
-pub(super) struct Channel {
+pub(in crate::link) struct Channel {
     state: State,
     platform: &'static str,
     last_contact: Option<Now>,
@@ -81,7 +83,12 @@ pub(super) struct Channel {
 
 impl Channel {
     /// Opens the socket of a login. `url` is `None` when no server is configured.
-    pub(super) fn open(&mut self, platform: &'static str, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
+    pub(in crate::link) fn open(
+        &mut self,
+        platform: &'static str,
+        url: Option<String>,
+        cx: &mut Context<'_>,
+    ) -> Outcome {
         let server = url.as_deref().unwrap_or_default().split('/').take(3).collect::<Vec<_>>().join("/");
         if self.server != server {
             (self.server, self.answers) = (server, false);
@@ -92,7 +99,7 @@ impl Channel {
     }
 
     /// Whether this is the socket of the moment.
-    pub(super) fn is(&self, id: SocketId) -> bool {
+    pub(in crate::link) fn is(&self, id: SocketId) -> bool {
         match self.state {
             State::Opening { socket, .. } => socket == id,
             State::Open(open) => open.socket == id,
@@ -100,16 +107,8 @@ impl Channel {
         }
     }
 
-    /// Whether notifications arrive now, as far as can be known: a socket is open, and the last proof of its life is not older
-    /// than the interval between two checks and the grace for an answer.
-    pub(super) fn is_open(&self, now: Now, rules: &Connectivity) -> bool {
-        let State::Open(open) = &self.state else { return false };
-        let fresh = self.silence(now) <= interval(open, rules).saturating_add(grace(interval(open, rules)));
-        fresh || !self.expects_answers(rules) || !self.checks(rules)
-    }
-
     /// The socket opened, closed, or does not get rid of what it is given.
-    pub(super) fn fact(&mut self, fact: &SocketFact, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
+    pub(in crate::link) fn fact(&mut self, fact: &SocketFact, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
         match (&self.state, fact) {
             (State::Opening { socket, .. }, SocketFact::Opened) => {
                 let socket = *socket;
@@ -139,65 +138,15 @@ impl Channel {
         }
     }
 
-    /// A frame came: whatever it says, the server lives.
-    pub(super) fn heard(&mut self, cx: &mut Context<'_>) {
-        self.last_contact = Some(cx.now);
-        if let State::Open(open) = &mut self.state
-            && std::mem::take(&mut open.asked) > 0
-        {
-            cx.out.stop(TimerId::Pong);
-        }
-    }
-
-    /// `connAck`
-    pub(super) fn acknowledged(&mut self) {
-        self.answers = true;
-    }
-
-    /// `connCheck` from the server: answered where the server is the one who checks (protocol §3.4).
-    pub(super) fn checked_by_server(&mut self, interval: Option<f64>, cx: &mut Context<'_>) {
-        let State::Open(open) = &mut self.state else { return };
-        if !by_server(&cx.config.connectivity) {
-            return;
-        }
-        let named = interval.map(|seconds| (seconds * 1000.0) as u64).filter(|ms| *ms > 0);
-        open.server_interval = named.unwrap_or(open.server_interval);
-        cx.out.push(Effect::Socket(open.socket, SocketAction::Send(frame::CONN_ACK.to_owned())));
-        self.plan_check(cx);
-    }
-
-    /// Time for the next check.
-    pub(super) fn ping_due(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
-        if is_late(self.ping_at, cx.now) {
-            return self.wake(url, cx);
-        }
-        self.ask(limits::PROOF, cx);
-        Outcome::Same
-    }
-
-    /// Nothing was heard since a check.
-    pub(super) fn pong_due(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
-        let State::Open(open) = self.state else { return Outcome::Same };
-        // The page slept: what came meanwhile may not have been handed over yet. But only once.
-        if is_late(self.pong_at, cx.now) && open.asked < 2 {
-            self.ask(limits::PROOF_SOON, cx);
-            return Outcome::Same;
-        }
-        let silence = self.silence(cx.now);
-        cx.out.log(Level::Warn, format!("nothing was heard on the WebSocket for {silence} ms"));
-        cx.out.push(Effect::Socket(open.socket, SocketAction::Close));
-        self.lost(None, url, cx)
-    }
-
     /// A socket has not opened in time.
-    pub(super) fn opening_due(&mut self, cx: &mut Context<'_>) -> Outcome {
+    pub(in crate::link) fn opening_due(&mut self, cx: &mut Context<'_>) -> Outcome {
         let State::Opening { socket, attempt } = self.state else { return Outcome::Same };
         cx.out.push(Effect::Socket(socket, SocketAction::Close));
         self.failed(attempt, cx)
     }
 
     /// The pause is over.
-    pub(super) fn retry(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
+    pub(in crate::link) fn retry(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
         match self.state {
             State::Pausing { attempt } => self.attempt(attempt + 1, url, cx),
             _ => Outcome::Same,
@@ -206,7 +155,7 @@ impl Channel {
 
     /// The page slept, was hidden, or the network is another one: no pause is waited for, and an open socket has to show at once
     /// that it lives.
-    pub(super) fn wake(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
+    pub(in crate::link) fn wake(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
         let rules = &cx.config.connectivity;
         match self.state {
             State::Pausing { .. } => {
@@ -229,7 +178,7 @@ impl Channel {
     }
 
     /// The browser has no network, so no socket can live. Attempts go on, because browsers may be wrong, but do not count.
-    pub(super) fn offline(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
+    pub(in crate::link) fn offline(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
         self.offline = true;
         let State::Open(open) = self.state else { return Outcome::Same };
         cx.out.log(Level::Warn, "the browser has no network");
@@ -238,7 +187,7 @@ impl Channel {
     }
 
     /// The browser has a network again; an attempt over the one before is begun anew.
-    pub(super) fn online(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
+    pub(in crate::link) fn online(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
         self.offline = false;
         match self.state {
             State::Opening { .. } => self.attempt(1, url, cx),
@@ -246,19 +195,8 @@ impl Channel {
         }
     }
 
-    /// `enableConnectivityChecking`
-    pub(super) fn enable_checks(&mut self, enable: bool, cx: &mut Context<'_>) {
-        let before = self.checks(&cx.config.connectivity);
-        self.switched = Some(enable);
-        match enable {
-            true if !before => self.begin_checks(cx),
-            true => {}
-            false => self.end_checks(cx),
-        }
-    }
-
     /// While the session logs in anew, no attempt is made.
-    pub(super) fn rest(&mut self, cx: &mut Context<'_>) {
+    pub(in crate::link) fn rest(&mut self, cx: &mut Context<'_>) {
         cx.out.stop(TimerId::Reconnect);
         match self.state {
             State::Opening { socket, attempt } => {
@@ -277,7 +215,7 @@ impl Channel {
     }
 
     /// The new login failed, which counts like an attempt that failed.
-    pub(super) fn login_failed(&mut self, cx: &mut Context<'_>) -> Outcome {
+    pub(in crate::link) fn login_failed(&mut self, cx: &mut Context<'_>) -> Outcome {
         match self.state {
             State::Pausing { attempt } => self.failed(attempt + 1, cx),
             _ => Outcome::Same,
@@ -285,7 +223,7 @@ impl Channel {
     }
 
     /// Closes whatever there is.
-    pub(super) fn close(&mut self, cx: &mut Context<'_>) {
+    pub(in crate::link) fn close(&mut self, cx: &mut Context<'_>) {
         let open = match self.state {
             State::Closed => return,
             State::Opening { socket, .. } | State::Open(Open { socket, .. }) => Some(socket),
@@ -303,7 +241,7 @@ impl Channel {
     }
 
     /// `connection.getSocketState()`
-    pub(super) fn state(&self, platform: Option<&'static str>, now: Now, rules: &Connectivity) -> SocketState {
+    pub(in crate::link) fn state(&self, platform: Option<&'static str>, now: Now, rules: &Connectivity) -> SocketState {
         let there = !matches!(self.state, State::Closed);
         let connected = self.is_open(now, rules);
         SocketState {
@@ -370,88 +308,7 @@ impl Channel {
         }
     }
 
-    /// Whether a living server would be heard: it answered before, or the mode asks for it (protocol §3.4).
-    fn expects_answers(&self, rules: &Connectivity) -> bool {
-        self.answers || by_server(rules) || rules.method.kind.as_deref() == Some("pingPong")
-    }
-
-    fn checks(&self, rules: &Connectivity) -> bool {
-        self.switched.unwrap_or(rules.check_connectivity)
-    }
-
-    fn silence(&self, now: Now) -> u64 {
-        now.0.saturating_sub(self.last_contact.unwrap_or(now).0)
-    }
-
-    fn begin_checks(&mut self, cx: &mut Context<'_>) {
-        if !self.checks(&cx.config.connectivity) {
-            return;
-        }
-        match by_server(&cx.config.connectivity) {
-            true => self.plan_check(cx),
-            false => self.ask(limits::PROOF, cx),
-        }
-    }
-
-    fn end_checks(&mut self, cx: &mut Context<'_>) {
-        cx.out.stop(TimerId::Ping);
-        cx.out.stop(TimerId::Pong);
-    }
-
-    /// Checks, and waits for an answer where one is expected. In keep-alive mode servers stay silent, so a `connCheck`, which
-    /// they answer, goes with every ping.
-    fn ask(&mut self, patience: u64, cx: &mut Context<'_>) {
-        let rules = &cx.config.connectivity;
-        let expected = self.expects_answers(rules);
-        let State::Open(open) = &mut self.state else { return };
-        cx.out.push(Effect::Socket(open.socket, SocketAction::Probe));
-        let mut send = |text: String| cx.out.push(Effect::Socket(open.socket, SocketAction::Send(text)));
-        if !by_server(rules) && rules.method.kind.as_deref() != Some("pingPong") {
-            send(frame::PING.to_owned());
-        }
-        send(frame::conn_check(rules.ping_interval as f64 / 1000.0));
-        if expected {
-            open.asked += 1;
-            let grace = grace(interval(open, rules));
-            let patience = patience.min(if by_server(rules) { grace / 2 } else { grace });
-            self.pong_at = cx.now.0.saturating_add(patience);
-            cx.out.wait(TimerId::Pong, patience);
-        }
-        self.plan_check(cx);
-    }
-
-    fn plan_check(&mut self, cx: &mut Context<'_>) {
-        let rules = &cx.config.connectivity;
-        let State::Open(open) = &self.state else { return };
-        if !self.checks(rules) {
-            return;
-        }
-        let interval = interval(open, rules);
-        // The server's own check may be late by half the grace; then it is asked, and has the other half to answer.
-        let wait = if by_server(rules) { interval + grace(interval) / 2 } else { interval };
-        self.ping_at = cx.now.0.saturating_add(wait);
-        cx.out.wait(TimerId::Ping, wait);
-    }
-
     fn change(&self, cx: &mut Context<'_>) {
         cx.out.emit(Event::WsChange { platform: self.platform });
     }
-}
-
-/// Milliseconds between two checks.
-fn interval(open: &Open, rules: &Connectivity) -> u64 {
-    if by_server(rules) { open.server_interval } else { rules.ping_interval.max(limits::PING_LEAST) }
-}
-
-/// Milliseconds that an answer may take.
-fn grace(interval: u64) -> u64 {
-    limits::PROOF.min(interval)
-}
-
-fn by_server(rules: &Connectivity) -> bool {
-    rules.method.responsible_party.as_deref() == Some("server")
-}
-
-fn is_late(due: u64, now: Now) -> bool {
-    now.0 > due.saturating_add(limits::LATE)
 }
