@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { browserPool } from './lib/browsers.mjs';
-import { assertCallsWork, assertNothingLost, connected, hangUp, hearing, logins, lost, missedCall, place, signedInBehind, talking } from './lib/connection.mjs';
-import { signedIn } from './lib/page.mjs';
+import { assertCallsWork, assertNothingLost, connected, hangUp, hearing, logins, lost, missedCall, pair, talking } from './lib/connection.mjs';
 
 /** What servers and load balancers close with; 1006 stands for a connection that breaks off. */
 const CODES = [1000, 1001, 1006, 1008, 1011, 1012, 1013, 4000];
@@ -14,9 +13,7 @@ after(() => browsers.close());
 for (const [one, other, flavour] of [['chromium', 'firefox', 'uc'], ['firefox', 'chromium', 'link']]) {
   for (const hidden of [false, true]) {
     test(`a socket closed with every code in a call, ${hidden ? 'unknown to the gateway' : 'and the gateway knows'}, ${one} (${flavour})`, async (t) => {
-      const where = await place(t);
-      const alice = await signedInBehind(await browsers.get(one, 1), where, 'alice', flavour);
-      const bob = await signedIn(await browsers.get(other, 2), where, 'bob', flavour);
+      const { where, alice, bob } = await pair(t, browsers, one, other, flavour);
       const [outgoing, incoming] = await talking(alice, bob, 'bob');
       const before = await logins(alice);
       for (const code of CODES) {
