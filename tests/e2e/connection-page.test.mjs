@@ -58,6 +58,8 @@ test('a page is frozen in a call and thawed: it does not say what it cannot know
   assert.deepEqual(await alice.run(() => page.thawed.isConnected), false, 'the last proof of life is older than the promise');
   await connected(alice);
   await assertNothingLost(alice, where.proxy);
+  // Chromium pauses what a page plays when it freezes it, and leaves it at that.
+  await alice.run(() => Promise.all([...document.querySelectorAll('audio')].map((element) => element.play())));
   await hearing([alice, outgoing], [bob, incoming]);
   await hangUp([bob, incoming], [alice, outgoing]);
   await assertCallsWork(alice, 'alice', bob, 'bob');
