@@ -18,10 +18,11 @@ const PATIENCE = 15_000;
  * Starts a gateway with the demo accounts (password `demo`) and resolves when it listens.
  *
  * @param {string} [www] folder of the page
+ * @param {number} [port] where it listens, default a free one
  */
-export async function startGateway(www = PAGE) {
+export async function startGateway(www = PAGE, port = 0) {
   const data = mkdtempSync(join(tmpdir(), 'kandy-gateway-'));
-  const options = ['--dev', '--listen', '127.0.0.1:0', '--www', www, '--sdk', PKG, '--data', data];
+  const options = ['--dev', '--listen', `127.0.0.1:${port}`, '--www', www, '--sdk', PKG, '--data', data];
   const child = spawn(gatewayFile('release'), options, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
   const end = async (signal) => {

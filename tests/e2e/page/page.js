@@ -51,6 +51,13 @@ window.page = {
     return this.all('notification:received').flatMap(({ payload }) => texts(payload)).filter((text) => text.startsWith('v=0'));
   },
 
+  /** What the server has told, oldest first, as far as it has an id: `{ eventId, eventType, session }`. */
+  get told() {
+    const messages = this.all('notification:received').map(({ payload }) => payload.payload.notificationMessage);
+    const short = messages.map(({ eventId, eventType, sessionParams }) => ({ eventId, eventType, session: sessionParams?.sessionData }));
+    return short.filter(({ eventId }) => eventId !== undefined);
+  },
+
   /** Takes the first event of this type that contains `pattern`, together with all before it; waits for it if need be. */
   until(type, pattern = {}) {
     return new Promise((resolve, reject) => {
@@ -72,6 +79,11 @@ window.page = {
       waiting.push(look);
       look();
     });
+  },
+
+  /** Takes all events of this type up to now. */
+  pass(type) {
+    this.all(type).forEach((event) => (event.taken = true));
   },
 
   /** Resolves when no call is alive. */

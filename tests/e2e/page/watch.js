@@ -25,6 +25,14 @@
       return watch.tracks.filter(({ readyState }) => readyState === 'live').length;
     },
 
+    /** Resolves when no peer connection is open. */
+    allClosed() {
+      return new Promise((resolve) => {
+        watch.onclose = () => watch.openPeers === 0 && resolve();
+        watch.onclose();
+      });
+    },
+
     /** Peer connections that are still open. */
     get openPeers() {
       return watch.peers.filter(({ connectionState }) => connectionState !== 'closed').length;
@@ -85,6 +93,11 @@
       super(...args);
       watch.peers.push(this);
       watch.configurations.push(args[0]);
+    }
+
+    close() {
+      super.close();
+      watch.onclose?.();
     }
   };
 
