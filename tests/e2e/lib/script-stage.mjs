@@ -36,8 +36,23 @@ export async function scriptStage() {
     await holdClock(one);
     const at = { server: '127.0.0.1', port: server.port };
     await one.run((config) => {
+      const waiting = new Set();
+      const handler = ({ level, message, args }) => {
+        lines.push({ level, message, args });
+        waiting.forEach((look) => look());
+      };
       window.lines = [];
-      page.create({ ...config, logs: { logLevel: 'debug', logActions: false, handler: ({ level, message, args }) => lines.push({ level, message, args }) } });
+      // Resolves with the first line like this.
+      page.logged = (pattern) =>
+        new Promise((resolve) => {
+          const look = () => {
+            const line = lines.find(({ message }) => pattern.test(message));
+            if (line) resolve(line);
+          };
+          waiting.add(look);
+          look();
+        });
+      page.create({ ...config, logs: { logLevel: 'debug', logActions: false, handler } });
     }, {
       authentication: {
         subscription: { protocol: 'http', ...at, ...(flavour === 'link' && { version: '1' }), ...subscription },
