@@ -42,13 +42,10 @@ export async function scriptStage() {
         waiting.forEach((look) => look());
       };
       window.lines = [];
-      // Resolves with the first line like this.
-      page.logged = (pattern) =>
+      // Resolves when so many lines like this were written.
+      page.logged = (pattern, times = 1) =>
         new Promise((resolve) => {
-          const look = () => {
-            const line = lines.find(({ message }) => pattern.test(message));
-            if (line) resolve(line);
-          };
+          const look = () => lines.filter(({ message }) => pattern.test(message)).length >= times && resolve();
           waiting.add(look);
           look();
         });
