@@ -127,20 +127,25 @@ test('where a client asks, and for what (Link)', async (t) => {
   covers(t, 'config authentication.subscription.version', 'config authentication.subscription.expires', 'config authentication.subscription.service');
 });
 
-test('without a protocol servers are spoken to over TLS', async (t) => {
-  const rest = await ready('uc', { subscription: { protocol: undefined, port: other.port } });
-  await rest.run((given) => page.client.connect(given), ALICE);
-  assert.equal((await rest.until('auth:error')).payload.error.code, 'authentication:9');
-  assert.ok(other.handshakes.length > 0);
-  covers(t, 'config authentication.subscription.protocol', 'config authentication.subscription.port');
-
-  const socket = await ready('uc', { websocket: { protocol: undefined, port: other.port }, connectivity: { reconnectLimit: 1 } });
-  await socket.run((given) => page.client.connect(given), ALICE);
-  assert.equal((await socket.until('auth:error')).payload.error.code, 'authentication:2');
-  assert.ok(other.handshakes.length > 0);
-  assert.equal(await socket.run(() => new URL(watch.sockets[0].url).protocol), 'wss:');
-  covers(t, 'config authentication.websocket.protocol', 'config authentication.websocket.port');
+test('without a server of its own the WebSocket is opened at that of the subscription', async (t) => {
+  const [one] = await signedIn('uc', { websocket: { server: undefined } });
+  assert.equal(await one.run(() => new URL(watch.sockets[0].url).host), `127.0.0.1:${server.port}`);
+  covers(t, 'config authentication.websocket.server');
 });
+
+for (const [section, code] of [
+  ['subscription', 'authentication:9'],
+  ['websocket', 'authentication:2'],
+]) {
+  test(`without a protocol the server of ${section} is spoken to over TLS`, async (t) => {
+    const one = await ready('uc', { [section]: { protocol: undefined, port: other.port }, connectivity: { reconnectLimit: 1 } });
+    await one.run((given) => page.client.connect(given), ALICE);
+    assert.equal((await one.until('auth:error')).payload.error.code, code);
+    assert.ok(other.handshakes.length > 0);
+    assert.deepEqual(other.requests, []);
+    covers(t, `config authentication.${section}.protocol`, `config authentication.${section}.port`);
+  });
+}
 
 for (const flavour of ['uc', 'link']) {
   test(`the WebSocket cannot be opened: authentication:2, and the subscription is given back (${flavour})`, async (t) => {

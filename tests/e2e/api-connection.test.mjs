@@ -43,6 +43,9 @@ for (const [name, flavour] of [['chromium', 'uc'], ['chromium', 'link'], ['firef
     assert.ok(lastContact >= before && lastContact <= Date.now(), `lastContact ${lastContact}`);
     covers(t, 'SocketState.connected', 'SocketState.pinging', 'SocketState.platform', 'SocketState.lastContact');
 
+    await one.run(() => {
+      watch.answering = (method) => void (method === 'DELETE' && (watch.socketAtDeletion = watch.sockets[0].readyState));
+    });
     assert.equal(await one.run(() => String(page.client.disconnect())), 'undefined');
     const leaving = await one.until('auth:change');
     assert.deepEqual([leaving.payload, leaving.connection.isConnected, leaving.connection.isPending], [{}, true, true]);
@@ -50,8 +53,13 @@ for (const [name, flavour] of [['chromium', 'uc'], ['chromium', 'link'], ['firef
     const left = await one.until('auth:change');
     assert.deepEqual([left.payload, left.connection.isConnected, left.connection.isPending], [{}, false, false]);
     assert.deepEqual((await told(one)).slice(4), ['auth:change', 'ws:change', 'auth:change']);
+    assert.deepEqual(await one.run(() => page.shape('auth:change')), {}, 'no key without a value');
+    covers(t, 'auth:change.reason', 'auth:change.forced');
     assert.deepEqual(await shown(one), { connection: { isConnected: false, isPending: false, subscription: NOTHING }, services: NOTHING, user: {} });
     assert.deepEqual(await socketState(one, flavour), { connected: false, pinging: false });
+    // UC closes the socket before the subscription is deleted, Link afterwards.
+    const [CLOSING, OPEN] = [2, 1];
+    assert.equal(await one.run(() => watch.socketAtDeletion), flavour === 'uc' ? CLOSING : OPEN);
     await one.run(() => page.closed(watch.sockets[0]));
     assert.deepEqual(await requests(one), [
       ...(flavour === 'uc' ? ['GET mk_token'] : []), 'POST subscription', 'DELETE subscription', ...(flavour === 'uc' ? ['GET revoke_token'] : []),

@@ -10,29 +10,31 @@ export const ALICE = { username: 'alice@example.com', password: 'demo' };
 
 /**
  * A server with the page and everything else, a second one for what may stand elsewhere, and browsers for the tests of one file.
- * After each test they grant everything again, and nothing was asked that no client asks.
+ * After each test the pages are left, nothing was asked that no client asks, and everything is granted again.
  */
 export async function scriptStage() {
   const browsers = browserPool();
   const [server, other] = [await scriptedServer(), await scriptedServer()];
-  afterEach(() => {
-    const faults = [server, other].flatMap((one) => one.faults);
-    for (const one of [server, other]) {
-      one.grant();
-      one.forget();
-    }
+  const servers = [server, other];
+  const used = new Set();
+  afterEach(async () => {
+    servers.forEach((one) => one.grant());
+    for (const name of used) await (await browsers.get(name)).get('about:blank');
+    used.clear();
+    for (const one of servers) await one.until(() => one.sockets.every(({ isClosed }) => isClosed), () => 'a page has left a socket open');
+    const faults = servers.flatMap((one) => one.faults);
+    servers.forEach((one) => one.forget());
     assert.deepEqual(faults, []);
   });
   after(async () => {
     await browsers.close();
-    await Promise.all([server.stop(), other.stop()]);
+    await Promise.all(servers.map((one) => one.stop()));
   });
 
   /** A client whose engine is there. Values are merged into a configuration that names the server, section by section. */
   async function ready(flavour = 'uc', { subscription, websocket, authentication, ...more } = {}, name = 'chromium') {
+    used.add(name);
     const one = await openPage(await browsers.get(name), server.url);
-    // What an earlier page of this browser has left open is none of this test.
-    for (const each of [server, other]) each.forget();
     await holdClock(one);
     const at = { server: '127.0.0.1', port: server.port };
     await one.run((config) => {
