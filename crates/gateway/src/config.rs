@@ -14,24 +14,34 @@ use figment::{
 use kandy_switch::{Account, Accounts, AccountsError, Policy};
 use serde::{Deserialize, Serialize};
 
+use crate::{push::WebhookUrl, secrets::Secret};
+
 /// What [`crate::run`] needs.
+#[derive(Default)]
 pub struct Config {
     /// Who may log in.
     pub accounts: Accounts,
     /// Times and bounds.
     pub policy: Policy,
+    /// The key of those who make `x-token`s (protocol §1.9); without it such tokens are refused.
+    pub hmac_key: Option<Secret>,
+    /// Where pushes are handed to (protocol §9.3); without it registered devices are not woken.
+    pub push_webhook: Option<WebhookUrl>,
+    /// Folder where a gateway that ends leaves its state for the next one, which exists; without it nothing is left.
+    pub data: Option<PathBuf>,
     /// Folder that is served at `/`.
     pub www: Option<PathBuf>,
     /// Folder that is served at `/kandy-wasm/`.
     pub sdk: Option<PathBuf>,
 }
 
-/// The command line. Every flag can also be set by `KANDY_` and its name, or in the file.
+/// The command line. Every flag can also be set by `KANDY_` and its name, or in the file. Secrets are set there only.
 #[derive(Parser, Serialize)]
 #[command(
     name = "kandy-gateway",
     version,
-    about = "The gateway of kandy-wasm: calls between browsers, and a demo page."
+    about = "The gateway of kandy-wasm: calls between browsers, and a demo page.",
+    after_help = "Logins with signed tokens need KANDY_HMAC_KEY in the environment, or hmac_key in the file."
 )]
 pub struct Flags {
     /// TOML file with the same names, for example: listen = "127.0.0.1:8080"
@@ -58,10 +68,19 @@ pub struct Flags {
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     sdk: Option<PathBuf>,
-    /// Folder for what the gateway keeps; its accounts.json is used when --accounts is not given
+    /// Folder for what the gateway keeps: its state over a restart; accounts.json, used when --accounts is not given
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<PathBuf>,
+    /// How long notifications are kept for a client that lost its socket and resumes; 0 to 86400, 0 lets none resume
+    /// [default: 300]
+    #[arg(long, value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resume: Option<u64>,
+    /// http:// or https:// address to which pushes are handed for devices that are registered and have no socket
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    push_webhook: Option<String>,
     /// Log level or filter: error, warn, info, debug, trace [default: info]
     #[arg(long, value_name = "LEVEL")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -82,7 +101,17 @@ pub struct Settings {
     www: Option<PathBuf>,
     sdk: Option<PathBuf>,
     data: Option<PathBuf>,
+    resume: Option<u64>,
+    push_webhook: Option<Secret>,
+    /// No flag: the command line is for everybody to see.
+    hmac_key: Option<Secret>,
 }
+
+/// The environment's name for the key of `x-token`s.
+const HMAC_KEY: &str = "KANDY_HMAC_KEY";
+
+/// Longest time for which notifications are kept, in seconds: the longest life of a subscription.
+const MAX_RESUME: u64 = 86_400;
 
 /// Why the gateway cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +136,15 @@ pub enum ConfigError {
     /// A file of accounts that makes no sense.
     #[error("{0}: {1}")]
     Accounts(PathBuf, AccountsError),
+    /// A time that is too long.
+    #[error("--resume takes 0 to {MAX_RESUME} seconds, not {0}")]
+    Resume(u64),
+    /// A key that is too easy to guess.
+    #[error("the HMAC key is too short: it needs 20 characters")]
+    ShortKey,
+    /// An address that is none.
+    #[error("the address of the push webhook must begin with http:// or https://")]
+    Webhook,
     /// A folder that cannot be made.
     #[error("the folder {0} cannot be made: {1}")]
     Folder(PathBuf, std::io::Error),
@@ -118,7 +156,7 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`] when the file is missing or a value is no good.
     pub fn read(flags: &Flags) -> Result<Self, ConfigError> {
-        const NAMES: [&str; 7] = ["listen", "dev", "accounts", "www", "sdk", "data", "log"];
+        const NAMES: [&str; 9] = ["listen", "dev", "accounts", "www", "sdk", "data", "resume", "push_webhook", "log"];
         let mut figment =
             Figment::from(Serialized::default("listen", "127.0.0.1:8080")).merge(Serialized::default("log", "info"));
         if let Some(file) = &flags.config {
@@ -128,7 +166,15 @@ impl Settings {
             figment = figment.merge(Toml::file_exact(file));
         }
         let figment = figment.merge(Env::prefixed("KANDY_").only(&NAMES)).merge(Serialized::defaults(flags));
-        figment.extract().map_err(|error| Box::new(error).into())
+        let mut settings: Self = figment.extract().map_err(Box::new)?;
+        // Not through figment, which would take a key of digits for a number.
+        if let Ok(key) = std::env::var(HMAC_KEY) {
+            settings.hmac_key = Some(Secret::new(key));
+        }
+        if settings.hmac_key.as_ref().is_some_and(|key| !key.is_long()) {
+            return Err(ConfigError::ShortKey);
+        }
+        Ok(settings)
     }
 
     /// Loads what the settings name.
@@ -145,8 +191,22 @@ impl Settings {
             None if !self.listen.ip().is_loopback() => return Err(ConfigError::PublicDev(self.listen)),
             None => demo_accounts(),
         };
+        let mut policy = Policy::default();
+        if let Some(seconds) = self.resume {
+            policy.resume_for =
+                seconds.checked_mul(1_000).filter(|_| seconds <= MAX_RESUME).ok_or(ConfigError::Resume(seconds))?;
+        }
         let folder = |given: &Option<PathBuf>, demo: &str| given.clone().or_else(|| self.dev.then(|| demo.into()));
-        Ok(Config { accounts, policy: Policy::default(), www: folder(&self.www, "www"), sdk: folder(&self.sdk, "pkg") })
+        let webhook = |address: &Secret| WebhookUrl::new(address.text()).ok_or(ConfigError::Webhook);
+        Ok(Config {
+            accounts,
+            policy,
+            hmac_key: self.hmac_key.clone(),
+            push_webhook: self.push_webhook.as_ref().map(webhook).transpose()?,
+            data: self.data.clone(),
+            www: folder(&self.www, "www"),
+            sdk: folder(&self.sdk, "pkg"),
+        })
     }
 
     /// Writes what a person needs to know once the gateway listens.

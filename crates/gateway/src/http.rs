@@ -97,8 +97,8 @@ async fn socket(State(hub): State<Hub>, request: Request) -> Response {
 }
 
 /// Names that may stand in a log.
-const RESOURCES: [&str; 6] =
-    ["mk_token", "refresh_token", "revoke_token", "subscription", "callControl", "calldisposition"];
+const RESOURCES: [&str; 7] =
+    ["mk_token", "refresh_token", "revoke_token", "subscription", "callControl", "calldisposition", "push"];
 
 fn refusal(parts: &Parts, status: u16, reason: &'static str) -> Response {
     answer(kandy_switch::Response::refusal(parts.method.as_str(), parts.uri.path(), status, reason))

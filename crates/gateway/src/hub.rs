@@ -6,8 +6,10 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use kandy_switch::{Accounts, Delivery, Now, Policy, Request, Response, Secrets, SocketId, Switch};
+use kandy_switch::{Accounts, Delivery, Now, Policy, Request, Response, SocketId, Switch};
 use tokio::sync::{Notify, mpsc};
+
+use crate::{push::Webhook, secrets::SystemSecrets};
 
 /// What a socket's task is told.
 #[derive(Debug)]
@@ -34,20 +36,32 @@ struct Inside {
     switch: Switch,
     sockets: BTreeMap<SocketId, mpsc::Sender<Outgoing>>,
     last_socket: u64,
+    webhook: Option<Webhook>,
     shut: bool,
 }
 
 impl Hub {
-    /// A hub with nobody on it.
-    pub(crate) fn new(accounts: Accounts, policy: Policy) -> Self {
-        let switch = Switch::new(accounts, policy, Box::new(SystemSecrets));
-        let inside = Inside { switch, sockets: BTreeMap::new(), last_socket: 0, shut: false };
-        Self { inside: Arc::new(Mutex::new(inside)), clock: Clock::start(), changed: Arc::default() }
+    /// A hub that goes on from what another one knew when it was frozen, or with nobody on it.
+    pub(crate) fn new(
+        accounts: Accounts,
+        policy: Policy,
+        secrets: SystemSecrets,
+        webhook: Option<Webhook>,
+        before: Option<&str>,
+    ) -> Self {
+        let clock = Clock::start();
+        let mut switch = Switch::new(accounts, policy, Box::new(secrets));
+        if let Some(Err(error)) = before.map(|text| switch.restore(clock.now(), text)) {
+            tracing::error!(%error, "the gateway begins anew");
+        }
+        let inside = Inside { switch, sockets: BTreeMap::new(), last_socket: 0, webhook, shut: false };
+        Self { inside: Arc::new(Mutex::new(inside)), clock, changed: Arc::default() }
     }
 
     /// Serves a request.
     pub(crate) fn request(&self, request: &Request<'_>) -> Response {
-        self.with(|switch, now| switch.request(now, request))
+        let ending = || Response::refusal(request.method, request.path, 403, "The gateway is ending.");
+        self.with(|switch, now| switch.request(now, request)).unwrap_or_else(ending)
     }
 
     /// Opens a socket for a channel; its frames come out of the receiver, which ends when the socket is to be closed.
@@ -58,30 +72,37 @@ impl Hub {
         let (sender, receiver) = mpsc::channel(WAITING);
         let id = {
             let mut inside = self.lock();
-            if inside.shut {
-                return Err(None);
-            }
             inside.last_socket += 1;
             let id = SocketId(inside.last_socket);
             inside.sockets.insert(id, sender);
             id
         };
         match self.with(|switch, now| switch.socket_opened(now, id, path, query)) {
-            Ok(()) => Ok(OpenSocket { id, receiver, hub: self.clone() }),
-            Err(refusal) => {
+            Some(Ok(())) => Ok(OpenSocket { id, receiver, hub: self.clone() }),
+            refusal => {
                 self.lock().sockets.remove(&id);
-                Err(Some(refusal))
+                Err(refusal.and_then(Result::err))
             }
         }
     }
 
-    /// Closes all sockets, and opens no new ones.
-    pub(crate) fn shut(&self) {
+    /// From now on nothing happens any more: requests and sockets are refused, no push goes out. Returns what the switch
+    /// knows, from which another hub can go on.
+    pub(crate) fn freeze(&self) -> String {
         let mut inside = self.lock();
+        let now = self.clock.now();
+        let text = inside.switch.save(now);
+        inside.deliver();
         inside.shut = true;
-        for sender in std::mem::take(&mut inside.sockets).values() {
+        inside.webhook = None;
+        text
+    }
+
+    /// Closes all sockets.
+    pub(crate) fn close_sockets(&self, code: u16) {
+        for sender in std::mem::take(&mut self.lock().sockets).values() {
             // A full queue ends the same way: its sender is dropped.
-            drop(sender.try_send(Outgoing::Close(1001)));
+            drop(sender.try_send(Outgoing::Close(code)));
         }
     }
 
@@ -92,13 +113,17 @@ impl Hub {
             let wait = deadline.map(|at| Duration::from_millis(at.0.saturating_sub(self.clock.now().0)));
             tokio::select! {
                 () = self.changed.notified() => {}
-                () = sleep(wait) => self.with(|switch, now| switch.tick(now)),
+                () = sleep(wait) => drop(self.with(|switch, now| switch.tick(now))),
             }
         }
     }
 
-    fn with<T>(&self, act: impl FnOnce(&mut Switch, Now) -> T) -> T {
+    /// `None` once it is frozen.
+    fn with<T>(&self, act: impl FnOnce(&mut Switch, Now) -> T) -> Option<T> {
         let mut inside = self.lock();
+        if inside.shut {
+            return None;
+        }
         // Read under the lock, so that the switch never sees time run backwards.
         let now = self.clock.now();
         let before = inside.switch.deadline();
@@ -107,7 +132,7 @@ impl Hub {
         if inside.switch.deadline() != before {
             self.changed.notify_one();
         }
-        result
+        Some(result)
     }
 
     fn lock(&self) -> MutexGuard<'_, Inside> {
@@ -128,6 +153,11 @@ impl Inside {
             if refused {
                 tracing::warn!(socket = socket.0, "a socket does not keep up and is closed");
                 self.sockets.remove(&socket);
+            }
+        }
+        for push in self.switch.pushes() {
+            if let Some(webhook) = &self.webhook {
+                webhook.send(push);
             }
         }
     }
@@ -179,23 +209,6 @@ async fn sleep(wait: Option<Duration>) {
     }
 }
 
-/// The operating system's random source.
-struct SystemSecrets;
-
-impl Secrets for SystemSecrets {
-    /// 192 bits in 32 characters.
-    fn token(&mut self) -> String {
-        const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let mut bytes = [0_u8; 32];
-        if let Err(error) = getrandom::fill(&mut bytes) {
-            // Going on with guessable tokens would let anybody in.
-            tracing::error!(%error, "the system has no random numbers; the gateway cannot go on");
-            std::process::abort();
-        }
-        bytes.iter().filter_map(|byte| DIGITS.get(usize::from(byte & 63))).map(|digit| char::from(*digit)).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,7 +216,13 @@ mod tests {
     #[tokio::test]
     async fn a_socket_that_does_not_keep_up_is_given_up() {
         let accounts = r#"[{"user":"alice@example.com","password":"demo"}]"#;
-        let hub = Hub::new(Accounts::from_json(accounts).unwrap(), Policy::default());
+        let hub = Hub::new(
+            Accounts::from_json(accounts).unwrap(),
+            Policy::default(),
+            SystemSecrets { hmac_key: None },
+            None,
+            None,
+        );
         let body = r#"{"subscribeRequest":{"expires":60,"service":["call"],"localization":"","useTurn":true,"notificationType":""}}"#;
         let response = hub.request(&Request {
             method: "POST",
@@ -222,16 +241,7 @@ mod tests {
         }
         assert!(socket.receiver.recv().await.is_none(), "and is closed after what it still got");
         assert!(hub.lock().sockets.is_empty());
-        hub.shut();
+        hub.freeze();
         assert!(matches!(hub.open(channel, ""), Err(None)));
-    }
-
-    #[test]
-    fn secrets_are_long_url_safe_and_never_the_same() {
-        let tokens: std::collections::BTreeSet<String> = (0..1000).map(|_| SystemSecrets.token()).collect();
-        assert_eq!(tokens.len(), 1000);
-        assert!(
-            tokens.iter().all(|t| t.len() == 32 && t.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)))
-        );
     }
 }

@@ -7,6 +7,9 @@
 //! | `http` | requests, and the headers of every response |
 //! | `ws` | one task per socket |
 //! | `files` | the demo page and the SDK |
+//! | `push` | the webhook for devices that nobody listens on |
+//! | `secrets` | random texts, and the key of signed tokens |
+//! | `state` | the file for the gateway that comes after this one |
 //! | `limit` | how many connections there may be |
 
 pub mod config;
@@ -14,26 +17,51 @@ mod files;
 mod http;
 mod hub;
 mod limit;
+mod push;
+mod secrets;
+mod state;
 mod ws;
 
-use std::{future::Future, time::Duration};
+use std::{
+    future::{Future, IntoFuture},
+    time::Duration,
+};
 
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
 
 pub use config::Config;
+pub use push::WebhookUrl;
+pub use secrets::Secret;
 
 use hub::Hub;
 use limit::{Limited, Peer};
+use push::Webhook;
+use secrets::SystemSecrets;
+use state::StateFile;
 
-/// How long requests may still run once the end was asked for.
-const LAST_REQUESTS: Duration = Duration::from_secs(5);
+/// How long each part of the end may take: running requests, then sockets, then pushes.
+const LAST: Duration = Duration::from_secs(5);
+/// Close code of the end (RFC 6455 §7.4.1).
+const GOING_AWAY: u16 = 1001;
+/// Close code of an end after which another gateway goes on (RFC 6455, registry of close codes).
+const SERVICE_RESTART: u16 = 1012;
 
-/// Serves on `listener` until `shutdown` completes: then sockets are closed, running requests get some seconds to end.
+/// Serves on `listener` until `shutdown` completes. Then no more connections are accepted, running requests get some seconds
+/// to end, what the switch knows is left in `config.data` if there is one, and the sockets are closed: with 1012, after
+/// which clients go on with the gateway that is started next on the same folder, or with 1001.
 ///
 /// # Errors
-/// When the listener cannot be used.
+/// When the listener or the webhook cannot be used.
 pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
-    let hub = Hub::new(config.accounts, config.policy);
+    let webhook = config.push_webhook.as_ref().map(Webhook::start).transpose().map_err(std::io::Error::other)?;
+    let (webhook, pushes) = webhook.unzip();
+    let state = config.data.as_deref().map(StateFile::new);
+    let before = state.as_ref().map(StateFile::take).transpose().unwrap_or_else(|error| {
+        tracing::error!(%error, "the state of the gateway before this one cannot be read");
+        None
+    });
+    let secrets = SystemSecrets { hmac_key: config.hmac_key };
+    let hub = Hub::new(config.accounts, config.policy, secrets, webhook, before.flatten().as_deref());
     let timer = tokio::spawn(hub.clone().keep_time());
     let app = http::router(hub.clone(), config.www.as_deref(), config.sdk.as_deref());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -41,26 +69,30 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
     let connections = listener.connections();
     let server = axum::serve(listener, app.into_make_service_with_connect_info::<Peer>())
         .with_graceful_shutdown(async move { drop(stopped.await) });
-    let served = tokio::spawn(async move {
-        let ended = server.await;
-        // The server does not count sockets as connections any more, but they too are to end in order.
-        connections.ended().await;
-        ended
-    });
+    let mut served = tokio::spawn(server.into_future());
     let ended = tokio::select! {
-        ended = join(served) => ended,
-        () = async {
-            shutdown.await;
+        ended = &mut served => ended.unwrap_or_else(|failed| Err(std::io::Error::other(failed))),
+        () = shutdown => {
             tracing::info!("ending");
-            hub.shut();
             let _ = stop.send(());
-            tokio::time::sleep(LAST_REQUESTS).await;
-        } => Ok(()),
+            drop(timeout(LAST, &mut served).await);
+            Ok(())
+        }
     };
     timer.abort();
+    let left = leave(&hub.freeze(), state.as_ref());
+    hub.close_sockets(if left { SERVICE_RESTART } else { GOING_AWAY });
+    // The server does not count sockets as connections any more, but they too are to end in order.
+    drop(timeout(LAST, connections.ended()).await);
+    if let Some(mut pushes) = pushes {
+        // What waits still goes out, if the webhook is not slow.
+        drop(timeout(LAST, async { while pushes.join_next().await.is_some() {} }).await);
+    }
     ended
 }
 
-async fn join(task: tokio::task::JoinHandle<std::io::Result<()>>) -> std::io::Result<()> {
-    task.await.unwrap_or_else(|failed| Err(std::io::Error::other(failed)))
+/// Leaves the state for the next gateway. Returns whether there will be something to go on from.
+fn leave(text: &str, state: Option<&StateFile>) -> bool {
+    let Some(state) = state else { return false };
+    state.write(text).map_err(|error| tracing::error!(%error, "the state cannot be left for the next gateway")).is_ok()
 }

@@ -29,11 +29,20 @@ pub(crate) async fn serve(mut socket: WebSocket, mut open: OpenSocket) {
     let mut heard = Instant::now();
     let code = loop {
         let message = tokio::select! {
+            // In this order: a frame of the client proves to the switch that what was handed out before it is on its way, so it
+            // must not be read while any of that still waits here for a slow client.
+            biased;
             outgoing = open.receiver.recv() => match outgoing {
                 Some(Outgoing::Text(text)) => Message::Text(text.into()),
                 Some(Outgoing::Close(code)) => break code,
                 None => break TRY_AGAIN,
             },
+            _ = pings.tick() => {
+                if heard.elapsed() > SILENCE {
+                    break TRY_AGAIN;
+                }
+                Message::Ping(Default::default())
+            }
             incoming = socket.recv() => {
                 heard = Instant::now();
                 match incoming {
@@ -45,12 +54,6 @@ pub(crate) async fn serve(mut socket: WebSocket, mut open: OpenSocket) {
                     }
                 }
                 continue;
-            }
-            _ = pings.tick() => {
-                if heard.elapsed() > SILENCE {
-                    break TRY_AGAIN;
-                }
-                Message::Ping(Default::default())
             }
         };
         if !matches!(timeout(WRITE, socket.send(message)).await, Ok(Ok(()))) {

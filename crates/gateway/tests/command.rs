@@ -92,6 +92,20 @@ fn refused(command: &mut Command) -> String {
     String::from_utf8(stderr).unwrap()
 }
 
+/// The answer to a request of alice.
+fn request(address: &str, method: &str, path: &str, body: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let length = body.len();
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: x\r\nauthorization: basic YWxpY2VAZXhhbXBsZS5jb206ZGVtbw==\r\n\
+         content-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    );
+    std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 const ACCOUNTS: &str = r#"[{"user":"eve@example.com","password":"eve-password"}]"#;
 
 #[test]
@@ -144,17 +158,49 @@ fn data_is_made_and_its_accounts_are_used() {
 }
 
 #[test]
+fn a_gateway_goes_on_where_the_one_before_was_ended() {
+    let folder = Folder::new("restart");
+    let state = folder.0.join("data/state.json");
+    let start = || started(command(&folder.0).args(["--dev", "--data", "data", "--listen", "127.0.0.1:0"]));
+    let (child, printed) = start();
+    let subscribed =
+        request(&address(&printed), "POST", "/rest/version/1/user/alice@example.com/subscription", SUBSCRIBE);
+    let path = subscribed.split('"').find(|part| part.contains("/subscription/")).unwrap();
+    child.signal("-TERM");
+    child.ended();
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&state).unwrap());
+        assert_eq!(mode & 0o777, 0o600, "it holds secrets");
+    }
+    let (child, printed) = start();
+    assert!(!state.exists(), "it counts once");
+    let extended = request(&address(&printed), "PUT", path, SUBSCRIBE);
+    assert!(extended.starts_with("HTTP/1.1 200"), "{extended}");
+    child.signal("-INT");
+    child.ended();
+    std::fs::write(&state, "nonsense").unwrap();
+    let (child, printed) = start();
+    let unknown = request(&address(&printed), "PUT", path, SUBSCRIBE);
+    assert!(unknown.starts_with("HTTP/1.1 404"), "{unknown}");
+    child.signal("-TERM");
+    assert!(child.ended().contains("begins anew"));
+}
+
+#[test]
 fn what_cannot_work_is_said_in_one_sentence() {
     let folder = Folder::new("refused");
     folder.write("empty.json", "[]");
     folder.write("bad.json", "[{}]");
     folder.write("typo.toml", "listen = 1");
-    let rows: [(&[&str], &str); 8] = [
+    let rows: [(&[&str], &str); 10] = [
         (&[], "nobody could log in"),
         (&["--accounts", "empty.json"], "nobody could log in"),
         (&["--accounts", "missing.json"], "the accounts in missing.json cannot be read"),
         (&["--accounts", "bad.json"], "bad.json: the accounts are not the expected JSON"),
         (&["--dev", "--listen", "0.0.0.0:0"], "loopback"),
+        (&["--dev", "--resume", "86401"], "--resume takes 0 to 86400 seconds, not 86401"),
+        (&["--dev", "--push-webhook", "ftp://user:secret@example.com/"], "must begin with http:// or https://"),
         (&["--dev", "--config", "missing.toml"], "missing.toml does not exist"),
         (&["--dev", "--config", "typo.toml"], "listen"),
         (&["--dev", "--listen", "192.0.2.1:1", "--accounts", "bad.json"], "bad.json"),
@@ -164,6 +210,16 @@ fn what_cannot_work_is_said_in_one_sentence() {
         assert!(error.contains(wanted), "{flags:?}: {error}");
         assert_eq!(error.trim_end().lines().count(), 1, "{flags:?}: {error}");
     }
+    folder.write("key.toml", "hmac_key = 12345678901234567890.5");
+    for (file, key, wanted) in [(true, None, "as a text"), (false, Some("1234567890123456789"), "too short")] {
+        let mut command = command(&folder.0);
+        command.arg("--dev").args(file.then_some(["--config", "key.toml"]).into_iter().flatten());
+        let error = refused(command.envs(key.map(|key| ("KANDY_HMAC_KEY", key))));
+        assert!(error.contains(wanted) && !error.contains("12345"), "{error}");
+    }
+    let help = command(&folder.0).arg("--help").env("KANDY_HMAC_KEY", "12345678901234567890").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    assert!(help.contains("KANDY_HMAC_KEY") && !help.contains("12345"), "{help}");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
     let error = refused(command(&folder.0).args(["--dev", "--listen", &taken]));
@@ -173,34 +229,42 @@ fn what_cannot_work_is_said_in_one_sentence() {
 #[test]
 fn no_secret_reaches_the_log() {
     let folder = Folder::new("log");
-    let (child, printed) = started(command(&folder.0).args(["--dev", "--listen", "127.0.0.1:0", "--log", "trace"]));
+    const KEY: &str = "12345678901234567890";
+    let mut command_line = command(&folder.0);
+    command_line.args(["--dev", "--listen", "127.0.0.1:0", "--log", "trace"]).env("KANDY_HMAC_KEY", KEY);
+    // Nobody listens there.
+    command_line.env("KANDY_PUSH_WEBHOOK", "http://name:secret-in-webhook@127.0.0.1:9/?secret-in-webhook");
+    let (child, printed) = started(&mut command_line);
     let address = address(&printed);
     let mut answers = String::new();
     for (method, path, body) in [
         ("GET", "/v2.0/auth/mk_token", ""),
         ("POST", "/rest/version/1/user/alice@example.com/subscription?token=secret-in-query", SUBSCRIBE),
+        ("POST", "/rest/version/1/user/alice@example.com/subscription", SUBSCRIBE),
+        ("POST", "/rest/version/1/user/alice@example.com/push/apple/devices/", DEVICE),
         ("POST", "/rest/version/1/user/alice@example.com/callControl", START),
     ] {
-        let mut stream = std::net::TcpStream::connect(&address).unwrap();
-        let length = body.len();
-        let request = format!(
-            "{method} {path} HTTP/1.1\r\nhost: x\r\nauthorization: basic YWxpY2VAZXhhbXBsZS5jb206ZGVtbw==\r\n\
-             content-length: {length}\r\nconnection: close\r\n\r\n{body}"
-        );
-        std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
-        stream.read_to_string(&mut answers).unwrap();
+        answers.push_str(&request(&address, method, path, body));
     }
-    assert_eq!(answers.matches("HTTP/1.1 200").count(), 3, "{answers}");
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 5, "{answers}");
     child.signal("-TERM");
     let log = child.ended();
-    assert!(log.contains("mk_token") && log.contains("callControl"), "{log}");
+    assert!(log.contains("mk_token") && log.contains("callControl") && log.contains("a push failed"), "{log}");
     let secrets = answers.split('"').filter(|part| part.len() >= 32 && !part.contains(' '));
     let secrets: Vec<&str> = secrets.map(|part| part.rsplit('/').next().unwrap()).collect();
     assert!(secrets.len() >= 5, "{secrets:?}");
-    for secret in secrets.into_iter().chain(["YWxpY2VAZXhhbXBsZS5jb206ZGVtbw", "secret-in-query", "v=0"]) {
+    for secret in secrets.into_iter().chain([
+        "YWxpY2VAZXhhbXBsZS5jb206ZGVtbw",
+        "secret-in-query",
+        "secret-in-webhook",
+        "device-token",
+        "v=0",
+        KEY,
+    ]) {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
 }
 
 const SUBSCRIBE: &str = r#"{"subscribeRequest":{"expires":3600,"service":["call"],"localization":"English_US","useTurn":true,"notificationType":"WebSocket"}}"#;
-const START: &str = r#"{"callControlRequest":{"type":"callStart","to":"sip:bob@example.com","from":"","sdp":"v=0"}}"#;
+const START: &str = r#"{"callControlRequest":{"type":"callStart","to":"sip:alice@example.com","from":"","sdp":"v=0"}}"#;
+const DEVICE: &str = r#"{"deviceToken":"device-token","service":["call"]}"#;

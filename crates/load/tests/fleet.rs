@@ -39,7 +39,15 @@ impl Gateway for InProcess {
         let listener = listening.await.unwrap();
         let address = listener.local_addr().unwrap();
         let accounts = Accounts::from_json(&self.accounts).unwrap();
-        let config = Config { accounts, policy: Policy::default(), www: None, sdk: None };
+        let config = Config {
+            accounts,
+            policy: Policy::default(),
+            www: None,
+            sdk: None,
+            data: None,
+            hmac_key: None,
+            push_webhook: None,
+        };
         runtime.spawn(kandy_gateway::run(listener, config, std::future::pending()));
         self.runtime = Some(runtime);
         self.starts.push(address);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::address;
 
@@ -53,7 +53,7 @@ pub enum AccountsError {
 }
 
 /// The identity by which users are compared: `user@domain` in lower case (protocol §10).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct UserKey(String);
 
 impl UserKey {

@@ -1,9 +1,10 @@
-//! Who sends a request: Basic, tokens in query or header, `x-session` (§1), and the three requests about tokens.
+//! Who sends a request: Basic, tokens in query or header, `x-token`, `x-session` (§1), and the three requests about tokens.
 
 use kandy_wire::{
-    Value,
+    Value, decode,
     session::{RevokeResponse, Token, TokenResponse},
 };
+use serde::Deserialize;
 
 use crate::{
     GrantId, Request, Response, SubscriptionId, Switch,
@@ -26,12 +27,14 @@ const MISSING: Fault = Fault::new(401, code::UNAUTHORIZED, "This request needs a
 const WRONG: Fault = Fault::new(401, code::BAD_PASSWORD, "Wrong user name or password.");
 const STALE: Fault = Fault::new(401, code::UNAUTHORIZED, "The token is unknown or no longer valid.");
 const SOMEBODY_ELSE: Fault = Fault::new(403, code::UNAUTHORIZED, "The credential belongs to another user.");
+const BAD_HMAC: Fault = Fault::new(401, code::UNAUTHORIZED, "The x-token is not one that this gateway takes.");
+const HMAC_ONCE: Fault = Fault::new(401, code::UNAUTHORIZED, "An x-token logs in; all other requests need x-session.");
 const NO_HMAC: Fault = Fault::new(401, code::UNAUTHORIZED, "This gateway does not take tokens of the x-token form.");
 
 impl Switch {
-    /// The sender, if it is the user of the URL.
-    pub(crate) fn authorize(&self, now: u64, request: &Request<'_>, user: &str) -> Result<Caller, Fault> {
-        let caller = self.authenticate(now, request)?;
+    /// The sender, if it is the user of the URL; `login` for the one request that takes an `x-token`.
+    pub(crate) fn authorize(&self, now: u64, request: &Request<'_>, user: &str, login: bool) -> Result<Caller, Fault> {
+        let caller = self.authenticate(now, request, login)?;
         if caller.user == UserKey::of(user) { Ok(caller) } else { Err(SOMEBODY_ELSE) }
     }
 
@@ -50,7 +53,7 @@ impl Switch {
         let (pair, life) = self.fresh_pair(now, request);
         let response = token_response(&pair, life);
         if let Some(oldest) = self.tokens.open(id, &user, pair, self.policy.grants_per_user) {
-            self.close_grant(oldest);
+            self.end_login(now, oldest);
         }
         self.await_grant_end(id);
         Ok(response)
@@ -71,14 +74,11 @@ impl Switch {
     pub(crate) fn revoke_token(&mut self, now: u64, request: &Request<'_>) -> Result<Response, Fault> {
         let found = self.token_user(now, request.query, request.header("authorization"));
         let id = found.map(|(id, _)| id).ok_or(STALE)?;
-        self.close_grant(id);
-        for subscription in self.subscriptions.of_grant(id) {
-            self.end_subscription(now, subscription);
-        }
+        self.end_login(now, id);
         Ok(Response::ok(&RevokeResponse { success: Value::Bool(true) }))
     }
 
-    fn authenticate(&self, now: u64, request: &Request<'_>) -> Result<Caller, Fault> {
+    fn authenticate(&self, now: u64, request: &Request<'_>, login: bool) -> Result<Caller, Fault> {
         let authorization = request.header("authorization");
         if let Some(header) = authorization
             && scheme(header, "basic").is_some()
@@ -96,17 +96,32 @@ impl Switch {
             let (id, subscription) = self.subscriptions.by_session(session).ok_or(STALE)?;
             return Ok(Caller { user: subscription.user.clone(), grant: None, subscription: Some(id) });
         }
+        if let Some(token) = request.header("x-token") {
+            let user = self.hmac_user(token)?;
+            return if login { Ok(Caller { user, grant: None, subscription: None }) } else { Err(HMAC_ONCE) };
+        }
         let tried = authorization.is_some() || ["token", "access_token"].iter().any(|n| request.query.contains(n));
-        Err(match request.header("x-token") {
-            Some(_) => NO_HMAC,
-            None if tried => STALE,
-            None => MISSING,
-        })
+        Err(if tried { STALE } else { MISSING })
+    }
+
+    /// Whom an `x-token` names (§1.9): `base64url(data).hex(hmac)`, where the data is the JSON text that was signed. The
+    /// protocol leaves the serialization open [D37]; this one leaves nothing to guess about what was signed.
+    fn hmac_user(&self, token: &str) -> Result<UserKey, Fault> {
+        let parts = token.trim().split_once('.');
+        let parts = parts.and_then(|(data, tag)| Some((base64_text(data, b"-_")?, hex_bytes(tag)?)));
+        // Nothing is no tag of anything.
+        let (text, tag) = parts.unwrap_or_default();
+        if !self.secrets.is_signed(text.as_bytes(), &tag).ok_or(NO_HMAC)? {
+            return Err(BAD_HMAC);
+        }
+        let named = decode::<HmacData>(&text).map_err(|_| BAD_HMAC)?.authentication_token_request;
+        let user = UserKey::of(&format!("{}@{}", named.subscriber_id, named.organization_id));
+        self.accounts.find(&user).map(|_| user).ok_or(BAD_HMAC)
     }
 
     fn basic_user(&self, request: &Request<'_>) -> Result<&UserKey, Fault> {
         let header = request.header("authorization").ok_or(MISSING)?;
-        let credential = scheme(header, "basic").and_then(base64_text).ok_or(MISSING)?;
+        let credential = scheme(header, "basic").and_then(|text| base64_text(text, b"+/")).ok_or(MISSING)?;
         let (name, password) = credential.split_once(':').ok_or(MISSING)?;
         self.accounts.login(name, password).ok_or(WRONG)
     }
@@ -131,7 +146,15 @@ impl Switch {
         }
     }
 
-    fn close_grant(&mut self, id: GrantId) {
+    /// Ends a token login and what was subscribed with it.
+    fn end_login(&mut self, now: u64, id: GrantId) {
+        self.close_grant(id);
+        for subscription in self.subscriptions.of_grant(id) {
+            self.dismiss(now, subscription);
+        }
+    }
+
+    pub(crate) fn close_grant(&mut self, id: GrantId) {
         self.timers.clear(&Timer::Grant(id));
         self.tokens.close(id);
     }
@@ -148,14 +171,34 @@ fn scheme<'a>(header: &'a str, wanted: &str) -> Option<&'a str> {
     word.eq_ignore_ascii_case(wanted).then(|| rest.trim())
 }
 
-fn base64_text(text: &str) -> Option<String> {
+/// What an `x-token` says and signs.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HmacData {
+    authentication_token_request: HmacUser,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HmacUser {
+    subscriber_id: String,
+    organization_id: String,
+}
+
+/// The bytes of pairs of hexadecimal digits.
+fn hex_bytes(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u8>> = text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect();
+    let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
+    Some(digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect())
+}
+
+/// Decodes base64, of which `last` are the last two digits; padding may be missing.
+fn base64_text(text: &str, last: &[u8; 2]) -> Option<String> {
     let digits = text.trim_end_matches('=').bytes().map(|byte| match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
         b'a'..=b'z' => Some(byte - b'a' + 26),
         b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' => Some(62),
-        b'/' => Some(63),
-        _ => None,
+        byte => last.iter().zip([62, 63]).find(|(digit, _)| **digit == byte).map(|(_, value)| value),
     });
     let (mut bytes, mut bits, mut filled) = (Vec::with_capacity(text.len()), 0_u32, 0);
     for digit in digits {
@@ -195,7 +238,17 @@ mod tests {
             ("Y W", None),
         ];
         for (text, wanted) in rows {
-            assert_eq!(base64_text(text).as_deref(), wanted, "{text}");
+            assert_eq!(base64_text(text, b"+/").as_deref(), wanted, "{text}");
+        }
+        assert_eq!(base64_text("Pz8_Pj4-", b"-_").as_deref(), Some("???>>>"));
+        assert_eq!(base64_text("Pz8/Pj4+", b"-_"), None);
+    }
+
+    #[test]
+    fn hexadecimal_digits_come_in_pairs() {
+        let rows = [("", Some(vec![])), ("00fF7a", Some(vec![0, 0xff, 0x7a])), ("0", None), ("0g", None), ("é0", None)];
+        for (text, wanted) in rows {
+            assert_eq!(hex_bytes(text), wanted, "{text}");
         }
     }
 }

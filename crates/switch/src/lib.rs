@@ -2,15 +2,17 @@
 //! random source.
 //!
 //! The shell around it hands in requests, socket events and the time, and carries out what comes back: the response of
-//! [`Switch::request`] at once, the [`Delivery`]s of [`Switch::deliveries`] in their order, and a call of
-//! [`Switch::tick`] at [`Switch::deadline`].
+//! [`Switch::request`] at once, the [`Delivery`]s of [`Switch::deliveries`] and the [`Push`]es of [`Switch::pushes`] in
+//! their order, and a call of [`Switch::tick`] at [`Switch::deadline`].
 //!
 //! | module | subject |
 //! | --- | --- |
 //! | `accounts`, `address`, `auth`, `tokens` | who somebody is |
 //! | `routes`, `fault` | what a request wants, and how a refusal looks |
-//! | `subscription`, `channel` | a client's login and the way to it |
+//! | `subscription`, `channel`, `sockets` | a client's login and the way to it |
+//! | `push` | devices that are woken by a push service |
 //! | `calls` | calls: start, control, end, and the order of what is told about them |
+//! | `state` | going on after a restart |
 //! | `timers`, `policy` | every wait and bound |
 //!
 //! Paragraphs (§) are those of the protocol description.
@@ -22,20 +24,28 @@ mod calls;
 mod channel;
 mod fault;
 mod policy;
+mod push;
 mod routes;
+mod sockets;
+mod state;
 mod subscription;
 mod timers;
 mod tokens;
 
 use std::collections::BTreeMap;
 
-use kandy_wire::frame::{CONN_ACK, ClientFrame, conn_check};
+use kandy_wire::frame::{CONN_ACK, ClientFrame};
+use serde::{Deserialize, Serialize};
 
 pub use accounts::{Account, Accounts, AccountsError};
 pub use policy::{Policy, Secrets};
+pub use push::{Provider, Push};
+pub use state::RestoreError;
 
+use accounts::UserKey;
 use calls::Calls;
 use fault::{Family, Fault};
+use push::Devices;
 use routes::{Route, UserRoute};
 use subscription::Subscriptions;
 use timers::{Timer, Timers};
@@ -46,7 +56,7 @@ use tokens::Tokens;
 pub struct Now(pub u64);
 
 /// A WebSocket, as numbered by the shell; a number is used for one socket only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SocketId(pub u64);
 
 /// An HTTP request as it was received.
@@ -138,16 +148,13 @@ impl std::fmt::Debug for Delivery {
     }
 }
 
-/// Says that the client's session is over: newer clients do not reconnect after this code (§3.6).
-const CLOSE_OVER: u16 = 1000;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct GrantId(u64);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct SubscriptionId(u64);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct CallId(u64);
 
 /// The server's state: accounts, tokens, subscriptions with their channels, calls.
@@ -160,7 +167,9 @@ pub struct Switch {
     sockets: BTreeMap<SocketId, SubscriptionId>,
     calls: Calls,
     timers: Timers,
+    devices: Devices,
     out: Vec<Delivery>,
+    pushes: Vec<Push>,
     last_id: u64,
     last_event: u64,
 }
@@ -177,7 +186,9 @@ impl Switch {
             sockets: BTreeMap::new(),
             calls: Calls::default(),
             timers: Timers::default(),
+            devices: Devices::default(),
             out: Vec::new(),
+            pushes: Vec::new(),
             last_id: 0,
             last_event: 0,
         }
@@ -205,7 +216,7 @@ impl Switch {
         self.tick(now);
         let Some(id) = self.sockets.get(&socket).copied() else { return };
         if let Some(subscription) = self.subscriptions.get_mut(id) {
-            subscription.channel.heard(socket, now.0.saturating_sub(self.policy.proof_age));
+            subscription.channel.heard(socket, now.0, self.policy.proof_age);
             subscription.last_active = now.0;
         }
         match ClientFrame::decode(text) {
@@ -233,7 +244,7 @@ impl Switch {
         while let Some((_, timer)) = self.timers.pop(now.0) {
             match timer {
                 Timer::Grant(id) => self.tokens.close(id),
-                Timer::Subscription(id) => self.end_subscription(now.0, id),
+                Timer::Subscription(id) => self.expire(now.0, id),
                 Timer::Check(socket) => self.check(now.0, socket),
                 Timer::Gate(session) => self.gate_due(now.0, &session),
                 Timer::Ringing(session) => self.ringing_missed(now.0, &session),
@@ -243,6 +254,28 @@ impl Switch {
                 Timer::Update(call) => self.update_unanswered(now.0, call),
             }
         }
+    }
+
+    /// Logs a user out everywhere: none of their tokens is good any longer, their calls end, and every client that has a
+    /// socket is told (`gone`, §2.9) before it closes. They may log in again.
+    ///
+    /// `user` is `user@domain`. Returns how many token logins, subscriptions
+    /// and devices of push services there were.
+    pub fn log_out(&mut self, now: Now, user: &str) -> usize {
+        self.tick(now);
+        self.end_user(now.0, &UserKey::of(user))
+    }
+
+    fn end_user(&mut self, now: u64, user: &UserKey) -> usize {
+        let grants = self.tokens.of_user(user);
+        let subscriptions: Vec<SubscriptionId> = self.subscriptions.of_user(user).map(|(id, _)| id).collect();
+        for grant in &grants {
+            self.close_grant(*grant);
+        }
+        for subscription in &subscriptions {
+            self.dismiss(now, *subscription);
+        }
+        grants.len() + subscriptions.len() + self.devices.forget(user)
     }
 
     /// When to call [`Self::tick`] next; `None` while nothing is waited for.
@@ -255,13 +288,18 @@ impl Switch {
         std::mem::take(&mut self.out)
     }
 
+    /// Takes what is to be handed to push services, in order. At most 1024 wait; the oldest give way.
+    pub fn pushes(&mut self) -> Vec<Push> {
+        std::mem::take(&mut self.pushes)
+    }
+
     fn serve(&mut self, now: u64, request: &Request<'_>, route: Route) -> Result<Response, Fault> {
         match route {
             Route::MakeToken => self.make_token(now, request),
             Route::RefreshToken => self.refresh_token(now, request),
             Route::RevokeToken => self.revoke_token(now, request),
             Route::User(user, route) => {
-                let caller = self.authorize(now, request, &user)?;
+                let caller = self.authorize(now, request, &user, matches!(route, UserRoute::Subscribe(_)))?;
                 match route {
                     UserRoute::Subscribe(version) => self.subscribe(now, request, &caller, &version),
                     UserRoute::Extend(id) => self.extend(now, request, &caller, &id),
@@ -271,28 +309,14 @@ impl Switch {
                     UserRoute::CallControl(session) => self.call_control(now, request, &caller, &session),
                     UserRoute::CallEnd(session) => self.call_end(now, &caller, &session),
                     UserRoute::CallDisposition => self.call_disposition(now, request, &caller),
+                    UserRoute::RegisterDevice(version, provider) => {
+                        self.register_device(request, &caller, &version, provider)
+                    }
+                    UserRoute::DeregisterDevice(provider, id) => self.deregister_device(&caller, provider, &id),
                     UserRoute::ClickToCall => self.click_to_call(now, request, &caller),
                 }
             }
         }
-    }
-
-    /// Asks a client that does not check its socket by itself (§3.4).
-    fn check(&mut self, now: u64, socket: SocketId) {
-        let interval = self.policy.check_interval;
-        self.out.push(Delivery::Frame { socket, text: conn_check(interval as f64 / 1_000.0) });
-        self.timers.set(Timer::Check(socket), now.saturating_add(interval));
-    }
-
-    fn forget_socket(&mut self, socket: SocketId) -> Option<SubscriptionId> {
-        self.timers.clear(&Timer::Check(socket));
-        self.sockets.remove(&socket)
-    }
-
-    /// Closes a socket for good.
-    fn close_socket(&mut self, socket: SocketId) {
-        self.forget_socket(socket);
-        self.out.push(Delivery::Close { socket, code: CLOSE_OVER });
     }
 
     fn fresh_id(&mut self) -> u64 {
@@ -301,8 +325,8 @@ impl Switch {
     }
 
     /// An `eventId` that no channel ever had, not even before a restart: it grows with the time (§12.3, rule 5).
-    fn fresh_event(&mut self, now: u64) -> String {
+    fn fresh_event(&mut self, now: u64) -> u64 {
         self.last_event = now.saturating_mul(1_000).max(self.last_event + 1);
-        self.last_event.to_string()
+        self.last_event
     }
 }

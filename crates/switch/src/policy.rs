@@ -1,5 +1,7 @@
 //! The numbers by which the switch waits and the bounds that it keeps. All times are milliseconds.
 
+use crate::channel::Bounds;
+
 /// Times and bounds. [`Policy::default`] gives the values of protocol §12.5; where that names a range, one of its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
@@ -44,12 +46,28 @@ pub struct Policy {
     pub subscriptions_per_user: usize,
     /// Sessions of calls that one subscription may have at a time.
     pub sessions_per_subscription: usize,
+    /// Devices that one user may have registered with push services; the one that was registered longest ago gives way.
+    pub devices_per_user: usize,
     /// Times that one call may be forwarded.
     pub forwards_per_call: u32,
     /// Notifications that a channel keeps for its client; the oldest gives way.
     pub queue_length: usize,
     /// Bytes that a channel keeps for its client; the oldest gives way.
     pub queue_bytes: usize,
+    /// Bytes that the channels of one user keep together; the oldest notification of any of them gives way, but no channel's
+    /// only one.
+    pub user_bytes: usize,
+    /// How long a notification is kept for a client that resumes while it has no socket, in whole seconds, so that it can be
+    /// told; 0 lets no client resume. Longer than a client takes to come back from a change of networks or a short sleep.
+    pub resume_for: u64,
+}
+
+impl Policy {
+    /// What is kept for one client.
+    pub(crate) fn channel(&self, resumes: bool) -> Bounds {
+        let resume_for = Some(self.resume_for).filter(|ms| resumes && *ms > 0);
+        Bounds { length: self.queue_length, bytes: self.queue_bytes, resume_for }
+    }
 }
 
 impl Default for Policy {
@@ -75,15 +93,25 @@ impl Default for Policy {
             grants_per_user: 50,
             subscriptions_per_user: 20,
             sessions_per_subscription: 16,
+            devices_per_user: 10,
             forwards_per_call: 5,
             queue_length: 200,
             queue_bytes: 4 << 20,
+            user_bytes: 16 << 20,
+            resume_for: 300 * SECOND,
         }
     }
 }
 
-/// Where unguessable texts come from: tokens, session ids, channel paths.
+/// Where unguessable texts come from: tokens, session ids, channel paths; and what only holders of a key could write.
 pub trait Secrets {
     /// A fresh text of at least 128 bits, made of characters that need no encoding in a URL.
     fn token(&mut self) -> String;
+
+    /// Whether `tag` is the HMAC-SHA1 of `text` under the key that is shared with those who make `x-token`s (protocol §1.9),
+    /// compared without telling by the time it takes where they differ; `None` if there is no such key.
+    fn is_signed(&self, text: &[u8], tag: &[u8]) -> Option<bool> {
+        let _ = (text, tag);
+        None
+    }
 }

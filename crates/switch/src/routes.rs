@@ -3,7 +3,10 @@
 
 use kandy_wire::SessionId;
 
-use crate::fault::{Family, Fault, code};
+use crate::{
+    fault::{Family, Fault, code},
+    push::Provider,
+};
 
 /// A request that this switch serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +42,10 @@ pub(crate) enum UserRoute {
     CallDisposition,
     /// `POST clicktocall`
     ClickToCall,
+    /// `POST push/{provider}/devices`; the version segment goes into the path of the registration.
+    RegisterDevice(String, Provider),
+    /// `DELETE push/{provider}/devices/{id}`
+    DeregisterDevice(Provider, String),
 }
 
 /// Reads a request line. The family is there even if the route is not, because the refusal needs it.
@@ -63,6 +70,11 @@ pub(crate) fn read(method: &str, path: &str) -> (Family, Result<Route, Fault>) {
 pub(crate) fn parameter(query: &str, name: &str) -> Option<String> {
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.find(|(key, _)| *key == name).and_then(|(_, value)| percent_decode(value)).filter(|value| !value.is_empty())
+}
+
+/// Whether a raw query has the parameter `name`, be its value empty.
+pub(crate) fn is_given(query: &str, name: &str) -> bool {
+    query.split('&').filter_map(|pair| pair.split_once('=')).any(|(key, _)| key == name)
 }
 
 /// The segments of an absolute path, decoded; a slash at the end does not count.
@@ -125,6 +137,15 @@ fn user_route(method: &str, version: &str, resource: &[&str]) -> (Family, Result
         ["clicktocall"] => {
             let route = if method == "POST" { Ok(UserRoute::ClickToCall) } else { Err(METHOD) };
             (Family::Wrapped("clickToCallResponse"), route)
+        }
+        ["push", provider, "devices"] if let Some(provider) = Provider::named(provider) => {
+            let register = || UserRoute::RegisterDevice(version.to_owned(), provider);
+            (Family::Wrapped(provider.wrapper()), if method == "POST" { Ok(register()) } else { Err(METHOD) })
+        }
+        // The one gateway resource whose failures have no wrapper (protocol §9.3).
+        ["push", provider, "devices", id] if let Some(provider) = Provider::named(provider) => {
+            let deregister = || UserRoute::DeregisterDevice(provider, owned(id));
+            (Family::Bare, if method == "DELETE" { Ok(deregister()) } else { Err(METHOD) })
         }
         [name, ..] => match other_wrapper(name, resource) {
             Some(wrapper) => (Family::Wrapped(wrapper), Err(NOT_SERVED)),

@@ -3,23 +3,26 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use kandy_wire::{
-    SessionId, decode,
+    SessionId, Value, decode, encode,
+    notice::{EventType, Notification, NotificationFrame},
     session::{
-        EARLY_NOTIFICATIONS, SubscribeRequest, SubscribeResponse, Subscribed, SubscriptionParams, TurnCredentials,
+        EARLY_NOTIFICATIONS, RESUME, SubscribeRequest, SubscribeResponse, Subscribed, SubscriptionParams,
+        TurnCredentials,
     },
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
-    Delivery, GrantId, Policy, Request, Response, SocketId, SubscriptionId, Switch,
+    Delivery, GrantId, Policy, Request, Response, SubscriptionId, Switch,
     accounts::UserKey,
     auth::Caller,
-    channel::Channel,
+    channel::{Channel, Kept},
     fault::{Fault, code},
-    routes::segments,
     timers::Timer,
 };
 
 /// One client instance.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Subscription {
     pub(crate) user: UserKey,
     pub(crate) channel: Channel,
@@ -31,7 +34,8 @@ pub(crate) struct Subscription {
     pub(crate) cancelled_at: Option<u64>,
     /// When the client was last heard, for §4.1 rule 4.
     pub(crate) last_active: u64,
-    grant: Option<GrantId>,
+    /// The token login with whose token it was made.
+    pub(crate) grant: Option<GrantId>,
     services: Vec<String>,
     secrets: Paths,
     version: String,
@@ -43,6 +47,7 @@ pub(crate) struct Subscription {
 }
 
 /// The unguessable parts of a subscription's addresses.
+#[derive(Serialize, Deserialize)]
 struct Paths {
     id: String,
     channel: String,
@@ -50,7 +55,7 @@ struct Paths {
 }
 
 /// Where a subscription came from (§4.1 rule 3).
-#[derive(PartialEq, Eq)]
+#[derive(PartialEq, Eq, Serialize, Deserialize)]
 struct Origin {
     peer: String,
     user_agent: String,
@@ -70,7 +75,7 @@ pub(crate) struct Owner {
 }
 
 /// All subscriptions.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Subscriptions {
     all: BTreeMap<SubscriptionId, Subscription>,
     ids: BTreeMap<String, SubscriptionId>,
@@ -86,8 +91,6 @@ const MAX_TEXT: usize = 200;
 
 const NONE: Fault = Fault::new(404, code::NO_SUBSCRIPTION, "There is no such subscription.");
 const TOO_MANY: Fault = Fault::new(403, code::TOO_MANY_LOGINS, "This user is logged in too often.");
-const NO_CHANNEL: Fault = Fault::new(404, code::NOTHING_THERE, "There is no such notification channel.");
-const NO_TOKEN: Fault = Fault::new(401, code::UNAUTHORIZED, "The notification channel needs its user's token.");
 
 impl Subscription {
     /// How long what is told about a session waits for the response of a request on it to arrive (§12.3).
@@ -105,10 +108,26 @@ impl Subscriptions {
         self.all.get_mut(&id)
     }
 
+    /// The switch was down for `down` ms: no client has a socket any longer.
+    pub(crate) fn restarted(&mut self, now: u64, down: u64) {
+        self.all.values_mut().for_each(|subscription| subscription.channel.restarted(now, down));
+    }
+
+    /// The users who have any.
+    pub(crate) fn users(&self) -> impl Iterator<Item = &UserKey> {
+        self.users.keys()
+    }
+
     /// By the `x-session` value.
     pub(crate) fn by_session(&self, session: &str) -> Option<(SubscriptionId, &Subscription)> {
         let id = self.sessions.get(session)?;
         self.all.get(id).map(|subscription| (*id, subscription))
+    }
+
+    /// By the last part of its channel's path.
+    pub(crate) fn by_channel(&mut self, channel: &str) -> Option<(SubscriptionId, &mut Subscription)> {
+        let id = self.channels.get(channel)?;
+        self.all.get_mut(id).map(|subscription| (*id, subscription))
     }
 
     /// Those that were made with a token of this login.
@@ -136,6 +155,19 @@ impl Subscriptions {
         let connected = narrowed(&alike, |s| s.channel.socket().is_some());
         let certain = connected.len() == 1;
         connected.into_iter().max_by_key(|(id, s)| (s.last_active, *id)).map(|(id, _)| Owner { id, certain })
+    }
+
+    /// Keeps a notification for a client. Where its user's clients together have more than so many bytes waiting, the oldest
+    /// notification of any of them gives way.
+    pub(crate) fn keep(&mut self, id: SubscriptionId, kept: Kept, user_bytes: usize) {
+        let Some(subscription) = self.all.get_mut(&id) else { return };
+        subscription.channel.push(kept);
+        let user = subscription.user.clone();
+        while self.of_user(&user).map(|(_, s)| s.channel.bytes()).sum::<usize>() > user_bytes {
+            let oldest = self.of_user(&user).filter_map(|(id, s)| s.channel.oldest().map(|event| (event, id))).min();
+            let Some(subscription) = oldest.and_then(|(_, id)| self.all.get_mut(&id)) else { break };
+            subscription.channel.drop_oldest();
+        }
     }
 
     fn find(&self, user: &UserKey, id: &str) -> Result<SubscriptionId, Fault> {
@@ -174,13 +206,7 @@ impl Subscription {
 
     fn change(&mut self, request: &SubscribeRequest, life_range: (u64, u64)) {
         let wish = &request.subscribe_request;
-        let known = |name: &&String| SERVICES.iter().any(|service| name.eq_ignore_ascii_case(service));
-        self.services.clear();
-        for name in wish.service.names().iter().filter(known) {
-            if !self.has(name) {
-                self.services.push(name.clone());
-            }
-        }
+        self.services = known_services(wish.service.names());
         self.life = wish.expires.saturating_mul(1_000).clamp(life_range.0, life_range.1);
         self.localization = wish.localization.chars().take(MAX_TEXT).collect();
     }
@@ -193,7 +219,7 @@ impl Subscription {
             notification_type: Some("WebSocket".into()),
             notification_channel: Some(format!("/notification/1.0/websocket/{}", self.secrets.channel)),
             session_id: Some(self.secrets.session.clone()),
-            resume_for: None,
+            resume_for: self.channel.resume_for().map(|ms| ms / 1_000),
             turn_credentials: None,
         }
     }
@@ -212,10 +238,11 @@ impl Switch {
         self.make_room(now, &caller.user)?;
         let id = SubscriptionId(self.fresh_id());
         let secrets = Paths { id: self.secrets.token(), channel: self.secrets.token(), session: self.secrets.token() };
+        let supported = |name: &str| wish.subscribe_request.supported.iter().flatten().any(|tag| tag == name);
         let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         let mut subscription = Subscription {
             user: caller.user.clone(),
-            channel: Channel::new(now, self.policy.queue_length, self.policy.queue_bytes),
+            channel: Channel::new(now, self.policy.channel(supported(RESUME))),
             sessions: BTreeSet::new(),
             ended: VecDeque::new(),
             cancelled_at: None,
@@ -227,7 +254,7 @@ impl Switch {
             localization: String::new(),
             life: 0,
             origin: Origin::of(request),
-            buffers: wish.subscribe_request.supported.iter().flatten().any(|tag| tag == EARLY_NOTIFICATIONS),
+            buffers: supported(EARLY_NOTIFICATIONS),
         };
         subscription.change(&wish, self.policy.subscription_life_range);
         let mut params = subscription.params();
@@ -267,6 +294,31 @@ impl Switch {
         Ok(Response::ok(&SubscribeResponse { subscribe_response: done }))
     }
 
+    /// Ends a subscription whose client did not ask for it: it is told before its socket closes (§2.9). Released UC clients
+    /// pass over it, and find no channel when they come back.
+    pub(crate) fn dismiss(&mut self, now: u64, id: SubscriptionId) {
+        let open = self.subscriptions.get(id).and_then(|subscription| subscription.channel.socket());
+        if let Some(socket) = open {
+            let notification_message = Notification {
+                event_type: Some(EventType::Gone),
+                event_id: Some(Value::from(self.fresh_event(now).to_string())),
+                time: Some(Value::from(now)),
+                ..Notification::default()
+            };
+            self.out.push(Delivery::Frame { socket, text: encode(&NotificationFrame { notification_message }) });
+        }
+        self.end_subscription(now, id);
+    }
+
+    /// Ends a subscription that was not extended in time. `gone` would log its client out; one that resumes logs in anew by itself
+    /// when its socket is closed: the page may only have slept.
+    pub(crate) fn expire(&mut self, now: u64, id: SubscriptionId) {
+        match self.subscriptions.get(id).and_then(|subscription| subscription.channel.resume_for()) {
+            Some(_) => self.end_subscription(now, id),
+            None => self.dismiss(now, id),
+        }
+    }
+
     /// Ends a subscription, whatever the reason: its calls end, its socket closes.
     pub(crate) fn end_subscription(&mut self, now: u64, id: SubscriptionId) {
         self.timers.clear(&Timer::Subscription(id));
@@ -277,34 +329,6 @@ impl Switch {
         }
     }
 
-    /// A socket for the channel of this path: it takes over from an older one (§3.5 W1), and gets what is kept (W2).
-    pub(crate) fn open_socket(&mut self, now: u64, socket: SocketId, path: &str, query: &str) -> Result<(), Fault> {
-        let channel = segments(path).and_then(|mut segments| segments.pop()).ok_or(NO_CHANNEL)?;
-        let id = *self.subscriptions.channels.get(&channel).ok_or(NO_CHANNEL)?;
-        let token_user = self.token_user(now, query, None).map(|(_, user)| user.clone());
-        let subscription = self.subscriptions.get_mut(id).ok_or(NO_CHANNEL)?;
-        if subscription.grant.is_some() && token_user.as_ref() != Some(&subscription.user) {
-            return Err(NO_TOKEN);
-        }
-        subscription.last_active = now;
-        let older = subscription.channel.open(socket);
-        self.sockets.insert(socket, id);
-        self.timers.set(Timer::Check(socket), now.saturating_add(self.policy.check_interval));
-        if let Some(older) = older {
-            self.close_socket(older);
-        }
-        self.hold_ends_back(now, id);
-        self.write(now, id);
-        Ok(())
-    }
-
-    /// Hands everything that waits in a channel to its socket.
-    pub(crate) fn write(&mut self, now: u64, id: SubscriptionId) {
-        let Some(subscription) = self.subscriptions.get_mut(id) else { return };
-        let frames = subscription.channel.write(now);
-        self.out.extend(frames.into_iter().map(|(socket, text)| Delivery::Frame { socket, text }));
-    }
-
     /// Clients never delete what they could not open a socket for (§2.7), so those without one give way.
     fn make_room(&mut self, now: u64, user: &UserKey) -> Result<(), Fault> {
         if self.subscriptions.of_user(user).count() < self.policy.subscriptions_per_user {
@@ -312,7 +336,7 @@ impl Switch {
         }
         let away = self.subscriptions.of_user(user).filter(|(_, s)| s.channel.socket().is_none());
         let (id, _) = away.max_by_key(|(_, s)| s.channel.away(now)).ok_or(TOO_MANY)?;
-        self.end_subscription(now, id);
+        self.dismiss(now, id);
         Ok(())
     }
 
@@ -327,6 +351,17 @@ impl Switch {
         };
         Response::ok(&SubscribeResponse { subscribe_response })
     }
+}
+
+/// Those of the services that this gateway grants, as they were spelled, once each.
+pub(crate) fn known_services(names: &[String]) -> Vec<String> {
+    let known = |name: &&String| SERVICES.iter().any(|service| name.eq_ignore_ascii_case(service));
+    names.iter().filter(known).fold(Vec::new(), |mut services: Vec<String>, name| {
+        if !services.iter().any(|service| service.eq_ignore_ascii_case(name)) {
+            services.push(name.clone());
+        }
+        services
+    })
 }
 
 /// Those that meet a condition, or all if none does.

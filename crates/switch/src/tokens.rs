@@ -5,12 +5,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{GrantId, accounts::UserKey};
 
 /// Tokens that one grant honours at a time, of either kind, besides the first access token.
 const KEPT: usize = 4;
 
 /// One login.
+#[derive(Serialize, Deserialize)]
 struct Grant {
     user: UserKey,
     /// The first one, which released clients use to the end, then the newest ones.
@@ -21,7 +24,7 @@ struct Grant {
 }
 
 /// All token logins.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Tokens {
     grants: BTreeMap<GrantId, Grant>,
     access: BTreeMap<String, GrantId>,
@@ -39,13 +42,23 @@ pub(crate) struct Pair {
 impl Tokens {
     /// Starts a login; returns the oldest one of this user when there would be more than `bound`, for its end.
     pub(crate) fn open(&mut self, id: GrantId, user: &UserKey, pair: Pair, bound: usize) -> Option<GrantId> {
-        let theirs: Vec<GrantId> = self.grants.iter().filter(|(_, g)| g.user == *user).map(|(id, _)| *id).collect();
+        let theirs = self.of_user(user);
         let oldest = theirs.first().copied().filter(|_| theirs.len() >= bound);
         let grant =
             Grant { user: user.clone(), access: Vec::new(), refresh: Vec::new(), access_until: 0, refresh_until: 0 };
         self.grants.insert(id, grant);
         self.renew(id, pair);
         oldest
+    }
+
+    /// The logins of a user, oldest first.
+    pub(crate) fn of_user(&self, user: &UserKey) -> Vec<GrantId> {
+        self.grants.iter().filter(|(_, grant)| grant.user == *user).map(|(id, _)| *id).collect()
+    }
+
+    /// The users who have any.
+    pub(crate) fn users(&self) -> impl Iterator<Item = &UserKey> {
+        self.grants.values().map(|grant| &grant.user)
     }
 
     /// Adds a pair to a login, and lengthens its life.

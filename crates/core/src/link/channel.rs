@@ -51,8 +51,6 @@ enum State {
 #[derive(Debug, Clone, Copy)]
 struct Open {
     socket: SocketId,
-    /// Whether the server ever answered a check on this socket.
-    answers: bool,
     /// Checks since anything was heard.
     asked: u32,
     /// Milliseconds between two checks by the server, where it is the one who checks.
@@ -76,11 +74,18 @@ pub(super) struct Channel {
     pong_at: u64,
     /// The browser says that there is no network.
     offline: bool,
+    /// The server that was opened last, and whether it ever answered a check.
+    server: String,
+    answers: bool,
 }
 
 impl Channel {
     /// Opens the socket of a login. `url` is `None` when no server is configured.
     pub(super) fn open(&mut self, platform: &'static str, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
+        let server = url.as_deref().unwrap_or_default().split('/').take(3).collect::<Vec<_>>().join("/");
+        if self.server != server {
+            (self.server, self.answers) = (server, false);
+        }
         self.platform = platform;
         self.method = Some(cx.config.connectivity.method.clone());
         self.attempt(1, url, cx)
@@ -100,7 +105,7 @@ impl Channel {
     pub(super) fn is_open(&self, now: Now, rules: &Connectivity) -> bool {
         let State::Open(open) = &self.state else { return false };
         let fresh = self.silence(now) <= interval(open, rules).saturating_add(grace(interval(open, rules)));
-        fresh || !expects_answers(open, rules) || !self.checks(rules)
+        fresh || !self.expects_answers(rules) || !self.checks(rules)
     }
 
     /// The socket opened, closed, or does not get rid of what it is given.
@@ -109,7 +114,7 @@ impl Channel {
             (State::Opening { socket, .. }, SocketFact::Opened) => {
                 let socket = *socket;
                 cx.out.stop(TimerId::SocketOpening);
-                self.state = State::Open(Open { socket, answers: false, asked: 0, server_interval: SERVER_INTERVAL });
+                self.state = State::Open(Open { socket, asked: 0, server_interval: SERVER_INTERVAL });
                 (self.last_contact, self.offline) = (Some(cx.now), false);
                 self.change(cx);
                 self.begin_checks(cx);
@@ -125,7 +130,7 @@ impl Channel {
                 let pause = [1012, 1013].contains(code).then(|| cx.ids.below(limits::SPREAD));
                 self.lost(pause, url, cx)
             }
-            (State::Open(open), SocketFact::Stalled) if !expects_answers(open, &cx.config.connectivity) => {
+            (State::Open(open), SocketFact::Stalled) if !self.expects_answers(&cx.config.connectivity) => {
                 cx.out.log(Level::Warn, "what was sent on the WebSocket does not leave the page");
                 cx.out.push(Effect::Socket(open.socket, SocketAction::Close));
                 self.lost(None, url, cx)
@@ -146,9 +151,7 @@ impl Channel {
 
     /// `connAck`
     pub(super) fn acknowledged(&mut self) {
-        if let State::Open(open) = &mut self.state {
-            open.answers = true;
-        }
+        self.answers = true;
     }
 
     /// `connCheck` from the server: answered where the server is the one who checks (protocol §3.4).
@@ -212,7 +215,7 @@ impl Channel {
             }
             State::Open(open) if self.checks(rules) => {
                 // Nobody will answer: after such a silence a new socket is the only proof.
-                if !expects_answers(&open, rules) && self.silence(cx.now) > interval(&open, rules) {
+                if !self.expects_answers(rules) && self.silence(cx.now) > interval(&open, rules) {
                     cx.out.push(Effect::Socket(open.socket, SocketAction::Close));
                     return self.lost(None, url, cx);
                 }
@@ -364,6 +367,11 @@ impl Channel {
         }
     }
 
+    /// Whether a living server would be heard: it answered before, or the mode asks for it (protocol §3.4).
+    fn expects_answers(&self, rules: &Connectivity) -> bool {
+        self.answers || by_server(rules) || rules.method.kind.as_deref() == Some("pingPong")
+    }
+
     fn checks(&self, rules: &Connectivity) -> bool {
         self.switched.unwrap_or(rules.check_connectivity)
     }
@@ -391,6 +399,7 @@ impl Channel {
     /// they answer, goes with every ping.
     fn ask(&mut self, patience: u64, cx: &mut Context<'_>) {
         let rules = &cx.config.connectivity;
+        let expected = self.expects_answers(rules);
         let State::Open(open) = &mut self.state else { return };
         cx.out.push(Effect::Socket(open.socket, SocketAction::Probe));
         let mut send = |text: String| cx.out.push(Effect::Socket(open.socket, SocketAction::Send(text)));
@@ -398,7 +407,7 @@ impl Channel {
             send(frame::PING.to_owned());
         }
         send(frame::conn_check(rules.ping_interval as f64 / 1000.0));
-        if expects_answers(open, rules) {
+        if expected {
             open.asked += 1;
             let grace = grace(interval(open, rules));
             let patience = patience.min(if by_server(rules) { grace / 2 } else { grace });
@@ -434,11 +443,6 @@ fn interval(open: &Open, rules: &Connectivity) -> u64 {
 /// Milliseconds that an answer may take.
 fn grace(interval: u64) -> u64 {
     limits::PROOF.min(interval)
-}
-
-/// Whether a living server would be heard: it answered before, or the mode asks for it (protocol §3.4).
-fn expects_answers(open: &Open, rules: &Connectivity) -> bool {
-    open.answers || by_server(rules) || rules.method.kind.as_deref() == Some("pingPong")
 }
 
 fn by_server(rules: &Connectivity) -> bool {

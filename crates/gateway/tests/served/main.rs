@@ -5,8 +5,12 @@
 mod course;
 mod differences;
 mod http;
+mod logins;
 mod partner;
+mod push;
 mod recording;
 mod replay;
+mod restart;
+mod resume;
 mod server;
 mod ws;

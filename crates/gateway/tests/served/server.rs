@@ -8,13 +8,13 @@ use kandy_switch::{Accounts, Policy};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::oneshot,
     task::JoinHandle,
     time::timeout,
 };
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
+    MaybeTlsStream, WebSocketStream, client_async, connect_async,
     tungstenite::{Error, Message},
 };
 
@@ -35,17 +35,22 @@ impl Server {
     }
 
     pub(crate) async fn with(policy: Policy, www: Option<&std::path::Path>, sdk: Option<&std::path::Path>) -> Self {
-        // Users and passwords of the recordings.
+        let config = Config { policy, www: www.map(Into::into), sdk: sdk.map(Into::into), ..Config::default() };
+        Self::configured(config).await
+    }
+
+    /// With the users and passwords of the recordings.
+    pub(crate) async fn configured(config: Config) -> Self {
         let accounts = r#"[
             {"user":"alice@example.com","password":"alice-password-1","displayName":"Alice Archer"},
             {"user":"bob@example.com","password":"bob-password-2","displayName":"Bob Baker"},
             {"user":"carol@example.com","password":"carol-password-3","displayName":"Carol Carter"}]"#;
-        let accounts = Accounts::from_json(accounts).unwrap();
+        let config = Config { accounts: Accounts::from_json(accounts).unwrap(), ..config };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let config = Config { accounts, policy, www: www.map(Into::into), sdk: sdk.map(Into::into) };
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(kandy_gateway::run(listener, config, async { drop(stopped.await) }));
+        rustls::crypto::ring::default_provider().install_default().ok();
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         Self { address, http, stop, running }
     }
@@ -67,12 +72,28 @@ impl Server {
 
     /// Subscribes and opens the socket, the Link way.
     pub(crate) async fn login(&self, user: &str) -> (Socket, String) {
+        let channel = self.subscribed(user, &["RingingFeedback"]).await;
+        (self.socket(&channel).await.unwrap(), channel)
+    }
+
+    /// Subscribes as a client that supports this, the Link way; returns the path of the channel.
+    pub(crate) async fn subscribed(&self, user: &str, supported: &[&str]) -> String {
         let path = format!("/rest/version/1/user/{user}@example.com/subscription");
-        let (status, body) = self.send(user, "POST", &path, Some(subscribe())).await;
+        let mut wish = subscribe();
+        wish["subscribeRequest"]["supported"] = json!(supported);
+        let (status, body) = self.send(user, "POST", &path, Some(wish)).await;
         assert_eq!(status, 200, "{body}");
         let channel = &body["subscribeResponse"]["subscriptionParams"]["notificationChannel"];
-        let channel = channel.as_str().unwrap().to_owned();
-        (self.socket(&channel).await.unwrap(), channel)
+        channel.as_str().unwrap().to_owned()
+    }
+
+    /// A socket whose client has little room for what it does not read.
+    pub(crate) async fn small_socket(&self, path: &str) -> Socket {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4 << 10).unwrap();
+        let stream = MaybeTlsStream::Plain(socket.connect(self.address).await.unwrap());
+        let (stream, _) = client_async(format!("ws://{}{path}", self.address), stream).await.unwrap();
+        Socket(stream)
     }
 
     pub(crate) async fn socket(&self, path: &str) -> Result<Socket, Error> {

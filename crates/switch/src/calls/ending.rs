@@ -140,7 +140,10 @@ impl Switch {
         self.timers.clear(&Timer::Ringing(session.clone()));
         self.timers.clear(&Timer::Audit(session.clone()));
         self.timers.set(Timer::Forget(session.clone()), now.saturating_add(self.policy.end_memory));
-        self.remember(session, subscription);
+        self.remember(now, session, subscription);
+        if let Some(end) = told {
+            self.push_end(now, session, end);
+        }
         let Some(subscription) = self.subscriptions.get_mut(subscription) else { return };
         if subscription.channel.holds_unseen_call(session) {
             subscription.channel.withdraw(session, None);
@@ -149,14 +152,18 @@ impl Switch {
         }
     }
 
-    fn remember(&mut self, session: &SessionId, subscription: SubscriptionId) {
+    fn remember(&mut self, now: u64, session: &SessionId, subscription: SubscriptionId) {
+        let event = self.fresh_event(now);
         let Some(subscription) = self.subscriptions.get_mut(subscription) else { return };
         subscription.sessions.remove(session);
         subscription.ended.push_back(session.clone());
         if subscription.ended.len() > REMEMBERED
             && let Some(oldest) = subscription.ended.pop_front()
         {
-            subscription.channel.withdraw(&oldest, None);
+            subscription.channel.drop_session(&oldest);
+            if self.calls.legs.get(&oldest).is_some_and(|leg| leg.gate.holds_end()) {
+                subscription.channel.skip(event);
+            }
             self.forget_leg(&oldest);
         }
     }

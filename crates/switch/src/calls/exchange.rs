@@ -2,12 +2,13 @@
 //! rule 4). Who comes second is told to try again (§4.9).
 
 use kandy_wire::{SessionId, notice::EventType};
+use serde::{Deserialize, Serialize};
 
 use super::{End, control::WRONG_STATE};
 use crate::{CallId, Switch, fault::Fault, timers::Timer};
 
 /// An exchange that is under way in a connected call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Exchange {
     /// This party offered, the other one is to answer.
     Update(SessionId),

@@ -30,6 +30,7 @@ mod transfer;
 use std::collections::{BTreeMap, BTreeSet};
 
 use kandy_wire::SessionId;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{CallId, SubscriptionId, Switch, accounts::UserKey, fault::Fault};
 
@@ -38,6 +39,7 @@ use notify::Gate;
 use transfer::Transfer;
 
 /// One call.
+#[derive(Serialize, Deserialize)]
 struct Call {
     /// The caller's session; `None` while devices are asked for an offer that nobody waits for yet.
     caller: Option<SessionId>,
@@ -55,6 +57,7 @@ struct Call {
     phase: Phase,
 }
 
+#[derive(Serialize, Deserialize)]
 enum Phase {
     /// The callee's devices ring with the caller's offer.
     Ringing,
@@ -65,7 +68,7 @@ enum Phase {
 }
 
 /// What an offer is asked for.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 enum Purpose {
     /// To call this user with it (click to call).
     Click(UserKey),
@@ -76,7 +79,7 @@ enum Purpose {
 }
 
 /// What two parties who talk have under way.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 struct Connected {
     /// What the callee answered.
     answer: String,
@@ -85,7 +88,7 @@ struct Connected {
 }
 
 /// Somebody, as the other side sees them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Party {
     user: UserKey,
     /// The name that they want to be shown with, instead of that of their account.
@@ -100,6 +103,7 @@ impl Party {
 }
 
 /// One party's session.
+#[derive(Serialize, Deserialize)]
 struct Leg {
     call: CallId,
     party: Party,
@@ -111,9 +115,11 @@ struct Leg {
     started: u64,
     /// Whether the client has shown that it knows the session.
     used: bool,
+    /// Whether its user's devices were woken by a push to be offered the call.
+    pushed: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Stage {
     /// The caller, before the answer; after a click to call, the device that made the offer.
     Calling,
@@ -127,11 +133,15 @@ enum Stage {
     Ended(End),
 }
 
+/// A sentence of this file. By this name, serde does not take it for one to be borrowed from what is read.
+type Words = Option<&'static str>;
+
 /// How a session ended, as its client is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct End {
     code: Option<i64>,
-    reason: Option<&'static str>,
+    #[serde(deserialize_with = "End::known_reason")]
+    reason: Words,
     /// Whether it ended because it did what it was for (§4.4.5, `sessionComplete`).
     complete: bool,
 }
@@ -160,13 +170,33 @@ impl End {
         Self { code: Some(code), reason: Some(reason), complete: false }
     }
 
+    /// Every end that has words.
+    const WORDED: [Self; 10] = [
+        Self::NOT_FOUND,
+        Self::UNAVAILABLE,
+        Self::BUSY,
+        Self::NO_ANSWER,
+        Self::CANCELLED,
+        Self::DECLINED,
+        Self::ELSEWHERE,
+        Self::SILENT,
+        Self::TRANSFERRED,
+        Self::CONSULTED,
+    ];
+
+    /// Reads words that a switch has written, which are among these.
+    fn known_reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Words, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        Ok(Self::WORDED.iter().find_map(|end| end.reason.filter(|r| Some(*r) == text.as_deref())))
+    }
+
     const fn wordless(code: i64) -> Self {
         Self { code: Some(code), reason: None, complete: false }
     }
 }
 
 /// All calls, and all sessions, live and remembered.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Calls {
     calls: BTreeMap<CallId, Call>,
     legs: BTreeMap<SessionId, Leg>,

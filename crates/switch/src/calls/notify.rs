@@ -11,12 +11,17 @@ use kandy_wire::{
     SessionId, Value, encode,
     notice::{EventType, Notification, NotificationFrame, Parties, SessionParams},
 };
+use serde::{Deserialize, Serialize};
 
 use super::{End, Leg, Party, Stage};
-use crate::{SubscriptionId, Switch, channel::Kind, timers::Timer};
+use crate::{
+    SubscriptionId, Switch,
+    channel::{Kept, Kind},
+    timers::Timer,
+};
 
 /// What holds notifications of a session back.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Gate {
     /// From when on the client may be told; `None` until it reports ringing.
     opens: Option<u64>,
@@ -84,13 +89,32 @@ impl Switch {
         self.tell_reason(now, session, EventType::SessionFail, why, Kind::Middle);
     }
 
+    /// Tells devices that were woken for a call that it is over, without waiting for them to report ringing: they may never
+    /// open a socket, and would ring on. A client that does hears it once more there.
+    pub(super) fn push_end(&mut self, now: u64, session: &SessionId, end: End) {
+        let Some(user) = self.calls.legs.get(session).filter(|leg| leg.pushed).map(|leg| leg.party.user.clone()) else {
+            return;
+        };
+        if let Some(mut notification) = self.reason(session, EventType::CallEnd, end) {
+            notification.event_id = Some(Value::from(self.fresh_event(now).to_string()));
+            notification.time = Some(Value::from(now));
+            self.push(&user, "call", &encode(&NotificationFrame { notification_message: notification }));
+        }
+    }
+
     fn tell_reason(&mut self, now: u64, session: &SessionId, event: EventType, end: End, kind: Kind) {
-        let Some(mut notification) = self.notification(session, event, None) else { return };
+        if let Some(notification) = self.reason(session, event, end) {
+            self.through_gate(now, session, notification, kind);
+        }
+    }
+
+    fn reason(&self, session: &SessionId, event: EventType, end: End) -> Option<Notification> {
+        let mut notification = self.notification(session, event, None)?;
         if let Some(params) = &mut notification.session_params {
             params.status_code = end.code.map(Value::from);
             params.reason_text = end.reason.map(str::to_owned);
         }
-        self.through_gate(now, session, notification, kind);
+        Some(notification)
     }
 
     /// Tells that an update was refused because another one is under way, in the only form that released clients
@@ -175,13 +199,21 @@ impl Switch {
     }
 
     fn hand_over(&mut self, now: u64, session: &SessionId, mut notification: Notification, kind: Kind) {
-        notification.event_id = Some(Value::from(self.fresh_event(now)));
+        let event = self.fresh_event(now);
+        notification.event_id = Some(Value::from(event.to_string()));
         notification.time = Some(Value::from(now));
         let text = encode(&NotificationFrame { notification_message: notification });
-        let Some(id) = self.calls.legs.get(session).map(|leg| leg.subscription) else { return };
-        if let Some(subscription) = self.subscriptions.get_mut(id) {
-            subscription.channel.push(text, session.clone(), kind);
+        let Some(leg) = self.calls.legs.get(session) else { return };
+        let (id, user, pushed) = (leg.subscription, leg.party.user.clone(), leg.pushed);
+        // The end of a call that was pushed has been pushed already.
+        if !(pushed && kind == Kind::End)
+            && self.push(&user, "call", &text)
+            && kind == Kind::Call
+            && let Some(leg) = self.calls.legs.get_mut(session)
+        {
+            leg.pushed = true;
         }
+        self.subscriptions.keep(id, Kept::new(text, event, session.clone(), kind, now), self.policy.user_bytes);
         self.write(now, id);
     }
 

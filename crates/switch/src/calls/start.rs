@@ -59,6 +59,7 @@ impl Switch {
             gate: Gate::at(now.saturating_add(grace)),
             started: now,
             used: false,
+            pushed: false,
         };
         self.add_leg(session.clone(), leg);
         let call = Call {
@@ -128,6 +129,7 @@ impl Switch {
                 gate: Gate::shut(),
                 started: now,
                 used: false,
+                pushed: false,
             };
             self.add_leg(session.clone(), leg);
             if let Some(call) = self.calls.calls.get_mut(&id) {

@@ -14,6 +14,7 @@
 use std::collections::BTreeSet;
 
 use kandy_wire::{SessionId, notice::EventType};
+use serde::{Deserialize, Serialize};
 
 use super::{Call, Connected, End, Exchange, Party, Phase, Purpose, Stage, control::WRONG_STATE};
 use crate::{
@@ -24,7 +25,7 @@ use crate::{
 };
 
 /// A transfer that is under way in a connected call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Transfer {
     /// `by` waits for a device of the call `target` to ring.
     Direct { by: SessionId, target: CallId },

@@ -283,7 +283,7 @@ fn hang_up(world: &mut World) {
 }
 
 /// Every call that the application heard of ended exactly once, and nothing outlives it.
-fn check_nothing_left(world: &World) {
+pub(crate) fn check_nothing_left(world: &World) {
     for page in &world.pages {
         let mut ends: BTreeMap<&CallId, u32> = BTreeMap::new();
         let mut heard: BTreeSet<&CallId> = BTreeSet::new();

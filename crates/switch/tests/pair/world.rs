@@ -39,6 +39,10 @@ pub(crate) struct World {
     pub dice: Dice,
     /// Request paths in the order in which they reached the server.
     pub requests: Vec<String>,
+    /// Addresses of all requests and sockets, queries included.
+    pub urls: Vec<String>,
+    /// What pages sent on their sockets.
+    pub frames: Vec<(usize, String)>,
     /// Which caller's session each callee's session belongs to.
     pub legs: BTreeMap<String, String>,
     /// Pages whose calls are not the switch's business: their server is played by hand.
@@ -47,6 +51,8 @@ pub(crate) struct World {
     offers: BTreeMap<String, String>,
     /// Pages whose network swallows what they send, or what they are sent, and says nothing of it.
     pub(crate) swallowed: BTreeMap<usize, Swallowed>,
+    /// When a page was last handed a frame.
+    pub(crate) last_down: BTreeMap<usize, u64>,
     /// Pages that stand still, with what they will hear when they go on.
     pub(crate) asleep: BTreeMap<usize, Vec<Event>>,
     pub(crate) switch: Switch,
@@ -92,10 +98,13 @@ impl World {
             weather: Weather::FINE,
             dice: Dice::new(seed),
             requests: Vec::new(),
+            urls: Vec::new(),
+            frames: Vec::new(),
             legs: BTreeMap::new(),
             scripts: BTreeMap::new(),
             offers: BTreeMap::new(),
             swallowed: BTreeMap::new(),
+            last_down: BTreeMap::new(),
             asleep: BTreeMap::new(),
             switch: Switch::new(accounts(), Policy::default(), Box::new(Counter(0))),
             agenda: BTreeMap::new(),
@@ -273,6 +282,9 @@ impl World {
             }
             Event::Down(socket, text) => {
                 if self.sockets.get(&socket).is_some_and(|(page, _)| !self.swallows(*page, false)) {
+                    if let Some((page, _)) = self.sockets.get(&socket) {
+                        self.last_down.insert(*page, self.now);
+                    }
                     self.hand_up(socket, SocketFact::Frame(text));
                 }
             }
@@ -314,6 +326,7 @@ impl World {
                     self.schedule(way, Event::Handshake(page, id, url));
                 }
                 Errand::Send(id, text) => {
+                    self.frames.push((page, text.clone()));
                     let found = self.sockets.iter().find(|(_, owner)| **owner == (page, id)).map(|(s, _)| *s);
                     if let Some(socket) = found {
                         let at = self.in_order(socket, true);
@@ -339,6 +352,7 @@ impl World {
     }
 
     fn request(&mut self, page: usize, op: OpId, request: &HttpRequest) {
+        self.urls.push(request.url.clone());
         let rest = request.url.strip_prefix("http://gw:80").expect("the configured server");
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         self.requests.push(format!("{} {path}", request.method));
@@ -380,6 +394,7 @@ impl World {
     }
 
     fn handshake(&mut self, page: usize, id: PageSocket, url: &str) {
+        self.urls.push(url.to_owned());
         let rest = url.strip_prefix("ws://gw:80").expect("the configured server");
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         if self.swallows(page, true) || self.swallows(page, false) {
@@ -406,13 +421,18 @@ impl World {
 
     /// Forgets everything that the server knew: another process takes its place.
     pub(crate) fn restart(&mut self) {
-        let tokens = Counter(self.count * 1_000);
-        self.switch = Switch::new(accounts(), Policy::default(), Box::new(tokens));
+        self.forget();
         let open: Vec<SocketId> = self.sockets.keys().copied().collect();
         for socket in open {
             self.hand_up(socket, SocketFact::Closed { code: 1006 });
             self.sockets.remove(&socket);
         }
+    }
+
+    /// The same, and nobody notices: sockets stay open.
+    pub(crate) fn forget(&mut self) {
+        let tokens = Counter(self.count * 1_000);
+        self.switch = Switch::new(accounts(), Policy::default(), Box::new(tokens));
     }
 
     /// Whose event it is.

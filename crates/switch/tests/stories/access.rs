@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::world::{Device, Flavour, World, basic, subscribe};
 
 /// Every request below a user, with the wrapper of its refusals. `{s}` is a session, `{p}` a subscription's id.
-const REQUESTS: [(&str, &str, &str); 9] = [
+const REQUESTS: [(&str, &str, &str); 11] = [
     ("POST", "subscription", "subscribeResponse"),
     ("PUT", "subscription/{p}", "subscribeResponse"),
     ("DELETE", "subscription/{p}", "subscribeResponse"),
@@ -15,6 +15,8 @@ const REQUESTS: [(&str, &str, &str); 9] = [
     ("DELETE", "callControl/callSessions/{s}", "callControlResponse"),
     ("POST", "calldisposition", "callControlResponse"),
     ("POST", "clicktocall", "clickToCallResponse"),
+    ("POST", "push/apple/devices/", "appleDeviceRegistrationResponse"),
+    ("POST", "push/google/devices/", "googleDeviceRegistrationResponse"),
 ];
 
 fn path(template: &str, owner: &Device, session: &str) -> String {
@@ -28,6 +30,7 @@ fn body(template: &str, session: &str) -> Value {
         "subscription" | "subscription/{p}" => subscribe(&["call"]),
         "callControl/callSessions/{s}" => json!({"callControlRequest": {"type": "ringing"}}),
         "calldisposition" => json!({"callDispositionRequest": {"action": "reject", "sessionData": session}}),
+        "push/apple/devices/" | "push/google/devices/" => json!({"deviceToken": "token", "service": ["call"]}),
         "clicktocall" => json!({"clickToCallRequest": {"callingParty": "alice", "calledParty": "bob"}}),
         _ => json!({"callControlRequest": {"type": "callStart", "to": "sip:bob@example.com", "from": "", "sdp": "x"}}),
     }
@@ -65,6 +68,25 @@ fn every_request_wants_the_credential_of_the_user_in_its_url() {
     }
     assert_eq!(world.control(&alice, &session, &json!({"type": "audit"})), 200, "and nothing has happened");
     world.silent(&mallory);
+}
+
+#[test]
+fn an_expired_token_is_refused_everywhere_in_the_right_wrapper() {
+    let mut world = World::new();
+    let alice = world.uc("alice");
+    world.wait(3_600_000);
+    for (method, template, wrapper) in REQUESTS {
+        let (path, body) = (path(template, &alice, "x"), body(template, "x"));
+        let bearer = vec![("authorization", format!("Bearer {}", alice.token))];
+        let in_query = ["token", "access_token"].map(|name| (format!("{name}={}", alice.token), vec![]));
+        for (query, headers) in in_query.into_iter().chain([(String::new(), bearer)]) {
+            let (status, answer) = world.raw(method, &path, &query, &headers, &body.to_string(), "");
+            assert_eq!((status, &answer[wrapper]["statusCode"]), (401, &json!(27)), "{method} {template}");
+            assert!(answer[wrapper]["reason"].is_string(), "{method} {template}: {answer}");
+        }
+    }
+    let (status, answer) = world.raw("GET", "/1/auth/revoke_token", &format!("token={}", alice.token), &[], "", "");
+    assert_eq!((status, answer["error"]["human"].is_string()), (401, true));
 }
 
 #[test]

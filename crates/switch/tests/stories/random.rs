@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::world::{Device, Flavour, World, session};
+use crate::world::{ACCOUNTS, Device, Flavour, World, session};
 
 /// Stories, and steps in each of them.
 const STORIES: u64 = 400;
@@ -42,6 +42,8 @@ struct Client {
     sessions: BTreeMap<String, Known>,
     /// Ids of notifications, by which clients drop what comes again.
     ids: BTreeSet<String>,
+    /// The last one of them, as clients that resume name it.
+    last: String,
     /// What a sensible client would do next.
     todo: Vec<(String, Value)>,
     /// The last session that got an answer.
@@ -62,6 +64,9 @@ impl Story {
         if seed.is_multiple_of(2) {
             world.supported.push(kandy_wire::session::EARLY_NOTIFICATIONS);
         }
+        if seed.is_multiple_of(3) {
+            world.supported.push(kandy_wire::session::RESUME);
+        }
         // Of two Link clients of one user at one address nobody could tell which one calls (§4.1).
         let users = [("alice", Flavour::Link), ("bob", Flavour::Uc), ("carol", Flavour::Link), ("bob", Flavour::Uc)];
         let clients = users.map(|(user, flavour)| Client {
@@ -69,6 +74,7 @@ impl Story {
             online: true,
             sessions: BTreeMap::new(),
             ids: BTreeSet::new(),
+            last: String::new(),
             todo: Vec::new(),
             talks: None,
         });
@@ -124,6 +130,11 @@ impl Story {
                 let ms = [1, 30, 60, 200, 2_000, 9_000, 30_000][self.draw(7)];
                 self.world.wait(ms);
             }
+            3 if self.seed.is_multiple_of(5) && self.draw(3) == 0 => {
+                let down = [0, 1_000, 70_000][self.draw(3)];
+                self.world.restart(ACCOUNTS, down);
+                self.clients.iter_mut().for_each(|client| client.online = false);
+            }
             3 => {
                 let online = !self.clients[at].online;
                 self.online(at, online);
@@ -148,6 +159,10 @@ impl Story {
     fn online(&mut self, at: usize, online: bool) {
         let client = &mut self.clients[at];
         match (client.online, online) {
+            (false, true) if self.seed.is_multiple_of(3) => {
+                let complete = self.world.resume(&mut client.device, &client.last);
+                assert!(complete, "seed {}: nobody was away for long", self.seed);
+            }
             (false, true) => self.world.connect(&mut client.device),
             (true, false) => self.world.disconnect(&client.device),
             _ => return,
@@ -221,7 +236,8 @@ impl Story {
     fn listen(&mut self) {
         for client in &mut self.clients {
             for notice in self.world.heard(&client.device) {
-                if client.ids.insert(notice["eventId"].to_string()) {
+                client.last = crate::world::text(&notice["eventId"]);
+                if client.ids.insert(client.last.clone()) {
                     let kind = notice["eventType"].as_str().unwrap().to_owned();
                     client.take(&kind, &notice, self.seed);
                     let words = notice["sessionParams"]["reasonText"].as_str().filter(|_| kind == "sessionComplete");

@@ -71,9 +71,11 @@ fn a_user_has_a_bound_of_logins_and_the_oldest_gives_way() {
         let (status, _) = world.send(device, "POST", "subscription", &subscribe(&["call"]));
         assert_eq!(status, wanted);
     }
+    world.one(&first, "gone");
+    assert_eq!(world.closed, [(first.socket, 1000)]);
     first.token = third.token.clone();
     let path = first.subscription.clone();
-    assert_eq!(world.send(&first, "PUT", &path, &subscribe(&["call"])).0, 200, "its subscription is still there");
+    assert_eq!(world.send(&first, "PUT", &path, &subscribe(&["call"])).0, 404, "its subscription went with it");
 }
 
 #[test]
@@ -128,6 +130,7 @@ fn a_subscription_that_is_not_extended_ends_with_its_calls() {
     world.silent(&alice);
     world.wait(50_000);
     assert_eq!(reason(&world.one(&alice, "callEnd")), (None, false));
+    assert_eq!(kinds(&world.heard(&bob)).last(), Some(&"gone"), "the client hears of it");
     assert_eq!(world.closed, [(bob.socket, 1000)]);
     assert!(world.switch.socket_opened(Now(world.now), SocketId(99), &bob.channel, "").is_err());
 }

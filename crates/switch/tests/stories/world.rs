@@ -7,6 +7,11 @@ use serde_json::{Value, json};
 
 pub(crate) const START: u64 = 1_700_000_000_000;
 
+pub(crate) const ACCOUNTS: &str = r#"[
+    {"user":"alice@example.com","password":"alice-pw","displayName":"Alice Archer","authname":"alice-login"},
+    {"user":"bob@example.com","password":"bob-pw","firstName":"Bob","lastName":"Baker"},
+    {"user":"carol@example.com","password":"carol-pw"}]"#;
+
 pub(crate) struct World {
     pub(crate) switch: Switch,
     pub(crate) now: u64,
@@ -14,6 +19,7 @@ pub(crate) struct World {
     frames: BTreeMap<u64, Vec<Value>>,
     pub(crate) closed: Vec<(u64, u16)>,
     sockets: u64,
+    restarts: u64,
     /// What clients that log in from now on say they support.
     pub(crate) supported: Vec<&'static str>,
 }
@@ -44,6 +50,11 @@ impl Secrets for Counter {
         self.0 += 1;
         format!("secret-{}", self.0)
     }
+
+    /// A key that adds up: the tag is the sum of all bytes, modulo 256.
+    fn is_signed(&self, text: &[u8], tag: &[u8]) -> Option<bool> {
+        Some(*tag == [text.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte))])
+    }
 }
 
 impl World {
@@ -52,19 +63,34 @@ impl World {
     }
 
     pub(crate) fn with(policy: Policy) -> Self {
-        let accounts = r#"[
-            {"user":"alice@example.com","password":"alice-pw","displayName":"Alice Archer","authname":"alice-login"},
-            {"user":"bob@example.com","password":"bob-pw","firstName":"Bob","lastName":"Baker"},
-            {"user":"carol@example.com","password":"carol-pw"}]"#;
-        let switch = Switch::new(Accounts::from_json(accounts).unwrap(), policy, Box::new(Counter(0)));
+        let switch = Switch::new(Accounts::from_json(ACCOUNTS).unwrap(), policy, Box::new(Counter(0)));
         Self {
             switch,
             now: START,
             frames: BTreeMap::new(),
             closed: Vec::new(),
             sockets: 0,
+            restarts: 0,
             supported: vec!["RingingFeedback"],
         }
+    }
+
+    /// The switch ends, and after `down` ms another one goes on from what it wrote; all sockets are gone.
+    pub(crate) fn restart(&mut self, accounts: &str, down: u64) {
+        let text = self.switch.save(Now(self.now));
+        self.collect();
+        self.now += down;
+        self.restarts += 1;
+        let again = |text: &str| {
+            // Its secrets must be others, as those of a random source are.
+            let secrets = Box::new(Counter(self.restarts * 1_000_000));
+            let mut switch = Switch::new(Accounts::from_json(accounts).unwrap(), Policy::default(), secrets);
+            switch.restore(Now(self.now), text).unwrap();
+            switch
+        };
+        self.switch = again(&text);
+        let text = self.switch.save(Now(self.now));
+        assert!(again(&text).save(Now(self.now)) == text, "everything is read that is written");
     }
 
     /// A device that is logged in and has a socket.
@@ -113,9 +139,23 @@ impl World {
 
     /// Opens a (new) socket.
     pub(crate) fn connect(&mut self, device: &mut Device) {
+        self.connect_with(device, "");
+    }
+
+    /// Opens a new socket and names the last notification that the device has; returns whether what follows is complete.
+    pub(crate) fn resume(&mut self, device: &mut Device, after: &str) -> bool {
+        self.connect_with(device, &format!("&after={after}"));
+        let frames = self.frames.get_mut(&device.socket).expect("a frame at once");
+        let first = frames.remove(0)["notificationMessage"].clone();
+        assert_eq!((&first["eventType"], &first["eventId"]), (&json!("channelResumed"), &Value::Null));
+        first["channelResumedParams"]["complete"].as_bool().unwrap()
+    }
+
+    fn connect_with(&mut self, device: &mut Device, more: &str) {
         self.sockets += 1;
         device.socket = self.sockets;
-        let query = if device.flavour == Flavour::Uc { format!("token={}", device.token) } else { String::new() };
+        let token = if device.flavour == Flavour::Uc { format!("token={}", device.token) } else { String::new() };
+        let query = format!("{token}{more}");
         self.switch.socket_opened(Now(self.now), SocketId(device.socket), &device.channel, &query).unwrap();
         self.collect();
     }
@@ -328,9 +368,13 @@ pub(crate) fn password(user: &str) -> String {
 }
 
 pub(crate) fn basic(user: &str, password: &str) -> String {
+    format!("basic {}", base64(&format!("{user}:{password}")))
+}
+
+pub(crate) fn base64(text: &str) -> String {
     const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut encoded = String::from("basic ");
-    for chunk in format!("{user}:{password}").as_bytes().chunks(3) {
+    let mut encoded = String::new();
+    for chunk in text.as_bytes().chunks(3) {
         let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for digit in 0..4 {
             let index = (bits >> (18 - 6 * digit) & 63) as usize;

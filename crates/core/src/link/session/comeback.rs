@@ -50,7 +50,7 @@ pub(super) fn verdict(answer: &Result<SubscribeResponse, Failure>) -> Verdict {
 impl Session {
     /// An attempt to open the socket failed, and nobody knows why: the server is asked.
     pub(in crate::link) fn probe(&mut self, cx: &mut Context<'_>) {
-        if self.probe.is_some() || !matches!(self.state, State::In | State::Returning(Step::Opening)) {
+        if self.probe.is_some() || !matches!(self.state, State::Opening | State::In | State::Returning(Step::Opening)) {
             return;
         }
         let services = self.granted.as_ref().map(|granted| granted.service.clone()).unwrap_or_default();
@@ -64,8 +64,10 @@ impl Session {
         self.probe = None;
         match verdict(&read::<SubscribeResponse>(result)) {
             Verdict::Known => {
-                self.extend_attempt = 1;
-                self.plan_extension(cx);
+                if matches!(self.state, State::In) {
+                    self.extend_attempt = 1;
+                    self.plan_extension(cx);
+                }
             }
             Verdict::Unknown => self.come_back(channel, cx),
             Verdict::Unproven => self.renew_proof(cx),
@@ -73,11 +75,13 @@ impl Session {
         }
     }
 
-    /// The server has forgotten this login: there is a new one.
+    /// The server has forgotten this login, perhaps before its socket was ever open: there is a new one.
     pub(super) fn come_back(&mut self, channel: &mut Channel, cx: &mut Context<'_>) {
-        if !matches!(self.state, State::In | State::Returning(Step::Opening)) {
-            return;
-        }
+        let is_first = match self.state {
+            State::Opening => true,
+            State::In | State::Returning(Step::Opening) => false,
+            _ => return,
+        };
         cx.out.log(Level::Warn, "the server does not know this login any more: logging in anew");
         channel.rest(cx);
         cx.out.stop(TimerId::Extend);
@@ -89,7 +93,8 @@ impl Session {
                 Proof::Token(_) | Proof::Query(_) | Proof::Bearer(_) | Proof::None => {}
             }
         }
-        self.state = State::Returning(Step::Subscribing(self.subscribe(cx)));
+        let op = self.subscribe(cx);
+        self.state = if is_first { State::Subscribing { op } } else { State::Returning(Step::Subscribing(op)) };
     }
 
     pub(super) fn subscribed_again(

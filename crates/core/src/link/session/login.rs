@@ -92,12 +92,14 @@ impl Session {
                     Some(code) => format!("Failed to subscribe user. Code: {code}. {sentence}"),
                     None => format!("Failed to subscribe user. {sentence}"),
                 };
+                channel.close(cx);
                 return self.fail(Error::new(Code::Subscribe, message.trim()), cx);
             }
         };
         self.grant(answer);
         if self.granted.as_ref().is_none_or(|g| g.notification_channel.is_none()) {
             self.delete_quietly(cx);
+            channel.close(cx);
             let why = "The server's answer to the subscription names no notification channel.";
             return self.fail(Error::new(Code::Subscribe, why), cx);
         }

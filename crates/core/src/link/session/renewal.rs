@@ -16,8 +16,9 @@ use super::{
     answer::read,
 };
 use crate::{
-    Effect, Now,
+    Effect, Error, Now,
     effect::{HttpRequest, Level, TimerId},
+    error::Code,
     limits,
 };
 
@@ -34,7 +35,7 @@ impl Session {
 
     /// It is time to renew the token, or the server does not take it any more.
     pub(in crate::link) fn renew_proof(&mut self, cx: &mut Context<'_>) {
-        if self.renewal.is_some() || !matches!(self.state, State::In | State::Returning(_)) {
+        if self.renewal.is_some() || !matches!(self.state, State::Opening | State::In | State::Returning(_)) {
             return;
         }
         let Some(account) = self.account.as_ref().filter(|account| account.flavour == Flavour::Uc) else { return };
@@ -59,8 +60,10 @@ impl Session {
         match read::<TokenResponse>(result) {
             Ok(made) => {
                 self.keep_token(Some(made.success), cx);
-                self.plan_refresh(cx);
-                auth_change(cx.out);
+                if !matches!(self.state, State::Opening) {
+                    self.plan_refresh(cx);
+                    auth_change(cx.out);
+                }
                 // Whatever was refused for want of it can be asked now.
                 self.probe(cx);
             }
@@ -74,6 +77,10 @@ impl Session {
                 let had_refresh = self.token.as_mut().is_some_and(|token| token.refresh_token.take().is_some());
                 match had_refresh && self.credentials.as_ref().is_some_and(|c| c.password.is_some()) {
                     true => self.renew_proof(cx),
+                    false if matches!(self.state, State::Opening) => {
+                        channel.close(cx);
+                        self.fail(Error::new(Code::Token, "The server takes the token no longer."), cx);
+                    }
                     false => self.begin_logout(channel, cx),
                 }
             }

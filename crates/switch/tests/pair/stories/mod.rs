@@ -5,6 +5,7 @@ mod calls;
 mod connection;
 mod hazards;
 mod hold;
+mod login;
 mod media;
 mod operations;
 mod transfer;
