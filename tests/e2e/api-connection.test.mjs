@@ -1,5 +1,6 @@
 // Login, logout and what the client says of them, against the gateway (api-behaviour 5.1 to 5.3).
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { covers } from '../lib/covers.mjs';
 import { assertTidy, configFor, connectCall, openPage, signedIn } from './lib/page.mjs';
@@ -8,6 +9,10 @@ import { stage } from './lib/stage.mjs';
 const ALICE = { username: 'alice@example.com', password: 'demo' };
 const NOTHING = { requested: [], received: [], missing: [], status: 'NONE', services: {} };
 const REQUESTED = { uc: ['call', 'IM', 'Presence'], link: ['IM', 'Presence', 'call'] };
+
+// The gateway takes signed tokens where it finds their key.
+const KEY = 'a key of twenty letters';
+process.env.KANDY_HMAC_KEY = KEY;
 
 const { browsers, gateway } = await stage();
 
@@ -96,6 +101,24 @@ for (const [flavour, code] of [['uc', 'authentication:9'], ['link', 'authenticat
     assert.equal((await one.run(() => page.client.getConnection())).error, undefined);
   });
 }
+
+test('a signed token logs in, and the session of the login shows who it is', async (t) => {
+  const token = signed({ authenticationTokenRequest: { subscriberId: 'alice', organizationId: 'example.com' } }, KEY);
+  const alice = await ready('chromium', 'link');
+  await connect(alice, { username: ALICE.username, hmacToken: token });
+  const bob = await signedIn(await browsers.get('chromium', 2), gateway, 'bob');
+  const [outgoing] = await connectCall(alice, bob, 'bob', { audio: true });
+  await alice.run((id) => page.client.call.end(id), outgoing);
+  for (const one of [alice, bob]) await one.run(() => page.settled());
+  await alice.run(() => page.client.disconnect());
+  await alice.until('auth:change', { connection: { isConnected: false, isPending: false } });
+  covers(t, 'connect(credentials.hmacToken)');
+
+  await alice.run((given) => page.client.connect(given), { username: ALICE.username, hmacToken: token.slice(0, -2) });
+  const { payload } = await alice.until('auth:error');
+  assert.equal(payload.error.code, 'authentication:4');
+  covers(t, 'error authentication:4');
+});
 
 test('credentials of no known form', async (t) => {
   const one = await ready('chromium', 'uc');
@@ -188,6 +211,12 @@ async function ready(name, flavour, subscription = {}) {
   }, config);
   await one.until('devices:change');
   return one;
+}
+
+/** A token of the form that the gateway takes: what is signed, and the signature (protocol §1.9). */
+function signed(data, key) {
+  const text = JSON.stringify(data);
+  return `${Buffer.from(text).toString('base64url')}.${createHmac('sha1', key).update(text).digest('hex')}`;
 }
 
 async function connect(one, credentials) {

@@ -1,5 +1,5 @@
-// A call of the gateway whose notification comes by another way than the WebSocket, as push services bring it: with its description,
-// with a packed one, or with the place where it stands (protocol §9.4).
+// With the gateway: a call whose notification comes by another way than the WebSocket, as push services bring it, with its description,
+// with a packed one, or with the place where it stands (protocol §9.4); and the devices that push services reach.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { covers } from '../lib/covers.mjs';
@@ -51,5 +51,25 @@ for (const [format, name, flavour] of [['plain', 'chromium', 'uc'], ['compressed
     for (const one of [alice, bob]) await one.run(() => page.settled());
     await assertTidy(alice, bob);
     covers(t, 'notification.process', 'notification.process(notification)', 'notification.enableWebsocket', 'notification.enableWebsocket(enable)');
+  });
+}
+
+for (const [flavour, pushProvider] of [['uc', 'apple'], ['link', 'google']]) {
+  test(`the gateway registers a device, and takes it back (${flavour}, ${pushProvider})`, async (t) => {
+    const one = await signedIn(await browsers.get('chromium', 1), gateway, 'alice', flavour);
+    const device = { deviceToken: 'device-of-alice', services: ['call'], pushProvider, clientCorrelator: 'phone-1' };
+    const pushed = (eventId) => one.run((given) => page.client.notification.process(given, 'PUSH'), { notificationMessage: { eventType: 'mark', eventId } });
+    for (const round of ['1', '2']) {
+      await pushed(`${round} before`);
+      await one.run((given) => page.client.notification.registerPush(given), device);
+      assert.deepEqual((await one.until('notifications:change')).payload, { channel: 'PUSH' });
+      await pushed(`${round} registered`);
+      const { payload } = await one.until('notification:received');
+      assert.equal(payload.payload.notificationMessage.eventId, `${round} registered`);
+      await one.run(() => page.client.notification.deregisterPush());
+      assert.deepEqual((await one.until('notifications:change')).payload, { channel: 'PUSH' });
+    }
+    assert.equal(await one.run(() => page.all('notifications:error').length), 0);
+    covers(t, 'notification.registerPush', 'notification.registerPush(params)', 'notification.deregisterPush', 'notifications:change');
   });
 }
