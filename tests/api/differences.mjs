@@ -80,6 +80,7 @@ export const OTHERWISE = {
   'config connectivity.reconnectDelay': 'up to a quarter shorter or longer, so that clients do not come back together; after a failed attempt the server is asked whether the subscription lives',
   'config notifications.idCacheLength': 'those without an id are always new, where 4.8 drops all but the first (protocol §3.8)',
   'error authentication:2': 'on Link, too, where 4.8 has an error without a code; the subscription is deleted, where 4.8 leaves it behind',
+  'error authentication:11': 'only where the server refuses; one that fails or is not reached does not spoil the logout, as the token ends with its life',
   'config logs.logLevel': 'an unknown one is a TypeError, where 4.8 throws a text',
   'config logs.flatten': 'without the arguments as they are behind the text (api-behaviour 4)',
   'config logs.logActions': 'true is the same as nothing',

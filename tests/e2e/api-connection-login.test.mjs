@@ -206,6 +206,18 @@ test('the token is not revoked: authentication:11 with the reason, and the clien
   covers(t, 'error authentication:11', 'auth:error.reason');
 });
 
+test('a server that cannot revoke a token does not spoil the logout', async (t) => {
+  for (const answer of [{ status: 503, body: { error: { human: 'Later.' } } }, {}]) {
+    server.answer('GET', /revoke_token$/, () => answer);
+    const [one] = await signedIn('uc');
+    await one.run(() => page.client.disconnect());
+    const { payload } = await one.until('auth:change', { connection: { isConnected: false, isPending: false } });
+    assert.deepEqual([payload, await one.run(() => page.all('auth:error').length)], [{}, 0]);
+    await server.asked('GET', /revoke_token$/);
+  }
+  covers(t, 'error authentication:11', 'disconnect');
+});
+
 for (const [what, path, given] of [
   ['name and password', /mk_token$/, ALICE],
   ['refresh token', /refresh_token$/, { username, refreshToken: 'RT-9' }],

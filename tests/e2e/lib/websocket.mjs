@@ -23,9 +23,15 @@ export function acceptSocket(request, socket, heard) {
     for (let frame = read(bytes); frame; frame = read(bytes)) {
       bytes = bytes.subarray(frame.length);
       if (frame.kind === TEXT) heard.text(frame.payload.toString());
-      if (frame.kind === CLOSE) socket.end(written(CLOSE, frame.payload));
+      if (frame.kind === CLOSE) {
+        // Said by both, or said back: nothing more can come.
+        if (socket.writable) socket.write(written(CLOSE, frame.payload));
+        socket.destroySoon();
+      }
     }
   });
+  // Node keeps the other direction open by itself.
+  socket.on('end', () => socket.destroy());
   // A page that is closed takes its sockets along; that is an end like any other.
   socket.on('error', () => socket.destroy());
   socket.on('close', () => heard.closed());
