@@ -64,6 +64,22 @@ export const SECTIONS = [
     ],
   },
   {
+    title: 'Connection',
+    rows: [
+      { row: 'C1', scenario: 'The socket dies: closed by the server, silently, or in one direction only.', holds: 'It is noticed at once, or when a check is not answered; until it is replaced, `isConnected` is false. What came meanwhile is heard once and in order.' },
+      { row: 'C2', scenario: 'The socket is lost, and `autoReconnect` is off.', holds: '`LOST_CONNECTION` at once.' },
+      { row: 'C3', scenario: 'The connection is lost for good, then there is a new login.', holds: 'The new login works, with calls.' },
+      { row: 'C4', scenario: 'The server logs the user out while they log out themselves.', holds: 'One end, no error.' },
+      { row: 'C5', scenario: 'The socket cannot be opened during a login.', holds: 'An error; no subscription is left behind.' },
+      { row: 'C6', scenario: 'Several logins or logouts at once.', holds: 'One counts; the others are told.' },
+      { row: 'C7', scenario: 'The subscription or the token cannot be renewed, or the page slept through it.', holds: 'It is tried again, and where the server has forgotten the login, there is a new one.' },
+      { row: 'C8', scenario: 'The token changes while a login is up.', holds: 'Requests and the next socket use the new one.' },
+      { row: 'C9', scenario: 'Relay servers are configured after a login.', holds: 'The next call uses them.' },
+      { row: 'C10', scenario: 'The server refuses the logout.', holds: 'The user is logged out here all the same, and may log in again.' },
+      { row: 'C11', scenario: 'Notifications that are packed, incomplete or unknown.', holds: 'They disturb no other.' },
+    ],
+  },
+  {
     title: 'Slow start, descriptions, browsers, devices',
     rows: [
       { row: 'S1', scenario: 'Hold and release after a slow start; a slow start in mid-call that changes nothing or something odd.', holds: 'State and tracks follow the media, and the next operation is our own.' },

@@ -148,6 +148,17 @@ async fn a_freed_engine_tells_nothing_more() {
 }
 
 #[wasm_bindgen_test]
+fn every_input_is_told_with_what_it_carries_and_how_long_it_took() {
+    let actions = Array::new();
+    let note = run("return (name, carried, ms) => { it.push([name, carried?.callId, typeof ms]) }", &actions);
+    let ignored = || Function::new_no_args("");
+    let engine = Engine::new(&data("{}"), ignored(), ignored(), None, Some(note.into())).ok().unwrap();
+    engine.dispatch(&data("{ type: 'call.end', callId: 'c1' }"));
+    let told: Vec<String> = actions.iter().map(|action| Array::from(&action).join(" ").as_string().unwrap()).collect();
+    assert_eq!(told, ["call.end c1 number"]);
+}
+
+#[wasm_bindgen_test]
 fn leaving_the_page_is_told() {
     let (report, mut reports) = Reports::new();
     let hands = Hands::new(report);

@@ -121,3 +121,17 @@ async fn dropping_aborts_all_but_what_outlives_the_page() {
     assert_eq!(told.as_string().unwrap(), ",true true,false");
     assert!(reports.rest().await.is_empty(), "nothing is reported after dropping");
 }
+
+#[wasm_bindgen_test]
+async fn a_packed_text_is_unpacked_by_the_browser() {
+    let (report, mut reports) = Reports::new();
+    let http = Http::new(report);
+    http.unpack(OpId(1), "eJzLSM3JyQcABiwCFQ==".to_owned());
+    let found = answer(&mut reports, OpId(1)).await.unwrap();
+    assert_eq!((found.status, found.body.as_str()), (200, "hello"));
+    for (op, broken) in [(OpId(2), "no base64!"), (OpId(3), "aGVsbG8="), (OpId(4), "")] {
+        http.unpack(op, broken.to_owned());
+        let failure = answer(&mut reports, op).await.unwrap_err();
+        assert!(!failure.name.is_empty() && !failure.message.is_empty(), "{broken}");
+    }
+}

@@ -90,6 +90,7 @@ async fn socket(State(hub): State<Hub>, request: Request) -> Response {
         Ok(open) => upgrade
             .max_message_size(ws::MAX_FRAME)
             .max_frame_size(ws::MAX_FRAME)
+            .read_buffer_size(ws::READ_BUFFER)
             .on_upgrade(move |socket| ws::serve(socket, open)),
         Err(Some(response)) => answer(response),
         Err(None) => refusal(&parts, 403, "The gateway is ending."),

@@ -9,6 +9,8 @@ use crate::hub::{OpenSocket, Outgoing};
 
 /// Largest frame of a client; the protocol's frames have some tens of bytes.
 pub(crate) const MAX_FRAME: usize = 16 << 10;
+/// Bytes read at a time. The library takes 128 KiB for every socket, and keeps them.
+pub(crate) const READ_BUFFER: usize = 4 << 10;
 /// How often the other end is asked for a sign of life, which every browser gives by itself.
 const PING: Duration = Duration::from_secs(30);
 /// How long there may be none.

@@ -19,6 +19,8 @@ const KEPT: Duration = Duration::from_secs(5);
 
 /// Connections of one client: one at a time is kept.
 pub(crate) fn connections() -> Result<reqwest::Client, Failure> {
+    // Everything here is plain HTTP; the client wants a provider for TLS all the same.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let builder = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(1).pool_idle_timeout(KEPT);
     builder.build().map_err(|error| Failure::Http(error.without_url().to_string()))
 }

@@ -33,9 +33,10 @@ pub const PING: &str = r#"{"message_type":"ping"}"#;
 /// `{"connAck":{}}`
 pub const CONN_ACK: &str = r#"{"connAck":{}}"#;
 
-/// `{"connCheck":{"interval":…}}`, interval in seconds.
+/// `{"connCheck":{"interval":…}}`, interval in seconds; a whole number is written as one, as released clients do.
 pub fn conn_check(interval: f64) -> String {
-    crate::encode(&ConnCheck { conn_check: Interval { interval: Some(interval) } })
+    let interval = if interval.fract() == 0.0 { Value::from(interval as u64) } else { Value::from(interval) };
+    crate::encode(&ConnCheck { conn_check: Interval { interval } })
 }
 
 impl ClientFrame {
@@ -100,7 +101,7 @@ struct ConnCheck {
 
 #[derive(Serialize)]
 struct Interval {
-    interval: Option<f64>,
+    interval: Value,
 }
 
 #[cfg(test)]
@@ -128,6 +129,8 @@ mod tests {
         assert_eq!(ServerFrame::decode(both), Ok(ServerFrame::ConnCheck(Some(60.0))));
         assert_eq!(ServerFrame::decode(CONN_ACK), Ok(ServerFrame::ConnAck));
         assert_eq!(ServerFrame::decode(&conn_check(30.0)), Ok(ServerFrame::ConnCheck(Some(30.0))));
+        assert_eq!(conn_check(30.0), r#"{"connCheck":{"interval":30}}"#);
+        assert_eq!(conn_check(1.5), r#"{"connCheck":{"interval":1.5}}"#);
         assert!(ServerFrame::decode(r#"{"hello":1}"#).is_err(), "a frame without notificationMessage");
         assert!(ServerFrame::decode(r#"{"notificationMessage":7}"#).is_err());
         let ServerFrame::Notification(frame, raw) =

@@ -326,7 +326,10 @@ impl Channel {
         }
         let socket = cx.ids.socket();
         self.state = State::Opening { socket, attempt };
-        self.change(cx);
+        // For the application further attempts are one and the same (api-behaviour 5.4).
+        if attempt == 1 {
+            self.change(cx);
+        }
         cx.out.push(Effect::Socket(socket, SocketAction::Open { url }));
         cx.out.wait(TimerId::SocketOpening, limits::SOCKET_OPENING);
         Outcome::Same

@@ -21,6 +21,7 @@ mod phone;
 mod quirks;
 mod random;
 mod random_session;
+mod settings;
 mod stories;
 mod traces;
 mod world;

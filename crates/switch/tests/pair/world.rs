@@ -51,6 +51,8 @@ pub(crate) struct World {
     offers: BTreeMap<String, String>,
     /// Pages whose network swallows what they send, or what they are sent, and says nothing of it.
     pub(crate) swallowed: BTreeMap<usize, Swallowed>,
+    /// Pages whose checks the server has answered.
+    pub(crate) answered: BTreeSet<usize>,
     /// When a page was last handed a frame.
     pub(crate) last_down: BTreeMap<usize, u64>,
     /// Pages that stand still, with what they will hear when they go on.
@@ -104,6 +106,7 @@ impl World {
             scripts: BTreeMap::new(),
             offers: BTreeMap::new(),
             swallowed: BTreeMap::new(),
+            answered: BTreeSet::new(),
             last_down: BTreeMap::new(),
             asleep: BTreeMap::new(),
             switch: Switch::new(accounts(), Policy::default(), Box::new(Counter(0))),
@@ -284,6 +287,9 @@ impl World {
                 if self.sockets.get(&socket).is_some_and(|(page, _)| !self.swallows(*page, false)) {
                     if let Some((page, _)) = self.sockets.get(&socket) {
                         self.last_down.insert(*page, self.now);
+                        if text.contains("connAck") {
+                            self.answered.insert(*page);
+                        }
                     }
                     self.hand_up(socket, SocketFact::Frame(text));
                 }

@@ -39,7 +39,8 @@ impl Session {
                 self.requested = services;
                 self.credentials = Some(credentials);
                 self.account = Some(account);
-                self.keep_token(token, cx);
+                self.token_asked = cx.now;
+                self.keep_token(token);
                 self.state = match first {
                     Some(request) => {
                         let op = cx.ids.op();
@@ -60,7 +61,7 @@ impl Session {
     pub(super) fn token_made(&mut self, result: &HttpResult, cx: &mut Context<'_>) {
         match read::<TokenResponse>(result) {
             Ok(made) => {
-                self.keep_token(Some(made.success), cx);
+                self.keep_token(Some(made.success));
                 self.state = State::Subscribing { op: self.subscribe(cx) };
             }
             Err(failure) => {

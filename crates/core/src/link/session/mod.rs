@@ -88,6 +88,8 @@ pub(super) struct Session {
     extend_op: Option<OpId>,
     /// A new token is asked for.
     renewal: Option<OpId>,
+    /// When the token was asked for, from which its life counts: the answer may be read late.
+    token_asked: Now,
     /// Until when the token is good.
     token_until: Option<Now>,
     /// The server is asked whether it still knows this subscription.

@@ -24,12 +24,13 @@ use crate::{
 
 impl Session {
     /// Every request carries this token from now on.
-    pub(super) fn keep_token(&mut self, token: Option<Token>, cx: &mut Context<'_>) {
+    pub(super) fn keep_token(&mut self, token: Option<Token>) {
         let Some(token) = token else { return };
         if let Some(account) = &mut self.account {
             account.proof = Proof::Query(token.access_token.clone());
         }
-        self.token_until = token.expires.map(|seconds| Now(cx.now.0.saturating_add(seconds.saturating_mul(1000))));
+        let until = |seconds: u64| Now(self.token_asked.0.saturating_add(seconds.saturating_mul(1000)));
+        self.token_until = token.expires.map(until);
         self.token = Some(token);
     }
 
@@ -51,7 +52,7 @@ impl Session {
             (None, None) => return,
         };
         let op = cx.ids.op();
-        self.renewal = Some(op);
+        (self.renewal, self.token_asked) = (Some(op), cx.now);
         cx.out.push(Effect::Http(op, request));
     }
 
@@ -59,7 +60,7 @@ impl Session {
         self.renewal = None;
         match read::<TokenResponse>(result) {
             Ok(made) => {
-                self.keep_token(Some(made.success), cx);
+                self.keep_token(Some(made.success));
                 if !matches!(self.state, State::Opening) {
                     self.plan_refresh(cx);
                     auth_change(cx.out);

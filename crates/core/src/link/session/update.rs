@@ -26,7 +26,8 @@ impl Session {
                 // Without a new one, the refresh token that there is stays good.
                 let known = self.token.as_ref().and_then(|token| token.refresh_token.clone());
                 let refresh_token = credentials.refresh_token.or(known);
-                self.keep_token(Some(Token { access_token, refresh_token, expires: credentials.expires }), cx);
+                self.token_asked = cx.now;
+                self.keep_token(Some(Token { access_token, refresh_token, expires: credentials.expires }));
                 match self.token_until {
                     Some(_) => self.plan_refresh(cx),
                     None => cx.out.stop(TimerId::Refresh),

@@ -27,6 +27,18 @@ pub(super) fn words(method: &str, path: &str, body: &Value) -> String {
     format!("{method} {path} {kind}").trim_end().to_owned()
 }
 
+/// The body of a request that is not about a call, without the extensions that ours offers.
+pub(super) fn wish(body: &Value) -> Value {
+    if body.as_object().is_some_and(|members| members.keys().any(|name| name.starts_with("call"))) {
+        return Value::Null;
+    }
+    let mut wish = body.clone();
+    if let Some(members) = wish.get_mut("subscribeRequest").and_then(Value::as_object_mut) {
+        members.remove("supported");
+    }
+    wish
+}
+
 /// Kinds and directions of the sections of the description in a body.
 pub(super) fn media(body: &Value) -> Vec<String> {
     let sdp = body["callControlRequest"]["sdp"].as_str().unwrap_or_default();

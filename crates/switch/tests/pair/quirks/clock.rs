@@ -10,7 +10,7 @@ use super::{asked::asked, player::Player};
 use crate::page::Errand;
 
 /// Milliseconds in which a client must do what it is expected to do: longer than any of its own intervals.
-const PATIENCE: u64 = 60_000;
+pub(super) const PATIENCE: u64 = 60_000;
 
 /// Something that will happen in a page.
 pub(super) enum Due {
@@ -39,11 +39,11 @@ impl Player {
 
     /// Lets time pass until something holds.
     pub(super) fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
-        let end = self.now + PATIENCE;
+        let end = self.now + self.patience;
         while !holds(self) {
             let waiting: Vec<&str> = self.waiting.iter().map(|asked| asked.what.as_str()).collect();
             let waiting = format!("waiting: {waiting:?}");
-            assert!(self.step(end), "{}: not within a minute: {what}\n{waiting}\n{}", self.name, self.report());
+            assert!(self.step(end), "{}: not in time: {what}\n{waiting}\n{}", self.name, self.report());
         }
     }
 
@@ -72,10 +72,16 @@ impl Player {
     pub(super) fn run_errands(&mut self, page: usize, errands: Vec<Errand>) {
         for errand in errands {
             match errand {
-                Errand::Http(op, request) => self.waiting.push(asked(page, op, &request)),
-                Errand::OpenSocket(socket, _) => self.dialling.push_back((page, socket)),
-                // The recorded servers answer nothing that comes over the socket.
-                Errand::Send(..) => {}
+                Errand::Http(op, request) => {
+                    self.waiting.push(asked(page, op, &request));
+                    self.sent.push((page, request));
+                }
+                Errand::OpenSocket(socket, address) => {
+                    self.dialling.push_back((page, socket));
+                    self.addresses.push((page, address));
+                }
+                // What the recorded servers answer stands in the recording.
+                Errand::Send(_, frame) => self.frames.push((page, frame)),
                 Errand::CloseSocket(socket) => {
                     self.closed.insert((page, socket));
                 }

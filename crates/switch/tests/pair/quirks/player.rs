@@ -20,14 +20,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use kandy_core::{
     Config, Input, SocketId,
-    input::{HttpResponse, SocketFact},
+    effect::HttpRequest,
+    input::{HttpFailure, HttpResponse, SocketFact},
     query::CallObject,
 };
 use kandy_wire::Value;
 
 use super::{
-    asked::{Asked, media, words},
-    clock::Due,
+    asked::{Asked, media, wish, words},
+    clock::{Due, PATIENCE},
 };
 use crate::{
     page::Page,
@@ -42,8 +43,10 @@ pub(super) struct Player {
     clients: Vec<(String, Value)>,
     pub(super) pages: Vec<Page>,
     /// What is left of the recording.
-    entries: VecDeque<Value>,
+    pub(super) entries: VecDeque<Value>,
     pub(super) now: u64,
+    /// Milliseconds in which a client must do what it is expected to do.
+    pub(super) patience: u64,
     /// When the last entry was recorded.
     played: u64,
     /// So many things were scheduled, or calls made.
@@ -59,6 +62,12 @@ pub(super) struct Player {
     sockets: BTreeMap<String, (usize, SocketId)>,
     /// Sockets that the pages closed.
     pub(super) closed: BTreeSet<(usize, SocketId)>,
+    /// Everything that the pages asked for, by page.
+    pub(super) sent: Vec<(usize, HttpRequest)>,
+    /// Addresses of the sockets that the pages opened.
+    pub(super) addresses: Vec<(usize, String)>,
+    /// What the pages said on their sockets.
+    pub(super) frames: Vec<(usize, String)>,
     /// Recorded ids of calls by page, and what they are called here.
     calls: BTreeMap<(usize, String), String>,
 }
@@ -90,6 +99,7 @@ impl Player {
             pages,
             entries: recording["entries"].as_array().unwrap().iter().cloned().collect(),
             now: 1_800_000_000_000,
+            patience: PATIENCE,
             played: 0,
             count: 0,
             agenda: BTreeMap::new(),
@@ -98,6 +108,9 @@ impl Player {
             dialling: VecDeque::new(),
             sockets: BTreeMap::new(),
             closed: BTreeSet::new(),
+            sent: Vec::new(),
+            addresses: Vec::new(),
+            frames: Vec::new(),
             calls: BTreeMap::new(),
         }
     }
@@ -145,6 +158,19 @@ impl Player {
         self.respond(&asked, status, body.to_owned());
         self.settle();
         sent
+    }
+
+    /// A request comes to nothing: there is no network.
+    pub(super) fn lose(&mut self, role: &str, what: &str) {
+        let asked = self.expect(self.page(role), what);
+        let failure = HttpFailure { name: "TypeError".to_owned(), message: "Network request failed".to_owned() };
+        self.feed(asked.page, Input::Http(asked.op, Err(failure)));
+    }
+
+    /// An attempt of a page to open a socket fails.
+    pub(super) fn refuse_socket(&mut self, role: &str) {
+        let (page, socket) = self.dialled(self.page(role));
+        self.feed(page, Input::Socket(socket, SocketFact::Closed { code: 1006 }));
     }
 
     /// Hands a message of the server to a page.
@@ -236,6 +262,7 @@ impl Player {
                 let asked = self.expect(self.page(&text("client")), &what);
                 let (ours, theirs) = (media(&asked.body), media(&entry["body"]));
                 assert_eq!(ours, theirs, "{}: media of entry {}", self.name, entry["n"]);
+                assert_eq!(wish(&asked.body), wish(&entry["body"]), "{}: body of entry {}", self.name, entry["n"]);
                 self.requests.insert(text("id"), asked);
             }
             "http-response" => {
@@ -246,10 +273,7 @@ impl Player {
                 }
             }
             "ws-connect" => {
-                let page = self.page(&text("client"));
-                self.until("a socket", |player| player.dialling.iter().any(|(owner, _)| *owner == page));
-                let at = self.dialling.iter().position(|(owner, _)| *owner == page).unwrap();
-                let socket = self.dialling.remove(at).unwrap();
+                let socket = self.dialled(self.page(&text("client")));
                 self.sockets.insert(text("id"), socket);
             }
             "ws-open" => {
@@ -279,7 +303,17 @@ impl Player {
         let args = &entry["args"];
         let what = entry["call"].as_str().expect("a call of the API");
         let json = match what {
-            "connect" => format!(r#"{{"type":"connect","credentials":{}}}"#, kandy_wire::encode(&args[0])),
+            "connect" | "updateToken" => {
+                format!(r#"{{"type":"{what}","credentials":{}}}"#, kandy_wire::encode(&args[0]))
+            }
+            "disconnect" | "notification.deregisterPush" => format!(r#"{{"type":"{what}"}}"#),
+            "updateConnection" => format!(r#"{{"type":"{what}","services":{}}}"#, kandy_wire::encode(&args[0])),
+            // The members of the device stand beside the name of the command.
+            "notification.registerPush" => {
+                let mut device = args[0].clone();
+                device["type"] = Value::from(what);
+                kandy_wire::encode(&device)
+            }
             "call.make" => {
                 self.count += 1;
                 let id = format!("{:08}-0000-4000-8000-000000000000", self.count);
@@ -313,6 +347,13 @@ impl Player {
         let key = (page, recorded.as_str().unwrap().to_owned());
         let last = || self.pages[page].calls().pop().expect("a call that came in, or came of two").id.0;
         self.calls.entry(key).or_insert_with(last).clone()
+    }
+
+    /// Waits for a page to open a socket.
+    fn dialled(&mut self, page: usize) -> (usize, SocketId) {
+        self.until("a socket", |player| player.dialling.iter().any(|(owner, _)| *owner == page));
+        let at = self.dialling.iter().position(|(owner, _)| *owner == page).unwrap();
+        self.dialling.remove(at).unwrap()
     }
 
     /// Waits for a request of a page.
