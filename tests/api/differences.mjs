@@ -84,7 +84,6 @@ export const OTHERWISE = {
   'config logs.logLevel': 'an unknown one is a TypeError, where 4.8 throws a text',
   'config logs.flatten': 'without the arguments as they are behind the text (api-behaviour 4)',
   'config logs.logActions': 'true is the same as nothing',
-  'config connectivity.maxMissedPings': 'taken and read back; one check without an answer is a loss, whatever it says',
   'config connectivity.autoReconnect': 'without it a loss is told by `LOST_CONNECTION` (api-behaviour 6)',
   'call.sendDTMF': 'a refusal is told by `call:error`; tones during tones follow them; never in band',
   'call.getStats(trackId)': 'remote tracks, too, as documented; 4.8 answers `call:2`',
