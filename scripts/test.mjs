@@ -126,7 +126,7 @@ function nodeTests(folder) {
   if (files.length === 0) throw new Error(`${folder} has no *.test.mjs`);
   // One file at a time: two of them would fight for the processor while frames are counted.
   const options = ['--test', '--test-reporter=spec', '--test-concurrency=1'];
-  return run(process.execPath, [...options, ...files.map((file) => join(folder, file))], { env: browserDrivers(), limit: 1200 });
+  return run(process.execPath, [...options, ...files.map((file) => join(folder, file))], { env: browserDrivers(), limit: 2100 });
 }
 
 function engineIn(browser) {
