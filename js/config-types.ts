@@ -170,7 +170,7 @@ export interface ConnectivityConfig {
   reconnectTimeLimit: number;
   /** Whether a lost socket is opened again. Default true. */
   autoReconnect: boolean;
-  /** Missed checks that mean loss. Default 3. */
+  /** Kept for older configurations, without effect: one check that is not answered means loss. Default 3. */
   maxMissedPings: number;
   /** Whether the socket is checked at all. Default true. */
   checkConnectivity: boolean;

@@ -37,7 +37,7 @@ export interface ConnectionApi {
    */
   disconnect(): void;
   /**
-   * Goes on with another token, without asking the server. UC, and connected; otherwise nothing happens, and there is no event.
+   * Goes on with another token; the subscription is extended with it. UC, and connected; otherwise nothing happens, and there is no event.
    *
    * Events: `auth:change`; `auth:error` with `engine:1` if the engine could not be loaded.
    *

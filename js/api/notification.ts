@@ -21,8 +21,8 @@ export interface NotificationApi {
   /**
    * Registers this device for notifications by push.
    *
-   * Events: `notifications:change` with the channel `PUSH`, or `notifications:error` with it, and an error: the number that the
-   * server refused with, `NO_CODE` if it could not be reached or something is missing.
+   * Events: `notifications:change` with the channel `PUSH`, or `notifications:error` with it, and an error
+   * with the code `NO_CODE` and the reason.
    *
    * @param params the device, and what it is to hear of; `notifications` of the configuration says where
    */

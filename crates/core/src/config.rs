@@ -225,8 +225,6 @@ pub struct Connectivity {
     pub reconnect_time_limit: u64,
     /// Whether a lost socket is opened again.
     pub auto_reconnect: bool,
-    /// Intervals without a sign of life that mean loss.
-    pub max_missed_pings: u32,
     /// Whether the client checks at all.
     pub check_connectivity: bool,
 }
@@ -249,7 +247,6 @@ impl Connectivity {
             reconnect_time_multiplier: growth.unwrap_or(fallback.reconnect_time_multiplier),
             reconnect_time_limit: whole("reconnectTimeLimit", fallback.reconnect_time_limit),
             auto_reconnect: flag("autoReconnect", fallback.auto_reconnect),
-            max_missed_pings: small("maxMissedPings", fallback.max_missed_pings),
             check_connectivity: flag("checkConnectivity", fallback.check_connectivity),
         }
     }
@@ -265,7 +262,6 @@ impl Default for Connectivity {
             reconnect_time_multiplier: 1.0,
             reconnect_time_limit: 640_000,
             auto_reconnect: true,
-            max_missed_pings: 3,
             check_connectivity: true,
         }
     }

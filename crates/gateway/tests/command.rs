@@ -174,9 +174,9 @@ fn a_gateway_goes_on_where_the_one_before_was_ended() {
         assert_eq!(mode & 0o777, 0o600, "it holds secrets");
     }
     let (child, printed) = start();
-    assert!(!state.exists(), "it counts once");
     let extended = request(&address(&printed), "PUT", path, SUBSCRIBE);
     assert!(extended.starts_with("HTTP/1.1 200"), "{extended}");
+    assert!(!state.exists(), "it counts once");
     child.signal("-INT");
     child.ended();
     std::fs::write(&state, "nonsense").unwrap();

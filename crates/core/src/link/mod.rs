@@ -231,6 +231,7 @@ impl Link {
             Timer::Ping => self.channel.ping_due(url, cx),
             Timer::Pong => self.channel.pong_due(url, cx),
             Timer::SocketOpening => self.channel.opening_due(cx),
+            Timer::Reconnect if self.session.is_forgotten() => return self.session.come_back(&mut self.channel, cx),
             Timer::Reconnect => self.channel.retry(url, cx),
             Timer::Extend => return self.session.extend(cx),
             Timer::Refresh => return self.session.renew_proof(cx),

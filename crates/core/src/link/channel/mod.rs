@@ -95,7 +95,12 @@ impl Channel {
         }
         self.platform = platform;
         self.method = Some(cx.config.connectivity.method.clone());
-        self.attempt(1, url, cx)
+        // A new login in place of one that the server has forgotten is one more attempt.
+        let attempt = match self.state {
+            State::Pausing { attempt } => attempt + 1,
+            State::Closed | State::Opening { .. } | State::Open(_) => 1,
+        };
+        self.attempt(attempt, url, cx)
     }
 
     /// Whether this is the socket of the moment.

@@ -69,20 +69,28 @@ impl Session {
                     self.plan_extension(cx);
                 }
             }
+            // A server that forgets every login at once is given the pauses between attempts.
+            Verdict::Unknown if self.returns > 0 => self.forgotten = true,
             Verdict::Unknown => self.come_back(channel, cx),
             Verdict::Unproven => self.renew_proof(cx),
             Verdict::Silent => {}
         }
     }
 
+    /// The pause is over, and the server had said that it has forgotten this login.
+    pub(in crate::link) fn is_forgotten(&mut self) -> bool {
+        std::mem::take(&mut self.forgotten)
+    }
+
     /// The server has forgotten this login, perhaps before its socket was ever open: there is a new one.
-    pub(super) fn come_back(&mut self, channel: &mut Channel, cx: &mut Context<'_>) {
+    pub(in crate::link) fn come_back(&mut self, channel: &mut Channel, cx: &mut Context<'_>) {
         let is_first = match self.state {
             State::Opening => true,
             State::In | State::Returning(Step::Opening) => false,
             _ => return,
         };
         cx.out.log(Level::Warn, "the server does not know this login any more: logging in anew");
+        self.returns += 1;
         channel.rest(cx);
         cx.out.stop(TimerId::Extend);
         let token = self.credentials.as_ref().and_then(|credentials| credentials.hmac_token.clone());

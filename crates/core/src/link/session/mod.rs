@@ -94,6 +94,10 @@ pub(super) struct Session {
     token_until: Option<Now>,
     /// The server is asked whether it still knows this subscription.
     probe: Option<OpId>,
+    /// New logins in place of this one since the socket was last open.
+    returns: u32,
+    /// The server does not know this subscription; a new login follows the pause that is under way.
+    forgotten: bool,
     /// The services that the application wants from now on, and the request that asks for them.
     update: Option<(OpId, Vec<String>)>,
     /// What the application logged in with, for a new login in place of this one.

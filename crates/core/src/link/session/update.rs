@@ -15,7 +15,8 @@ use crate::{
 };
 
 impl Session {
-    /// `updateToken`: of the UC flavour alone; no request is made. The socket uses the new token when it is opened again.
+    /// `updateToken`: of the UC flavour alone. Requests use it from now on, the socket when it is opened again. The subscription is extended with it,
+    /// which shows whether the server takes it.
     pub(in crate::link) fn update_token(&mut self, credentials: Credentials, cx: &mut Context<'_>) {
         let is_uc = self.account.as_ref().is_some_and(|account| account.flavour == Flavour::Uc);
         if !is_uc || !matches!(self.state, State::In | State::Returning(_)) {
@@ -37,6 +38,9 @@ impl Session {
                 if let Some(account) = &mut self.account {
                     account.proof = Proof::Bearer(token);
                 }
+                // The token of before is nobody's any more, and there is none to renew.
+                (self.token, self.token_until) = (None, None);
+                cx.out.stop(TimerId::Refresh);
             }
             (None, None) => return cx.out.log(Level::Error, "updateToken needs an accessToken or an oauthToken"),
         }
@@ -58,22 +62,23 @@ impl Session {
 
     pub(super) fn updated(&mut self, result: &HttpResult, cx: &mut Context<'_>) {
         let Some((_, services)) = self.update.take() else { return };
-        let why = match read::<SubscribeResponse>(result) {
+        let answer = match read::<SubscribeResponse>(result) {
             Ok(answer) => match answer.subscribe_response.status_code {
-                Some(0 | 2) | None => None,
-                Some(code) => Some(format!("Code: {code}.")),
+                Some(0 | 2) | None => Ok(answer.subscribe_response.subscription_params),
+                Some(code) => Err(format!("Code: {code}.")),
             },
-            Err(failure) => Some(failure.sentence),
+            Err(failure) => Err(failure.sentence),
         };
-        match why {
-            None => {
+        match answer {
+            Ok(params) => {
                 if let Some(granted) = &mut self.granted {
-                    granted.service.clone_from(&services);
+                    // What was asked for is not always what was granted.
+                    granted.service = params.map_or_else(|| services.clone(), |params| params.service);
                 }
                 self.requested = services;
                 auth_change(cx.out);
             }
-            Some(why) => {
+            Err(why) => {
                 let error = Error::new(Code::Extend, format!("The services could not be changed. {why}"));
                 cx.out.emit(Event::AuthError { error, reason: None });
             }

@@ -34,6 +34,7 @@ pub(in crate::link) enum Opened {
 impl Session {
     /// The socket is open.
     pub(in crate::link) fn channel_open(&mut self, cx: &mut Context<'_>) -> Opened {
+        (self.returns, self.forgotten) = (0, false);
         let opened = match self.state {
             State::Opening => Opened::First,
             State::Returning(Step::Opening) => Opened::Anew,

@@ -187,3 +187,23 @@ fn c2_without_auto_reconnect_a_lost_socket_is_a_lost_connection() {
     assert_eq!(since_login(&world, alice), ["ws:change", "auth:change LOST_CONNECTION"]);
     assert_eq!(world.connection(alice), (false, false));
 }
+
+#[test]
+fn a_server_that_forgets_every_login_is_given_the_pauses_between_attempts() {
+    for (mut world, alice, _) in pairs() {
+        world.pages[alice].configure(|config| config.connectivity.reconnect_limit = 0);
+        world.weather.socket_refusal = 1_000;
+        world.requests.clear();
+        world.cut(alice);
+        for _ in 0..600 {
+            world.run(100);
+            world.forget();
+        }
+        let logins =
+            world.requests.iter().filter(|r| r.starts_with("POST") && r.contains("/alice@example.com/subscription"));
+        // In a minute, with pauses of five seconds and a quarter less.
+        assert!((2..=18).contains(&logins.count()), "{:?}", world.requests);
+        world.weather.socket_refusal = 0;
+        world.until("alice is back", |w| w.connection(alice) == (true, false));
+    }
+}
