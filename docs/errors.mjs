@@ -109,14 +109,8 @@ If the server cannot be reached for 90 s, a connected call ends with \`NO_CODE\`
     subject: 'the channel',
     rows: [
       {
-        code: '<number>',
-        when: '`notification.registerPush`, `deregisterPush`: the server refused.',
-        kept: 'as it was',
-        todo: 'Read the message. Check `notifications` of the configuration.',
-      },
-      {
         code: 'NO_CODE',
-        when: 'The same: the server could not be reached, nobody is logged in, or what is needed for it is missing.',
+        when: '`notification.registerPush`, `deregisterPush`: the server refused or could not be reached, nobody is logged in, or what is needed for it is missing. The message says which.',
         kept: 'as it was',
         todo: 'Read the message, and try again when connected.',
       },
