@@ -96,9 +96,12 @@ pending. \`getConnection().error\` holds the last one.`,
 \`getConnection().isConnected\` is true while the WebSocket is open, so notifications can arrive. While it is lost and being opened again, the connection says
 \`isConnected: false, isPending: true\`. The events for this are \`ws:change\`. Released 4.8 clients go on saying "connected" during that time.
 
-An open socket is not yet a living server. The client asks every \`connectivity.pingInterval\`. Once the server has answered on a socket, silence of
-\`pingInterval × maxMissedPings\` counts as loss, and the socket is opened anew. A server that never answers these questions cannot be told from a dead one; then
-"connected" means that the socket is open, and no more.
+An open socket is not yet a living server. The client asks every \`connectivity.pingInterval\`, and at once when the page was asleep or hidden, or the network changed. Where the server has answered before,
+the answer may take ten seconds (one interval, if that is shorter); then the socket is replaced. \`isConnected\` is never true when the last proof of life is older than that. A server that never answers
+these questions cannot be told from a dead one; then "connected" means that the socket is open, and no more.
+
+A server that has forgotten the session, because it was restarted or the page slept too long, is logged in to again with what \`connect\` was given. At the end comes one \`auth:change\`; calls that the server no longer knows
+end with an error.
 
 Losing the server does not stop a call. Sound and pictures go from browser to browser. Hanging up works here at once; the other side hears of it when the server does.
 If the server cannot be reached for 90 s, a connected call ends with \`NO_CODE\`: by then the server has given it up, too. Calls that are not answered yet end with the login.`,
