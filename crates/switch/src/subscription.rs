@@ -97,6 +97,12 @@ impl Subscription {
     pub(crate) fn grace(&self, policy: &Policy) -> u64 {
         if self.buffers { 0 } else { policy.grace }
     }
+
+    /// Whether a cancel without an id (§4.3.6) can only mean a call that is there. Released clients send it before they have the
+    /// response to their start, ours when they wait for it no longer.
+    pub(crate) fn cancels_late(&self) -> bool {
+        self.buffers
+    }
 }
 
 impl Subscriptions {

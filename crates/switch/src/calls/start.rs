@@ -98,7 +98,8 @@ impl Switch {
                 Ok(Response::ok(&CallControlResponse::ok()))
             }
             [] => {
-                subscription.cancelled_at = Some(now);
+                // What comes after it from a client of ours is another call.
+                subscription.cancelled_at = Some(now).filter(|_| !subscription.cancels_late());
                 Err(NOTHING_TO_CANCEL)
             }
             _ => Err(NOTHING_TO_CANCEL),

@@ -210,3 +210,23 @@ fn r12_a_call_without_a_login_ends_at_once() {
     assert_eq!(world.pages[alice].names(), ["call:stateChange call:6"]);
     nothing_left(&world);
 }
+
+#[test]
+fn whoever_tries_again_after_a_start_that_was_not_heard_is_put_through() {
+    for (mut world, alice, bob) in pairs() {
+        world.weather.request_loss = 1_000;
+        world.make(alice, "bob", AUDIO);
+        world.run(1_000);
+        world.weather.request_loss = 0;
+        world.until("the start is given up", |w| w.pages[alice].live_calls().is_empty());
+        // The cancel of the call whose id was never learned is on its way, and the next call directly behind it.
+        ring(&mut world, alice, bob, AUDIO);
+        answer(&mut world, alice, bob);
+        world.run(2_000);
+        assert_eq!(world.pages[alice].call().state, CallState::Connected, "{}", world.report());
+        let id = world.pages[alice].call().id.0;
+        world.on_call(alice, "end", &id);
+        world.run(2_000);
+        nothing_left(&world);
+    }
+}
