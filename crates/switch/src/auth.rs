@@ -105,7 +105,7 @@ impl Switch {
     }
 
     /// Whom an `x-token` names (§1.9): `base64url(data).hex(hmac)`, where the data is the JSON text that was signed. The
-    /// protocol leaves the serialization open [D37]; this one leaves nothing to guess about what was signed.
+    /// protocol leaves the serialization open (D37); this one leaves nothing to guess about what was signed.
     fn hmac_user(&self, token: &str) -> Result<UserKey, Fault> {
         let parts = token.trim().split_once('.');
         let parts = parts.and_then(|(data, tag)| Some((base64_text(data, b"-_")?, hex_bytes(tag)?)));

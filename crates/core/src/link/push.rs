@@ -134,7 +134,7 @@ pub(super) fn base(account: &Account, config: &Config) -> String {
     own.server.base("https").unwrap_or_else(|| account.base.clone())
 }
 
-/// Unlike other addresses these have the version as it is configured, also that of the UC service ([D20]).
+/// Unlike other addresses these have the version as it is configured, also that of the UC service (D20).
 fn version<'a>(account: &'a Account, config: &'a Config) -> &'a str {
     match (&config.notifications.push_registration.version, account.flavour) {
         (Some(own), _) => own,
