@@ -193,12 +193,12 @@ impl Client {
 
     fn timer(&mut self, now: Now, timer: TimerId, out: &mut Effects) {
         match timer {
-            TimerId::Ping => self.with_link(now, out, |link, cx| link.due(link::Timer::Ping, cx)),
-            TimerId::Pong => self.with_link(now, out, |link, cx| link.due(link::Timer::Pong, cx)),
-            TimerId::SocketOpening => self.with_link(now, out, |link, cx| link.due(link::Timer::SocketOpening, cx)),
-            TimerId::Reconnect => self.with_link(now, out, |link, cx| link.due(link::Timer::Reconnect, cx)),
-            TimerId::Extend => self.with_link(now, out, |link, cx| link.due(link::Timer::Extend, cx)),
-            TimerId::Refresh => self.with_link(now, out, |link, cx| link.due(link::Timer::Refresh, cx)),
+            TimerId::Ping
+            | TimerId::Pong
+            | TimerId::SocketOpening
+            | TimerId::Reconnect
+            | TimerId::Extend
+            | TimerId::Refresh => self.with_link(now, out, |link, cx| link.due(&timer, cx)),
             TimerId::Devices => self.media.tell_devices(out),
             TimerId::Audit(call) => self.with_calls(now, out, |calls, cx| calls.fact(&call, Fact::AuditDue, cx)),
             TimerId::Exchange(call) => self.with_calls(now, out, |calls, cx| calls.fact(&call, Fact::ExchangeDue, cx)),

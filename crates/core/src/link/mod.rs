@@ -31,7 +31,7 @@ use crate::{
     Config, Effect, Effects, Error, Event, Now, OpId, Table,
     command::{Credentials, PushDevice},
     config::{Connectivity, IceServer},
-    effect::Level,
+    effect::{Level, TimerId},
     error::Code,
     event::AuthChange,
     ids::Ids,
@@ -225,16 +225,19 @@ impl Link {
     }
 
     /// A timer of the socket or the session.
-    pub(crate) fn due(&mut self, timer: Timer, cx: &mut Context<'_>) {
+    pub(crate) fn due(&mut self, timer: &TimerId, cx: &mut Context<'_>) {
         let url = self.session.channel_url(self.notices.last(), cx.config);
         let outcome = match timer {
-            Timer::Ping => self.channel.ping_due(url, cx),
-            Timer::Pong => self.channel.pong_due(url, cx),
-            Timer::SocketOpening => self.channel.opening_due(cx),
-            Timer::Reconnect if self.session.is_forgotten() => return self.session.come_back(&mut self.channel, cx),
-            Timer::Reconnect => self.channel.retry(url, cx),
-            Timer::Extend => return self.session.extend(cx),
-            Timer::Refresh => return self.session.renew_proof(cx),
+            TimerId::Ping => self.channel.ping_due(url, cx),
+            TimerId::Pong => self.channel.pong_due(url, cx),
+            TimerId::SocketOpening => self.channel.opening_due(cx),
+            TimerId::Reconnect => match self.session.take_forgotten() {
+                true => return self.session.come_back(&mut self.channel, cx),
+                false => self.channel.retry(url, cx),
+            },
+            TimerId::Extend => return self.session.extend(cx),
+            TimerId::Refresh => return self.session.renew_proof(cx),
+            _ => return,
         };
         self.settle(outcome, cx);
     }
@@ -348,17 +351,6 @@ impl Link {
             Outcome::GivenUp => self.session.channel_given_up(&mut self.channel, cx),
         }
     }
-}
-
-/// The timers of the adapter.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Timer {
-    Ping,
-    Pong,
-    SocketOpening,
-    Reconnect,
-    Extend,
-    Refresh,
 }
 
 impl Signalling for Link {

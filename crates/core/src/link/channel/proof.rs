@@ -50,6 +50,8 @@ impl Channel {
     /// Time for the next check.
     pub(in crate::link) fn ping_due(&mut self, url: Option<String>, cx: &mut Context<'_>) -> Outcome {
         if is_late(self.ping_at, cx.now) {
+            // Also where a check is out already, and no other is made now.
+            self.plan_check(cx);
             return self.wake(url, cx);
         }
         self.ask(limits::PROOF, cx);

@@ -77,8 +77,8 @@ impl Session {
         }
     }
 
-    /// The pause is over, and the server had said that it has forgotten this login.
-    pub(in crate::link) fn is_forgotten(&mut self) -> bool {
+    /// Whether the server has said that it has forgotten this login, and the new one waited for the end of the pause.
+    pub(in crate::link) fn take_forgotten(&mut self) -> bool {
         std::mem::take(&mut self.forgotten)
     }
 

@@ -65,9 +65,9 @@ impl Session {
         self.error.as_ref()
     }
 
-    /// What the application logged in with.
+    /// What the application logged in with, unless it is logging out.
     pub(in crate::link) fn credentials(&self) -> Option<Credentials> {
-        self.credentials.clone()
+        self.credentials.clone().filter(|_| !self.is_leaving())
     }
 
     /// Whether the server sends what came while there was no socket, and says if that is not everything.

@@ -15,13 +15,15 @@ use crate::{
 };
 
 impl Session {
-    /// `updateToken`: of the UC flavour alone. Requests use it from now on, the socket when it is opened again. The subscription is extended with it,
-    /// which shows whether the server takes it.
+    /// `updateToken`: of the UC flavour alone. Requests use it from now on, the socket when it is opened again. The subscription
+    /// is extended with it, which shows whether the server takes it.
     pub(in crate::link) fn update_token(&mut self, credentials: Credentials, cx: &mut Context<'_>) {
         let is_uc = self.account.as_ref().is_some_and(|account| account.flavour == Flavour::Uc);
         if !is_uc || !matches!(self.state, State::In | State::Returning(_)) {
             return cx.out.log(Level::Debug, "updateToken: there is no login by token");
         }
+        // A renewal that is under way is one of the token before.
+        self.renewal = None;
         match (credentials.access_token, credentials.oauth_token) {
             (Some(access_token), _) => {
                 // Without a new one, the refresh token that there is stays good.

@@ -1,6 +1,6 @@
 //! A connection that tells the truth: what is said while nothing arrives, and that everything comes back.
 
-use kandy_core::{input::PageFact, query::CallState};
+use kandy_core::{Input, effect::TimerId, input::PageFact, query::CallState};
 
 use super::{AUDIO, answer, nothing_left, operate, pairs, ring, since_login};
 use crate::{faults::Swallowed, world::World};
@@ -165,12 +165,11 @@ fn a_page_in_the_back_forward_cache_logs_out_and_in_again() {
         rings(&mut world, alice);
         operate(&mut world, bob, "end");
         nothing_left(&world);
-        // One that logs out is not logged in again.
+        // One that logs out is not logged in again, also while that is under way.
         world.act(alice, r#"{"type":"disconnect"}"#);
-        world.run(1_000);
         world.tell(alice, PageFact::Kept);
         world.tell(alice, PageFact::Back);
-        world.run(1_000);
+        world.run(60_000);
         assert_eq!(world.connection(alice), (false, false));
     }
 }
@@ -205,5 +204,19 @@ fn a_server_that_forgets_every_login_is_given_the_pauses_between_attempts() {
         assert!((2..=18).contains(&logins.count()), "{:?}", world.requests);
         world.weather.socket_refusal = 0;
         world.until("alice is back", |w| w.connection(alice) == (true, false));
+    }
+}
+
+#[test]
+fn a_late_check_while_an_answer_is_awaited_is_not_the_last_one() {
+    for (mut world, alice, _) in pairs() {
+        world.run(1_000);
+        world.swallow(alice, Some(Swallowed::Both));
+        world.until("a check is out", |w| w.pages[alice].timers.contains_key(&TimerId::Pong));
+        // The timers of a page that slept need not fire in their order.
+        world.now += 60_000;
+        world.pages[alice].timers.remove(&TimerId::Ping);
+        world.feed(alice, Input::Timer(TimerId::Ping));
+        assert!(world.pages[alice].timers.contains_key(&TimerId::Ping));
     }
 }
