@@ -8,6 +8,7 @@ export type Command =
   | { type: 'updateToken'; credentials: Record<string, string | number> }
   | { type: 'updateConnection'; services: string[] }
   | { type: 'configure'; config: object }
+  | { type: 'unpacked'; op: number; text?: string }
   | { type: 'connection.enableConnectivityChecking'; enable: boolean }
   | { type: 'notification.process'; notification: unknown; channel: string; platform: string }
   | { type: 'notification.registerPush'; deviceToken: string; services: string[]; pushProvider: string; clientCorrelator: string }
@@ -44,12 +45,15 @@ export type Query =
   | { type: 'call.getAll' }
   | { type: 'media.getDevices' }
   | { type: 'media.getById'; mediaId: string }
-  | { type: 'media.getTrackById'; trackId: string };
+  | { type: 'media.getTrackById'; trackId: string }
+  | { type: 'people.address'; to: string; path: string };
 
-/** What the engine tells; `payload` is an object, never undefined. */
+/** What the engine tells; `payload` is an object, never undefined where it is for the application. */
 export interface EngineEvent {
   type: string;
   payload: unknown;
+  /** A notification that the people engine has to act upon. */
+  people?: boolean;
 }
 
 /** What carries out commands and answers questions: the engine, or whatever stands in until it is there. */
@@ -92,3 +96,35 @@ export interface Core extends Executor {
   /** Writes an error line, for mistakes that have no event. */
   mistake(line: string): void;
 }
+
+/** What the people engine is told or asked: `presence.update` and the like, or a fact such as `people:notice`. */
+export interface PeopleInput {
+  type: string;
+  [member: string]: unknown;
+}
+
+/** The engine that decides about messages, presence, contacts and the like; its side of the contract is `crates/people`. */
+export interface PeopleEngine {
+  /** Carries out a wish or takes note of a fact; what it causes can be read as soon as this returns. */
+  tell(input: PeopleInput): void;
+  /** The answer, `undefined` where there is no such thing. */
+  query(query: PeopleInput): unknown;
+}
+
+/** What the people engine's hands need of a client. */
+export interface PeopleHost {
+  /** Where a request goes to, with the headers that show whose it is; nothing if nobody is logged in. */
+  address(to: string, path: string): { url: string; headers?: Record<string, string> } | undefined;
+  /** A file that is on its way. */
+  file(number: number): Blob | undefined;
+  /** Tells the application, or the face itself. */
+  emit(type: string, payload: unknown): void;
+  /** Writes a log line. */
+  log(level: LineLevel, line: string): void;
+}
+
+/** Starts one people engine with a merged configuration. */
+export type StartPeople = (config: object, host: PeopleHost) => PeopleEngine;
+
+/** Gets the people engine's code; rejects with a sentence when that is impossible. */
+export type LoadPeople = () => Promise<StartPeople>;

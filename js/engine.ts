@@ -1,7 +1,7 @@
 // Gets the engine: the WebAssembly file beside this module, or else a copy that travels as JavaScript.
 
 import init, { Engine } from '#engine';
-import type { StartEngine } from './contract.js';
+import type { LoadEngine, LoadPeople } from './contract.js';
 
 /** Longest wait for the engine, in milliseconds: a page on the slowest mobile network needs a quarter of it. */
 export const LOAD_LIMIT_MS = 60_000;
@@ -13,20 +13,33 @@ export const LOAD_LIMIT_MS = 60_000;
  *
  * @returns what starts one engine; rejects with a sentence that says what to do
  */
-export function load(): Promise<StartEngine> {
-  loading ??= within(LOAD_LIMIT_MS, start()).catch((error: unknown) => {
-    loading = undefined;
-    throw error;
-  });
-  return loading;
+export const load: LoadEngine = once(async () => {
+  await nextTask();
+  await init({ module_or_path: await code(new URL('./kandy_wasm_bg.wasm', import.meta.url), () => import('./inline.js')) });
+  return (config, onEvent, onLog, editSdp, onAction) => new Engine(config, onEvent, onLog, editSdp, onAction);
+});
+
+/** Loads the people engine in the same way, with the glue that only it needs. */
+export const loadPeople: LoadPeople = once(async () => {
+  const { startPeople } = await import('./people-engine.js');
+  return startPeople(code);
+});
+
+/** One attempt at a time, and none after one that went well. */
+function once<T>(start: () => Promise<T>): () => Promise<T> {
+  let loading: Promise<T> | undefined;
+  return () =>
+    (loading ??= within(LOAD_LIMIT_MS, start()).catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    }));
 }
 
-let loading: Promise<StartEngine> | undefined;
+/** An engine's code: its file, or the copy that a module holds. */
+export type Code = typeof code;
 
-async function start(): Promise<StartEngine> {
-  await nextTask();
-  await init({ module_or_path: (await fetched()) ?? (await inlined()) });
-  return (config, onEvent, onLog, editSdp, onAction) => new Engine(config, onEvent, onLog, editSdp, onAction);
+async function code(url: URL, inline: () => Promise<{ default: string }>): Promise<ArrayBuffer | Uint8Array<ArrayBuffer>> {
+  return (await fetched(url)) ?? (await inlined(url, inline));
 }
 
 /**
@@ -45,9 +58,9 @@ function nextTask(): Promise<void> {
 }
 
 /** The file's bytes, or nothing if it is not there: missing, blocked, or a web page in its place. */
-async function fetched(): Promise<ArrayBuffer | undefined> {
+async function fetched(url: URL): Promise<ArrayBuffer | undefined> {
   try {
-    const response = await fetch(new URL('./kandy_wasm_bg.wasm', import.meta.url));
+    const response = await fetch(url);
     const bytes = await response.arrayBuffer();
     return response.ok && isWasm(bytes) ? bytes : undefined;
   } catch {
@@ -56,13 +69,13 @@ async function fetched(): Promise<ArrayBuffer | undefined> {
 }
 
 /** The copy for bundlers and servers that lose the file. */
-async function inlined(): Promise<Uint8Array<ArrayBuffer>> {
+async function inlined(url: URL, inline: () => Promise<{ default: string }>): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    const { default: base64 } = await import('./inline.js');
+    const { default: base64 } = await inline();
     return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   } catch (error) {
     throw new Error(
-      'Neither kandy_wasm_bg.wasm nor inline.js could be loaded: serve both beside index.js, or let your bundler copy them.',
+      `Neither ${url.pathname} nor its copy could be loaded: serve all files of the package beside index.js, or let your bundler copy them.`,
       { cause: error },
     );
   }

@@ -18,3 +18,17 @@ declare module '#engine' {
     free(): void;
   }
 }
+
+// The same of crates/people-web.
+declare module '#people' {
+  /** Compiles the people engine; does nothing the second time. */
+  export default function init(source: { module_or_path: BufferSource }): Promise<unknown>;
+
+  /** One client's people engine. */
+  export class PeopleEngine {
+    constructor(config: string, host: object);
+    tell(input: string): void;
+    query(query: string): string;
+    free(): void;
+  }
+}

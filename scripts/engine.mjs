@@ -1,4 +1,5 @@
-// Builds the engine: src/ and crates/core as wasm, the glue that binds it to JavaScript, and pkg/kandy_wasm_bg.wasm.
+// Builds the engines: src/ with crates/core, and crates/people-web with crates/people, as wasm; the glue that binds them to
+// JavaScript; and pkg/*_bg.wasm.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,47 +9,62 @@ import { ENGINE, NPM_BIN, PKG, ROOT, isFresh } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
 import { toolFile } from './lib/tools.mjs';
 
-/** Leaves the glue in target/engine, the optimised engine and its inline copy in pkg/. */
+/** What is built: package, name of what comes of it, and the module that holds a copy. */
+const ENGINES = [
+  { crate: 'kandy-wasm', name: 'kandy_wasm', copy: 'inline.js' },
+  { crate: 'kandy-people-web', name: 'kandy_people', copy: 'people-inline.js' },
+];
+
+/** Leaves the glue in target/engine, the optimised engines and their inline copies in pkg/. */
 export async function engine() {
-  const remark = await compile();
-  const built = join(ROOT, 'target', 'wasm32-unknown-unknown', 'engine', 'kandy_wasm.wasm');
-  const optimised = join(PKG, 'kandy_wasm_bg.wasm');
-  const inline = join(PKG, 'inline.js');
+  let [remark, built] = [undefined, 0];
+  for (const one of ENGINES) {
+    remark ??= await compile(one.crate);
+    built += await bind(one);
+  }
+  return remark ?? (built === 0 ? 'unchanged' : undefined);
+}
+
+/** Binds and optimises one of them; returns 0 if it is as it was. */
+async function bind({ crate, name, copy }) {
+  const built = join(ROOT, 'target', 'wasm32-unknown-unknown', 'engine', `${crate.replaceAll('-', '_')}.wasm`);
+  const bound = `${name}_bg.wasm`;
+  const [optimised, inline] = [join(PKG, bound), join(PKG, copy)];
   // wasm-opt is by far the slowest part of a build in which nothing changed.
-  if (isFresh(inline, [built, optimised, fileURLToPath(import.meta.url)])) return remark ?? 'unchanged';
+  if (isFresh(inline, [built, optimised, fileURLToPath(import.meta.url)])) return 0;
 
   mkdirSync(PKG, { recursive: true });
-  await run(toolFile('wasm-bindgen-cli'), [built, ...BINDGEN, '--out-dir', ENGINE]);
-  shorten(join(ENGINE, 'kandy_wasm_bg.wasm'), join(ENGINE, 'kandy_wasm.js'));
+  await run(toolFile('wasm-bindgen-cli'), [built, ...BINDGEN, '--out-name', name, '--out-dir', ENGINE]);
+  shorten(join(ENGINE, bound), join(ENGINE, `${name}.js`));
   const half = join(ENGINE, 'optimised.wasm');
-  await run(join(NPM_BIN, 'wasm-opt'), [join(ENGINE, 'kandy_wasm_bg.wasm'), ...OPTIMISE, '-o', half]);
+  await run(join(NPM_BIN, 'wasm-opt'), [join(ENGINE, bound), ...OPTIMISE, '-o', half]);
   renameSync(half, optimised);
   // What the loader imports when the .wasm file cannot be fetched; a page that never needs it never loads it.
   writeFileSync(inline, `export default "${readFileSync(optimised).toString('base64')}";\n`);
-  return remark;
+  return 1;
 }
 
 /**
- * Compiles the engine and, for it alone, Rust's standard library: small, and without the sentences of panics, which a page
+ * Compiles an engine and, for it alone, Rust's standard library: small, and without the sentences of panics, which a page
  * never sees. Where that cannot be done, the library that came with the compiler does, too.
  * @returns {Promise<string | undefined>} why the engine is larger than it could be
  */
-async function compile() {
+async function compile(crate) {
+  // One by one: together, both would be built with the entry points of the first.
+  const build = ['build', '--profile', 'engine', '-p', crate, '--target', 'wasm32-unknown-unknown'];
   let why = LIBRARY_MISSING;
   if (await librarySource()) {
     try {
-      await run('cargo', [...BUILD, ...BUILD_LIBRARY], { env: LIBRARY_ENV });
+      await run('cargo', [...build, ...BUILD_LIBRARY], { env: LIBRARY_ENV });
       return undefined;
     } catch (error) {
       // Also an error in our own code, which is then said again.
       why = `because the standard library could not be built: ${/^error.*/m.exec(error.output)?.[0] ?? error.message}`;
     }
   }
-  await run('cargo', BUILD);
+  await run('cargo', build);
   return `10 kB larger than need be, ${why}`;
 }
-
-const BUILD = ['build', '--profile', 'engine', '-p', 'kandy-wasm', '--target', 'wasm32-unknown-unknown'];
 
 // All of it is unstable, hence the permission in RUSTC_BOOTSTRAP. A compiler that knows none of it ends above in `catch`.
 const BUILD_LIBRARY = ['-Zbuild-std=std,panic_abort', '-Zbuild-std-features=optimize_for_size'];

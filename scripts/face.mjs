@@ -21,31 +21,31 @@ export async function face() {
 async function bundle() {
   // Not at the top of this file: when it is read, the npm packages may still have to be installed.
   const { build } = await import('esbuild');
-  await build({
-    entryPoints: ['js/index.ts'],
-    outfile: join(PKG, 'index.js'),
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    minify: true,
+  const module = (name, more = {}) => {
+    return build({
+      entryPoints: [`js/${name}.ts`],
+      outfile: join(PKG, `${name}.js`),
+      bundle: true,
+      format: 'esm',
+      target: 'es2022',
+      minify: true,
+      logLevel: 'silent', // what goes wrong is in the error
+      ...more,
+    });
+  };
+  // A page loads each of the others only when it needs it; the inline modules are written by scripts/engine.mjs.
+  await module('index', {
     sourcemap: true,
-    logLevel: 'silent', // what goes wrong is in the error
     alias: { '#engine': join(ENGINE, 'kandy_wasm.js') },
-    // Only a page that could not fetch the wasm loads this copy of it (scripts/engine.mjs writes it).
-    external: ['./inline.js', './sdp-transform.js'],
+    external: ['inline', ...LATER].map((name) => `./${name}.js`),
   });
-  // Only a page with SDP handlers loads their parser.
-  await build({
-    entryPoints: ['js/sdp-transform.ts'],
-    outfile: join(PKG, 'sdp-transform.js'),
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    minify: true,
-    banner: { js: `/*!\n${readFileSync(join(ROOT, 'node_modules/sdp-transform/LICENSE'), 'utf8').trim()}\n*/` },
-    logLevel: 'silent',
-  });
+  await module('actions');
+  await module('people-engine', { alias: { '#people': join(ENGINE, 'kandy_people.js') }, external: ['./people-inline.js'] });
+  await module('sdp-transform', { banner: { js: `/*!\n${readFileSync(join(ROOT, 'node_modules/sdp-transform/LICENSE'), 'utf8').trim()}\n*/` } });
+  await module('unpack');
 }
+
+const LATER = ['actions', 'people-engine', 'sdp-transform', 'unpack'];
 
 function removeOldTypes() {
   for (const file of readdirSync(PKG, { recursive: true })) {

@@ -148,6 +148,8 @@ impl Driver {
         let Some(hands) = hands else { return };
         match effect {
             Effect::Emit(event) => self.emit(&js::event(&event, |op| hands.take_report(op))),
+            Effect::Unpack(op, packed) => self.emit(&js::packed(op, &packed)),
+            Effect::Tell(tell) => self.emit(&js::write(&tell)),
             Effect::Settle(op, result) => self.emit(&js::settlement(op, &result)),
             Effect::Log(level, line) => self.log(level, &line),
             for_the_page => hands.carry_out(for_the_page),

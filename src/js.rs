@@ -45,9 +45,9 @@ fn without_null(value: &JsValue) -> JsValue {
 pub fn event(event: &Event, report: impl FnOnce(OpId) -> Option<JsValue>) -> JsValue {
     match event {
         // The server's own JSON: its `null` stays `null`.
-        Event::NotificationReceived { payload } => {
+        Event::NotificationReceived { payload, people } => {
             let payload = object(&[("payload", &json(payload))]);
-            object(&[("type", &"notification:received".into()), ("payload", &payload)])
+            object(&[("type", &"notification:received".into()), ("payload", &payload), ("people", &(*people).into())])
         }
         Event::CallStatsReceived(StatsEvent { result: Some(op), .. }) => {
             let written = write(event);
@@ -67,6 +67,11 @@ pub fn settlement(op: OpId, result: &Result<Value, Error>) -> JsValue {
         Err(error) => ("error", write(error)),
     };
     object(&[("type", &"settle".into()), ("payload", &object(&[("op", &write(&op)), (name, &what)]))])
+}
+
+/// A text that the face unpacks, with what only few pages need and load: `{ type: 'unpack', payload: { op, packed } }`.
+pub fn packed(op: OpId, packed: &str) -> JsValue {
+    object(&[("type", &"unpack".into()), ("payload", &object(&[("op", &write(&op)), ("packed", &packed.into())]))])
 }
 
 /// Milliseconds since the epoch. Never runs backwards, whatever the computer's clock is set to. The steady clock of the page may

@@ -1,6 +1,7 @@
 // Calls (api-behaviour 7).
 
 import { plain } from '../plain.js';
+import { mintId } from '../ids.js';
 import type { Command, Core } from '../contract.js';
 import type { AnswerOptions, CallObject, MakeOptions, Media } from '../types.js';
 
@@ -307,14 +308,4 @@ function mustBeText(name: string, destination: unknown): void {
 
 function mustBeGiven(name: string, media: unknown): void {
   if (media === undefined || media === null) throw new TypeError(`${name} needs media, such as { audio: true }`);
-}
-
-/** A version 4 UUID. `crypto.randomUUID` exists on secure pages only; a page on the local network may be none. */
-function mintId(): string {
-  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -3,14 +3,14 @@
 use std::{cell::RefCell, rc::Rc};
 
 use gloo_timers::callback::Timeout;
-use js_sys::{Array, Function, Reflect, Uint8Array};
+use js_sys::{Reflect, Uint8Array};
 use kandy_core::{
     Input, OpId, Table,
     effect::HttpRequest,
     input::{HttpFailure, HttpResponse},
 };
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestCredentials, RequestInit, Response};
 
 use super::{Report, fault::Fault, task::Task, timers};
@@ -28,17 +28,8 @@ impl Http {
         Self { report, under_way: Rc::default() }
     }
 
-    /// Unpacks a text; answered by `Input::Http` with its number.
-    pub fn unpack(&self, op: OpId, packed: String) {
-        let report = self.report.clone();
-        spawn_local(async move {
-            let plain = unpack(packed).await;
-            report.tell(Input::Http(op, plain.map_err(|thrown| failure(&Fault::of(&thrown)))));
-        });
-    }
-
-    /// Sends a request; answered by `Input::Http` with its number.
-    pub fn send(&self, op: OpId, request: HttpRequest) {
+    /// Sends a request, with this body if the request has no text for one; answered by `Input::Http` with its number.
+    pub fn send(&self, op: OpId, request: HttpRequest, body: Option<JsValue>) {
         let (report, under_way) = (self.report.clone(), Rc::downgrade(&self.under_way));
         let controller = match AbortController::new() {
             Ok(controller) => controller,
@@ -47,7 +38,7 @@ impl Http {
         let deadline = deadline(&controller, request.timeout);
         let aborts = (!request.keepalive).then(|| controller.clone());
         // Begun here and not in the task: when the page is being left, no microtask may follow.
-        let answer = begin(&request, &controller);
+        let answer = begin(&request, body, &controller);
         let task = Task::spawn(async move {
             let result = match answer {
                 Ok(answer) => finish(answer, &controller).await,
@@ -59,22 +50,6 @@ impl Http {
         });
         self.under_way.borrow_mut().insert(op, UnderWay { aborts, _deadline: deadline, _task: task });
     }
-}
-
-/// Unpacks base64 of zlib, as browsers do it since 2022 (Safari 16.4).
-///
-/// # Errors
-/// What the browser says: it cannot, or the text is none.
-async fn unpack(packed: String) -> Result<HttpResponse, JsValue> {
-    let window = web_sys::window().ok_or("There is no window.")?;
-    let bytes: Vec<u8> = window.atob(&packed)?.chars().map(|letter| letter as u32 as u8).collect();
-    let whole = Response::new_with_opt_u8_array(Some(&mut { bytes }))?;
-    let stream = whole.body().ok_or("There is nothing to unpack.")?;
-    let inflate = Reflect::get(&window, &"DecompressionStream".into())?.dyn_into::<Function>()?;
-    let inflate = Reflect::construct(&inflate, &Array::of1(&"deflate".into()))?;
-    let plain = stream.pipe_through(inflate.unchecked_ref());
-    let response = Response::new_with_opt_readable_stream(Some(&plain))?;
-    Ok(HttpResponse { status: 200, status_text: String::new(), content_type: None, body: body(&response).await? })
 }
 
 #[derive(Debug)]
@@ -102,7 +77,7 @@ fn deadline(controller: &AbortController, milliseconds: u64) -> Timeout {
     })
 }
 
-fn begin(request: &HttpRequest, controller: &AbortController) -> Result<JsFuture, JsValue> {
+fn begin(request: &HttpRequest, body: Option<JsValue>, controller: &AbortController) -> Result<JsFuture, JsValue> {
     let headers = Headers::new()?;
     for (name, value) in &request.headers {
         headers.append(name, value)?;
@@ -112,8 +87,8 @@ fn begin(request: &HttpRequest, controller: &AbortController) -> Result<JsFuture
     init.set_headers_headers(&headers);
     init.set_credentials(RequestCredentials::Omit);
     init.set_signal(Some(&controller.signal()));
-    if let Some(body) = &request.body {
-        init.set_body_opt_str(Some(body));
+    if let Some(body) = request.body.as_deref().map(JsValue::from_str).or(body) {
+        init.set_body(&body);
     }
     if request.keepalive {
         Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
@@ -145,7 +120,7 @@ async fn body(response: &Response) -> Result<String, JsValue> {
         }
         let piece: Uint8Array = Reflect::get(&piece, &"value".into())?.unchecked_into();
         if bytes.len() + piece.length() as usize > LARGEST {
-            return Err(js_sys::RangeError::new("The answer is longer than 1 MiB.").into());
+            return Err(js_sys::RangeError::new("The answer is longer than 16 MiB.").into());
         }
         bytes.extend(piece.to_vec());
     }
@@ -156,5 +131,5 @@ fn failure(fault: &Fault) -> HttpFailure {
     HttpFailure { name: fault.name.clone(), message: fault.message.clone() }
 }
 
-/// Bytes of a body; the largest documented answers are a few kilobytes.
-const LARGEST: usize = 1 << 20;
+/// Bytes of a body; an address book of 10,000 entries has some megabytes.
+const LARGEST: usize = 16 << 20;

@@ -3,7 +3,7 @@
 //!
 //! | module | effect | input |
 //! | --- | --- | --- |
-//! | `http` | `Http`, `Unpack` | `Http` |
+//! | `http` | `Http` | `Http` |
 //! | `socket` | `Socket` | `Socket` |
 //! | `timers` | `Timer` | `Timer` |
 //! | `devices` | `Acquire`, `ListDevices` | `Media`, `Devices` |
@@ -31,7 +31,7 @@ pub mod tracks;
 use std::rc::Rc;
 
 use js_sys::Function;
-use kandy_core::{Effect, Input, OpId, effect::Level};
+use kandy_core::{Effect, Input, OpId, effect::{Level, TimerId}};
 use wasm_bindgen::JsValue;
 
 use devices::Devices;
@@ -86,7 +86,7 @@ impl std::fmt::Debug for Report {
 #[derive(Debug)]
 pub struct Hands {
     _page: Page,
-    timers: Timers,
+    timers: Timers<TimerId>,
     http: Http,
     sockets: Sockets,
     peers: Peers,
@@ -101,7 +101,7 @@ impl Hands {
         let tracks = Rc::new(Tracks::new(report.clone()));
         Self {
             _page: Page::new(report.clone()),
-            timers: Timers::new(report.clone()),
+            timers: Timers::new(timer_report(report.clone())),
             http: Http::new(report.clone()),
             sockets: Sockets::new(report.clone()),
             peers: Peers::new(report.clone(), tracks.clone()),
@@ -119,8 +119,7 @@ impl Hands {
     /// Carries out one effect; those for the application are the driver's.
     pub fn carry_out(&self, effect: Effect) {
         match effect {
-            Effect::Http(op, request) => self.http.send(op, request),
-            Effect::Unpack(op, packed) => self.http.unpack(op, packed),
+            Effect::Http(op, request) => self.http.send(op, request, None),
             Effect::Socket(socket, action) => self.sockets.act(socket, action),
             Effect::Acquire { op, audio, video } => self.devices.acquire(op, audio.as_ref(), video.as_ref()),
             Effect::StopTracks(tracks) => self.tracks.stop(&tracks),
@@ -129,7 +128,11 @@ impl Hands {
             Effect::Render(action) => self.renderings.act(action),
             Effect::ListDevices => self.devices.list(),
             Effect::Timer(timer, after) => self.timers.set(timer, after),
-            Effect::Emit(_) | Effect::Settle(..) | Effect::Log(..) => {}
+            Effect::Emit(_) | Effect::Tell(_) | Effect::Unpack(..) | Effect::Settle(..) | Effect::Log(..) => {}
         }
     }
+}
+
+fn timer_report(report: Report) -> impl Fn(TimerId) {
+    move |timer| report.tell(Input::Timer(timer))
 }

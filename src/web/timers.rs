@@ -3,25 +3,28 @@
 use std::{cell::RefCell, rc::Rc};
 
 use gloo_timers::callback::Timeout;
-use kandy_core::{Input, Table, effect::TimerId};
+use kandy_core::Table;
 
-use super::Report;
-
-/// The timers of one engine.
-#[derive(Debug)]
-pub struct Timers {
-    report: Report,
-    running: Rc<RefCell<Table<TimerId, Timeout>>>,
+/// The timers of one engine, by what it calls them.
+pub struct Timers<Id> {
+    report: Rc<dyn Fn(Id)>,
+    running: Rc<RefCell<Table<Id, Timeout>>>,
 }
 
-impl Timers {
+impl<Id> std::fmt::Debug for Timers<Id> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Timers")
+    }
+}
+
+impl<Id: PartialEq + Clone + 'static> Timers<Id> {
     /// Reports to there.
-    pub fn new(report: Report) -> Self {
-        Self { report, running: Rc::default() }
+    pub fn new(report: impl Fn(Id) + 'static) -> Self {
+        Self { report: Rc::new(report), running: Rc::default() }
     }
 
     /// Waits so many milliseconds in place of what this timer waited for before; `None` stops it.
-    pub fn set(&self, timer: TimerId, after: Option<u64>) {
+    pub fn set(&self, timer: Id, after: Option<u64>) {
         let Some(after) = after else {
             self.running.borrow_mut().remove(&timer);
             return;
@@ -30,7 +33,7 @@ impl Timers {
         let timeout = Timeout::new(limited(after), move || {
             // Taken out before it is reported, so that the core may set the same timer again.
             let done = running.upgrade().and_then(|running| running.borrow_mut().remove(&id));
-            report.tell(Input::Timer(id));
+            report(id);
             drop(done);
         });
         self.running.borrow_mut().insert(timer, timeout);

@@ -189,7 +189,7 @@ fn events_and_errors_have_their_documented_shape() {
         Effect::Emit(call(failed(Code::CallMedia))),
         Effect::Emit(Event::AuthChange(AuthChange { reason: Some("GONE"), forced: None })),
         Effect::Emit(Event::DevicesChange {}),
-        Effect::Emit(Event::NotificationReceived { payload: notice }),
+        Effect::Emit(Event::NotificationReceived { payload: notice, people: false }),
         Effect::Settle(OpId(3), Ok(Value::Null)),
         Effect::Settle(OpId(4), Err(Error::new(Code::NoCode, "No."))),
     ];

@@ -32,14 +32,14 @@ async fn answer(reports: &mut Reports, op: OpId) -> Result<HttpResponse, HttpFai
 async fn an_answer_has_status_type_and_body() {
     let (report, mut reports) = Reports::new();
     let http = Http::new(report);
-    http.send(OpId(1), request("data:application/json;charset=utf-8,%7B%22price%22:%22%E2%82%AC%22%7D"));
+    http.send(OpId(1), request("data:application/json;charset=utf-8,%7B%22price%22:%22%E2%82%AC%22%7D"), None);
     let found = answer(&mut reports, OpId(1)).await.unwrap();
     assert_eq!(found.status, 200);
     assert_eq!(found.body, r#"{"price":"€"}"#);
     assert!(found.content_type.unwrap().starts_with("application/json"));
 
     let origin = web_sys::window().unwrap().location().origin().unwrap();
-    http.send(OpId(2), request(&format!("{origin}/no-such-page")));
+    http.send(OpId(2), request(&format!("{origin}/no-such-page")), None);
     let missing = answer(&mut reports, OpId(2)).await.unwrap();
     assert_eq!(missing.status, 404, "an answer is an answer, whatever its status");
 }
@@ -50,7 +50,7 @@ async fn where_nobody_listens_the_failure_has_a_name_and_a_sentence() {
     let http = Http::new(report);
     // Port 1 is refused by the browser itself, the other one by the machine.
     for (op, url) in [(OpId(1), "http://127.0.0.1:1/"), (OpId(2), "http://127.0.0.1:61731/"), (OpId(3), "http://[")] {
-        http.send(op, request(url));
+        http.send(op, request(url), None);
         let failure = answer(&mut reports, op).await.unwrap_err();
         assert_eq!(failure.name, "TypeError", "{url}");
         assert!(!failure.message.is_empty(), "{url}");
@@ -63,7 +63,7 @@ async fn a_header_that_is_none_is_a_failure() {
     let (report, mut reports) = Reports::new();
     let http = Http::new(report);
     let headers = vec![("x-broken", "a\nb".to_owned())];
-    http.send(OpId(1), HttpRequest { headers, ..request("data:,") });
+    http.send(OpId(1), HttpRequest { headers, ..request("data:,") }, None);
     assert_eq!(answer(&mut reports, OpId(1)).await.unwrap_err().name, "TypeError");
 }
 
@@ -71,9 +71,9 @@ async fn a_header_that_is_none_is_a_failure() {
 async fn a_long_body_is_refused() {
     let (report, mut reports) = Reports::new();
     let http = Http::new(report);
-    http.send(OpId(1), request(&format!("data:,{}", "x".repeat(1 << 20))));
-    assert_eq!(answer(&mut reports, OpId(1)).await.unwrap().body.len(), 1 << 20);
-    http.send(OpId(2), request(&format!("data:,{}", "x".repeat((1 << 20) + 1))));
+    http.send(OpId(1), request(&format!("data:,{}", "x".repeat(16 << 20))), None);
+    assert_eq!(answer(&mut reports, OpId(1)).await.unwrap().body.len(), 16 << 20);
+    http.send(OpId(2), request(&format!("data:,{}", "x".repeat((16 << 20) + 1))), None);
     let failure = answer(&mut reports, OpId(2)).await.unwrap_err();
     assert_eq!((failure.name.as_str(), failure.message.as_str()), ("RangeError", "The answer is longer than 1 MiB."));
 }
@@ -114,24 +114,10 @@ async fn dropping_aborts_all_but_what_outlives_the_page() {
     let (_server, asked) = silent_server();
     let (report, mut reports) = Reports::new();
     let http = Http::new(report);
-    http.send(OpId(1), request("http://x/"));
-    http.send(OpId(2), HttpRequest { keepalive: true, ..request("http://x/") });
+    http.send(OpId(1), request("http://x/"), None);
+    http.send(OpId(2), HttpRequest { keepalive: true, ..request("http://x/") }, None);
     drop(http);
     let told = run("return it.map(init => [init.keepalive, init.signal.aborted].join()).join(' ')", &asked);
     assert_eq!(told.as_string().unwrap(), ",true true,false");
     assert!(reports.rest().await.is_empty(), "nothing is reported after dropping");
-}
-
-#[wasm_bindgen_test]
-async fn a_packed_text_is_unpacked_by_the_browser() {
-    let (report, mut reports) = Reports::new();
-    let http = Http::new(report);
-    http.unpack(OpId(1), "eJzLSM3JyQcABiwCFQ==".to_owned());
-    let found = answer(&mut reports, OpId(1)).await.unwrap();
-    assert_eq!((found.status, found.body.as_str()), (200, "hello"));
-    for (op, broken) in [(OpId(2), "no base64!"), (OpId(3), "aGVsbG8="), (OpId(4), "")] {
-        http.unpack(op, broken.to_owned());
-        let failure = answer(&mut reports, op).await.unwrap_err();
-        assert!(!failure.name.is_empty() && !failure.message.is_empty(), "{broken}");
-    }
 }

@@ -95,6 +95,7 @@ impl Client {
         if self.link.awaits_calls() && self.calls.all_over() {
             self.with_link(now, &mut out, |link, cx| link.disconnect(cx));
         }
+        self.link.tell_standing(now, &self.config.connectivity, &mut out);
         out.into_vec()
     }
 
@@ -112,6 +113,7 @@ impl Client {
             Query::Calls => Some(Answer::Calls(self.calls.objects())),
             Query::Devices => Some(Answer::Devices(self.media.devices())),
             Query::Media { media_id } => self.media.stream(media_id).map(Answer::Media),
+            Query::Address { place, path } => self.link.address(*place, path).map(Answer::Address),
             Query::Track { track_id } => self.media.track(track_id).map(|t| Answer::Track(Box::new(t))),
         };
         found.unwrap_or(Answer::Nothing)
@@ -137,6 +139,7 @@ impl Client {
                 self.with_link(now, out, |link, cx| link.enable_websocket(enable, cx));
             }
             Command::Configure { config } => self.config = *config,
+            Command::Unpacked { op, text } => self.with_link(now, out, |link, cx| link.unpacked(op, text, cx)),
             Command::Make { call_id, destination, media, options } => {
                 self.with_calls(now, out, |calls, cx| calls.make(call_id, &destination, media, options, cx));
             }

@@ -2,15 +2,14 @@
 
 use kandy_wire::Value;
 
-use crate::{CallId, Error, Event, OpId, PeerId, SocketId, TrackId, error::Code, input::Kind};
+use crate::{CallId, Error, Event, OpId, PeerId, SocketId, TrackId, error::Code, input::Kind, people::Tell};
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Make an HTTP request; answered by `Input::Http` with the same number.
     Http(OpId, HttpRequest),
-    /// Unpack a text: base64 of zlib. Answered by `Input::Http` with the same number, as if it had been fetched: the plain text
-    /// is the body.
+    /// Unpack a text: base64 of zlib. Answered by `Command::Unpacked` with the same number.
     Unpack(OpId, String),
     /// Do something with a WebSocket.
     Socket(SocketId, SocketAction),
@@ -43,6 +42,8 @@ pub enum Effect {
     Timer(TimerId, Option<u64>),
     /// Tell the application.
     Emit(Event),
+    /// Tell the people engine.
+    Tell(Tell),
     /// End the promise of an operation that the application started.
     Settle(OpId, Result<Value, Error>),
     /// Write a line to the application's log.

@@ -64,6 +64,9 @@ pub enum Event {
     NotificationReceived {
         /// As it was received.
         payload: Value,
+        /// Whether the people engine has to act upon it: it is not about a call.
+        #[serde(skip)]
+        people: bool,
     },
     /// The list of devices changed.
     #[serde(rename = "devices:change")]

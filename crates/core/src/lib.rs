@@ -18,6 +18,7 @@
 //! | `call` | the machines of one call, in signalling terms: invite, ringing, answer, end |
 //! | `media` | which tracks there are, whose they are, where they are shown |
 //! | `link` | the Link and UC adapter: it alone knows URLs, JSON and the WebSocket |
+//! | [`people`] | what the engine of messaging and presence is told and lent |
 //! | `signal` | the terms that calls and an adapter speak with each other |
 //! | [`command`], [`query`], [`event`], [`error`], [`config`] | what the application says and hears |
 //! | [`input`], [`effect`], [`ids`] | what the hands say and hear |
@@ -36,6 +37,7 @@ pub mod input;
 mod limits;
 mod link;
 mod media;
+pub mod people;
 mod plain;
 pub mod query;
 mod signal;

@@ -4,6 +4,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use crate::{
     CallId, Error, Now, PeerId, TrackId, command::Bandwidth, config::Method, ids::StreamId, input::Device, input::Kind,
+    people::{Address, Place},
     plain,
 };
 use kandy_wire::{SessionId, Value};
@@ -41,6 +42,13 @@ pub enum Query {
         /// Which track.
         track_id: TrackId,
     },
+    /// Of the people engine: where a request goes to.
+    Address {
+        /// What it is for.
+        place: Place,
+        /// The rest of its path, with its query.
+        path: String,
+    },
 }
 
 impl Query {
@@ -62,6 +70,9 @@ impl Query {
             "media.getDevices" => Self::Devices,
             "media.getById" => Self::Media { media_id: StreamId(text("mediaId")) },
             "media.getTrackById" => Self::Track { track_id: TrackId(text("trackId")) },
+            "people.address" => {
+                Self::Address { place: Place::named(&text("to")).ok_or("no such place")?, path: text("path") }
+            }
             _ => return Err("no known type".to_owned()),
         })
     }
@@ -91,6 +102,8 @@ pub enum Answer {
     Media(MediaObject),
     /// `media.getTrackById()`
     Track(Box<TrackObject>),
+    /// For the people engine.
+    Address(Address),
 }
 
 /// `getConnection()` (api-behaviour 5.1).

@@ -7,7 +7,7 @@ use std::{
 };
 
 use kandy_core::{
-    Answer, Client, Effect, Event, Input, Now, OpId, PeerId, Query, SocketId,
+    Answer, Client, Command, Effect, Event, Input, Now, OpId, PeerId, Query, SocketId,
     effect::{HttpRequest, PeerAction, RenderAction, SocketAction, TimerId},
     input::{MediaFailure, PeerFact, SocketFact},
 };
@@ -176,7 +176,7 @@ impl Driver {
             }
             Effect::Emit(Event::AuthError { error, .. }) => self.why = Some(error.to_string()),
             // Only notifications that were pushed are packed (protocol §9.4), and nobody pushes here.
-            Effect::Unpack(op, _) => self.at_once.push_back(Input::Http(op, Err(http::failure("NotSupportedError")))),
+            Effect::Unpack(op, _) => self.at_once.push_back(Input::Command(Command::Unpacked { op, text: None })),
             // Machines without devices: whoever asks is told so, as a browser would.
             Effect::ListDevices => self.at_once.push_back(Input::Devices(Vec::new())),
             Effect::Acquire { op, .. } => self.at_once.push_back(Input::Media(op, Err(no_device()))),
@@ -186,7 +186,7 @@ impl Driver {
             }
             // There are no tracks and no elements, nobody listens, and no promise waits.
             Effect::Render(RenderAction::Detach { .. }) | Effect::StopTracks(_) | Effect::EnableTrack { .. } => {}
-            Effect::Emit(_) | Effect::Settle(..) | Effect::Log(..) => {}
+            Effect::Emit(_) | Effect::Tell(_) | Effect::Settle(..) | Effect::Log(..) => {}
         }
     }
 

@@ -219,6 +219,7 @@ impl Subscription {
 
     fn params(&self) -> SubscriptionParams {
         SubscriptionParams {
+            supported: Vec::new(),
             expires: Some(self.life / 1_000),
             service: self.services.clone(),
             localization: Some(self.localization.clone()),

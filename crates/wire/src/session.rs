@@ -75,6 +75,11 @@ pub const EARLY_NOTIFICATIONS: &str = "EarlyNotifications";
 /// sends [`crate::notice::EventType::ChannelResumed`] first, and all that came after. Ours; servers that do not know it pass over it.
 pub const RESUME: &str = "ResumeNotifications";
 
+/// A name in `supported`, of the request and of what is granted: messages carry ids of the client, `clientMessageId`, by which
+/// the server knows one that it has already (UC: a query parameter; Link: a member of `imRequest`). Ours; servers that do not
+/// know it pass over it.
+pub const MESSAGE_IDS: &str = "MessageIds";
+
 /// Query parameter of the channel: the `eventId` of the last notification that the client has.
 pub const RESUME_AFTER: &str = "after";
 
@@ -150,6 +155,9 @@ pub struct SubscriptionParams {
     /// Seconds for which notifications are kept while there is no socket; only for clients that resume ([`RESUME`]).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resume_for: Option<u64>,
+    /// Which of the names in the request's `supported` the server knows, where the client has to know that ([`MESSAGE_IDS`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub supported: Vec<String>,
     /// User name and password for the configured relays (§2.8).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub turn_credentials: Option<TurnCredentials>,
@@ -204,20 +212,28 @@ impl Read for SubscribeResponse {
 
 impl Read for SubscriptionParams {
     fn read(value: &Value) -> Option<Self> {
-        let services = value.get("service")?.as_array()?;
+        let services = value.get("service")?;
+        services.as_array()?;
         let turn = value.get("turnCredentials");
         Some(Self {
             expires: whole(value, "expires"),
             // A null among the names fails the login of released clients (§2.2); here it is passed over.
-            service: services.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect(),
+            service: texts(Some(services)),
             localization: text(value, "localization"),
             notification_type: text(value, "notificationType"),
             notification_channel: text(value, "notificationChannel"),
             session_id: text(value, "sessionId"),
             resume_for: whole(value, "resumeFor"),
+            supported: texts(value.get("supported")),
             turn_credentials: turn.and_then(|turn| {
                 Some(TurnCredentials { username: text(turn, "username")?, password: text(turn, "password")? })
             }),
         })
     }
+}
+
+/// The texts of a list.
+fn texts(value: Option<&Value>) -> Vec<String> {
+    let names = value.and_then(Value::as_array).into_iter().flatten();
+    names.filter_map(|name| name.as_str().map(str::to_owned)).collect()
 }

@@ -13,10 +13,11 @@ use kandy_wire::Value;
 
 use super::{Call, Context, Fact, Phase, incoming, outgoing, outgoing::what};
 use crate::{
-    Error, OpId,
+    Effect, Error, OpId,
     effect::Level,
     error::Code,
     event::Transition,
+    people::{CallRecord, Party, Tell},
     query::{CallState, Operation},
     signal::{Reply, Signal, Told},
 };
@@ -36,9 +37,13 @@ pub(super) fn end(call: &mut Call, cx: &mut Context<'_>) {
         // Nothing has reached the server.
         Phase::Outgoing(outgoing::State::Acquiring { .. } | outgoing::State::Offering { .. }) => {
             close(call, State::Over, None, None, cx);
+            record(call, false, cx);
         }
         // The session's id is not known yet: the call is ended at the server as soon as it is (api-behaviour 7.6).
-        Phase::Outgoing(outgoing::State::Inviting { op, .. }) => close(call, State::Abandoned { op }, None, None, cx),
+        Phase::Outgoing(outgoing::State::Inviting { op, .. }) => {
+            close(call, State::Abandoned { op }, None, None, cx);
+            record(call, false, cx);
+        }
         Phase::Incoming(state) if incoming::is_hidden(&state) => {
             call.signal(Signal::End, cx);
             vanish(call, cx);
@@ -62,6 +67,7 @@ pub(super) fn ignore(call: &mut Call, cx: &mut Context<'_>) {
 /// The server took our refusal, or has lost the call meanwhile.
 pub(super) fn rejected(call: &mut Call, error: Option<Error>, cx: &mut Context<'_>) {
     close(call, State::Over, error, None, cx);
+    record(call, false, cx);
 }
 
 /// `callCancel`: handled elsewhere, or withdrawn.
@@ -71,14 +77,22 @@ pub(super) fn cancelled(call: &mut Call, cx: &mut Context<'_>) {
 
 /// The other side, or the server, ended it (api-behaviour 7.7).
 pub(super) fn remote_end(call: &mut Call, status: Option<Value>, reason: Option<String>, cx: &mut Context<'_>) {
-    let transition = Some(transition(call.state(), status, reason));
+    let moved = moved(reason.as_deref());
+    let transition = Some(transition(call.state(), status.or(moved.map(Value::from)), reason));
     match &call.phase {
-        Phase::Incoming(state) if !incoming::is_busy(state) => finish_unanswered(call, None, transition, cx),
+        Phase::Incoming(state) if !incoming::is_busy(state) => {
+            let missed = transition.as_ref().is_some_and(|transition| transition.reason_text.is_none());
+            finish_unanswered(call, None, transition, cx);
+            record(call, missed, cx);
+        }
         _ => {
             let previous = call.previous();
             let (local, remote) = over(call, State::Over, cx);
             call.tell_tracks(&local, true, false, cx);
             call.changed(previous, None, transition, cx);
+            if moved.is_none() {
+                record(call, false, cx);
+            }
             call.tell_tracks(&remote, false, false, cx);
         }
     }
@@ -90,7 +104,11 @@ pub(super) fn fail(call: &mut Call, error: Error, cx: &mut Context<'_>) {
     if call.session.is_some() && error.code != Code::Status(42) {
         call.signal(Signal::End, cx);
     }
+    let was_up = call.is_up();
     close(call, State::Over, Some(error), None, cx);
+    if was_up {
+        record(call, false, cx);
+    }
 }
 
 /// Nobody is logged in any more, and the call was not up yet: it cannot come about. `inviting` is the start request under
@@ -125,9 +143,13 @@ pub(super) fn fact(call: &mut Call, fact: Fact, cx: &mut Context<'_>) {
                 Reply::Refused { error, gone: false } => Some(error),
             };
             close(call, State::Over, error, None, cx);
+            record(call, false, cx);
         }
         // Both sides ended it at once.
-        (State::Ending { .. }, Fact::Told(Told::End { .. } | Told::Cancel)) => close(call, State::Over, None, None, cx),
+        (State::Ending { .. }, Fact::Told(Told::End { .. } | Told::Cancel)) => {
+            close(call, State::Over, None, None, cx);
+            record(call, false, cx);
+        }
         (State::Abandoned { op }, Fact::Reply(replied, reply)) if op == replied => {
             match reply {
                 Reply::Accepted(Some(session)) => {
@@ -191,12 +213,39 @@ fn over(call: &mut Call, next: State, cx: &mut Context<'_>) -> (Vec<crate::Track
     tracks
 }
 
-fn transition(was: CallState, status: Option<Value>, reason: Option<String>) -> Transition {
-    let known = match reason.as_deref() {
-        Some("Transfer Successful" | "Direct Transfer Successful") => Some(Value::from(9905)),
-        Some("Join Successful") => Some(Value::from(9906)),
-        _ => None,
+/// The call belongs into the history (api-behaviour 10): it was ended by us or by the other side, or refused, or it had been
+/// up. What was ignored, forwarded or answered elsewhere does not, nor what came to nothing by itself.
+fn record(call: &Call, missed: bool, cx: &mut Context<'_>) {
+    let direction = match (call.is_caller, missed) {
+        (true, _) => "outgoing",
+        (false, true) => "missed",
+        (false, false) => "incoming",
     };
+    let own = Party { number: call.own().to_owned(), name: call.display_name.clone().filter(|_| call.is_caller) };
+    let remote = Party { number: call.remote.display_number.clone(), name: call.remote.display_name.clone() };
+    let record = CallRecord {
+        call_id: call.id.clone(),
+        direction,
+        start_time: call.start_time,
+        end_time: call.end_time,
+        // A call that never was connected starts when it ends (`over`).
+        connected_time: call.start_time.filter(|start| call.end_time != Some(*start)),
+        own,
+        remote,
+    };
+    cx.out.push(Effect::Tell(Tell::Call(Box::new(record))));
+}
+
+fn transition(was: CallState, status: Option<Value>, reason: Option<String>) -> Transition {
     let prev_state = reason.is_none().then_some(was);
-    Transition { prev_state, status_code: status.or(known), reason_text: reason }
+    Transition { prev_state, status_code: status, reason_text: reason }
+}
+
+/// The status of a call that ended because it became part of another one.
+fn moved(reason: Option<&str>) -> Option<i64> {
+    match reason {
+        Some("Transfer Successful" | "Direct Transfer Successful") => Some(9905),
+        Some("Join Successful") => Some(9906),
+        _ => None,
+    }
 }

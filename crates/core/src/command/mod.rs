@@ -4,7 +4,7 @@ mod arguments;
 
 use kandy_wire::Value;
 
-use crate::{CallId, Config, TrackId, plain};
+use crate::{CallId, Config, OpId, TrackId, plain};
 
 pub use arguments::{Bandwidth, CallOptions, Credentials, Limits, Media, PushDevice, RenderOptions};
 
@@ -56,6 +56,13 @@ pub enum Command {
     Configure {
         /// The whole configuration.
         config: Box<Config>,
+    },
+    /// Answers `Effect::Unpack`.
+    Unpacked {
+        /// Which.
+        op: OpId,
+        /// The plain text; `None` if it was none that can be unpacked.
+        text: Option<String>,
     },
     /// `call.make(destination, media, options)`
     Make {
@@ -234,6 +241,10 @@ impl Command {
             "notification.deregisterPush" => Self::DeregisterPush,
             "notification.enableWebsocket" => Self::EnableWebsocket { enable: enable() },
             "configure" => Self::Configure { config: Box::new(Config::from_value(part("config"))) },
+            "unpacked" => Self::Unpacked {
+                op: OpId(plain::whole(&value, "op").unwrap_or_default()),
+                text: plain::text(&value, "text"),
+            },
             "call.make" => {
                 Self::Make { call_id: call_id()?, destination: destination()?, media: media(), options: options() }
             }

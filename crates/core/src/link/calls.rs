@@ -107,6 +107,11 @@ pub(super) fn reply(kind: Kind, result: &HttpResult) -> Reply {
     }
 }
 
+/// Whether a notification is neither about a call nor about the subscription.
+pub(super) fn is_about_else(notification: &Notification) -> bool {
+    matches!(notification.event_type, None | Some(EventType::Other(_)))
+}
+
 /// What a notification says about a call; `None` for those about something else.
 pub(super) fn told(notification: Notification) -> Result<Option<(SessionId, Parties, Told)>, &'static str> {
     let Some(event) = notification.event_type else { return Ok(None) };

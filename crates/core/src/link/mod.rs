@@ -36,12 +36,13 @@ use crate::{
     event::AuthChange,
     ids::Ids,
     input::{HttpFailure, HttpResponse, PageFact, SocketFact},
+    people::{Address, Place, Standing, Tell},
     query::{Connection, Services, SocketState, UserInfo},
     signal::{Parties, Reply, Signal, Signalling, Told},
 };
 
 use channel::{Channel, Outcome};
-use notices::{Arrived, Next, Notices, Way};
+use notices::{Arrived, Next, Notices, Way, fetched};
 use push::Push;
 use session::{Opened, Session};
 
@@ -83,6 +84,8 @@ pub(crate) struct Link {
     /// Who logs in again when the page comes back.
     resting: Option<Credentials>,
     ice_servers: Vec<IceServer>,
+    /// What the people engine was told last.
+    standing: Option<Standing>,
 }
 
 impl Link {
@@ -194,10 +197,7 @@ impl Link {
             return;
         }
         if self.notices.fetch_op() == Some(op) {
-            if let Some(notification) = self.notices.fetched(op, &result, cx) {
-                self.act(notification, cx);
-            }
-            return self.take_up(cx);
+            return self.described(op, fetched(&result), cx);
         }
         if self.push.answered(op, &result, cx) {
             self.notices.push_on = self.push.is_registered();
@@ -205,6 +205,20 @@ impl Link {
         }
         self.session.http(op, &result, &mut self.channel, &mut self.notices, cx);
         self.ice_servers = self.session.ice_servers(cx.config);
+    }
+
+    /// A description was unpacked, or could not be.
+    pub(crate) fn unpacked(&mut self, op: OpId, text: Option<String>, cx: &mut Context<'_>) {
+        if self.notices.fetch_op() == Some(op) {
+            self.described(op, text, cx);
+        }
+    }
+
+    fn described(&mut self, op: OpId, sdp: Option<String>, cx: &mut Context<'_>) {
+        if let Some(notification) = self.notices.fetched(op, sdp, cx) {
+            self.act(notification, cx);
+        }
+        self.take_up(cx);
     }
 
     /// The socket reports.
@@ -276,6 +290,20 @@ impl Link {
     /// `getUserInfo()`
     pub(crate) fn user_info(&self) -> UserInfo {
         self.session.user_info()
+    }
+
+    /// Tells the people engine who is logged in, if that is something else than before.
+    pub(crate) fn tell_standing(&mut self, now: Now, rules: &Connectivity, out: &mut Effects) {
+        let session = self.session.standing(self.notices.logins(), self.channel.is_open(now, rules));
+        if session != self.standing {
+            self.standing = session.clone();
+            out.push(Effect::Tell(Tell::Session(session)));
+        }
+    }
+
+    /// Where a request of the people engine goes to; `None` if nobody is logged in.
+    pub(crate) fn address(&self, place: Place, path: &str) -> Option<Address> {
+        self.session.account().map(|account| account.lend(place, path))
     }
 
     /// `connection.getSocketState()`; `None` when there never was a socket of this platform.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use kandy_wire::{Value, notice::Notification, parse};
 
-use super::{Context, HttpResult, filter::Filter};
+use super::{Context, HttpResult, calls, filter::Filter};
 use crate::{Event, OpId, effect::Level, limits};
 
 /// The ways on which notifications come.
@@ -51,7 +51,6 @@ pub(super) enum Next {
 #[derive(Debug)]
 struct Fetching {
     op: OpId,
-    packed: bool,
     notification: Notification,
 }
 
@@ -68,17 +67,26 @@ pub(super) struct Notices {
     fetching: Option<Fetching>,
     /// `eventId` of the last one that came on this subscription's channel.
     last: Option<String>,
+    /// How many subscriptions there have been.
+    logins: u32,
 }
 
 impl Notices {
     /// A new login: ids of earlier ones mean nothing.
     pub(super) fn login(&mut self, length: usize) {
-        *self = Self { filter: Filter::new(length), websocket_off: self.websocket_off, ..Self::default() };
+        let (websocket_off, logins) = (self.websocket_off, self.logins + 1);
+        *self = Self { filter: Filter::new(length), websocket_off, logins, ..Self::default() };
     }
 
     /// A new subscription of the same login.
     pub(super) fn renew(&mut self) {
         self.last = None;
+        self.logins += 1;
+    }
+
+    /// How many subscriptions there have been, this one included.
+    pub(super) fn logins(&self) -> u32 {
+        self.logins
     }
 
     /// The `eventId` after which the channel goes on.
@@ -120,12 +128,12 @@ impl Notices {
             return None;
         }
         let Arrived { mut notification, raw, .. } = self.waiting.pop_front()?;
-        cx.out.emit(Event::NotificationReceived { payload: raw });
+        cx.out.emit(Event::NotificationReceived { payload: raw, people: calls::is_about_else(&notification) });
         let Some(params) = &mut notification.session_params else { return Some(Next::Act(Box::new(notification))) };
         match (params.sdp_format.as_deref(), params.sdp.take()) {
             (Some(format @ ("compressed" | "url")), Some(text)) => {
                 let (op, packed) = (cx.ids.op(), format == "compressed");
-                self.fetching = Some(Fetching { op, packed, notification });
+                self.fetching = Some(Fetching { op, notification });
                 Some(if packed { Next::Unpack(op, text) } else { Next::Fetch(op, text) })
             }
             (_, plain) => {
@@ -140,11 +148,9 @@ impl Notices {
         self.fetching.as_ref().map(|fetching| fetching.op)
     }
 
-    /// A description was fetched, or not; `None` if it was another request.
-    pub(super) fn fetched(&mut self, op: OpId, result: &HttpResult, cx: &mut Context<'_>) -> Option<Notification> {
-        let Fetching { packed, mut notification, .. } = self.fetching.take_if(|fetching| fetching.op == op)?;
-        let text = result.as_ref().ok().filter(|response| (200..300).contains(&response.status)).map(|r| &r.body);
-        let sdp = text.and_then(|text| if packed { Some(text.clone()) } else { described(text) });
+    /// A description was fetched or unpacked, or not; `None` if it was another request.
+    pub(super) fn fetched(&mut self, op: OpId, sdp: Option<String>, cx: &mut Context<'_>) -> Option<Notification> {
+        let Fetching { mut notification, .. } = self.fetching.take_if(|fetching| fetching.op == op)?;
         if sdp.is_none() {
             cx.out.log(Level::Warn, "the description of a notification cannot be had");
         }
@@ -156,8 +162,9 @@ impl Notices {
 }
 
 /// `{"eventDataResponse":{"sdp":"…"}}`
-fn described(body: &str) -> Option<String> {
-    parse(body).ok()?.get("eventDataResponse")?.get("sdp")?.as_str().map(str::to_owned)
+pub(super) fn fetched(result: &HttpResult) -> Option<String> {
+    let response = result.as_ref().ok().filter(|response| (200..300).contains(&response.status))?;
+    parse(&response.body).ok()?.get("eventDataResponse")?.get("sdp")?.as_str().map(str::to_owned)
 }
 
 fn id_text(id: &Value) -> String {

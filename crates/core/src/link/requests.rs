@@ -1,9 +1,13 @@
 //! URLs, queries and headers (protocol §0.2 to §0.5).
 
-use kandy_wire::session::RESUME_AFTER;
+use kandy_wire::{Value, session::RESUME_AFTER};
 
 use super::flavour::Flavour;
-use crate::{effect::HttpRequest, limits};
+use crate::{
+    effect::HttpRequest,
+    limits,
+    people::{Address, Place},
+};
 
 /// Where a user is logged in, and how requests show it.
 #[derive(Clone)]
@@ -59,6 +63,33 @@ impl Account {
         format!("{}/{}/auth/{what}", self.base, self.service_version)
     }
 
+    /// Where a request of the people engine goes to. What shows whose it is goes to our own server alone.
+    pub(super) fn lend(&self, place: Place, path: &str) -> Address {
+        let version = match (place, self.flavour) {
+            (Place::Configured, Flavour::Uc) => &self.service_version,
+            _ => &self.version,
+        };
+        let url = match place {
+            Place::User | Place::Configured => {
+                format!("{}/rest/version/{version}/user/{}/{path}", self.base, self.username)
+            }
+            Place::Service => format!("{}/{}/{path}", self.base, self.service_version),
+            Place::Server => format!("{}/rest/version/{version}/{path}", self.base),
+            Place::Url if self.is_ours(path) => path.to_owned(),
+            Place::Url => return Address { url: path.to_owned(), headers: Value::Null },
+        };
+        let HttpRequest { url, headers, .. } = self.request("GET", url, None);
+        let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
+        Address { url, headers: Value::Object(headers) }
+    }
+
+    /// Whether a URL is one of the REST server's. Addresses of others may leave the usual port out.
+    fn is_ours(&self, url: &str) -> bool {
+        let short = self.base.strip_suffix(if self.base.starts_with("https:") { ":443" } else { ":80" });
+        let bases = [Some(self.base.as_str()), short];
+        bases.iter().flatten().any(|base| url.strip_prefix(base).is_some_and(|rest| rest.starts_with('/')))
+    }
+
     /// A request to the gateway, with its proof.
     pub(super) fn request(&self, method: &'static str, url: String, body: Option<String>) -> HttpRequest {
         let mut headers = vec![("content-type", "application/json".to_owned())];
@@ -95,8 +126,8 @@ impl Account {
 /// Appends a query; pairs come sorted by key, values are encoded by the strict set of RFC 3986 (protocol §0.4).
 pub(super) fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
     let mut text = url.to_owned();
-    for (i, (key, value)) in pairs.iter().enumerate() {
-        text.push(if i == 0 { '?' } else { '&' });
+    for (key, value) in pairs {
+        text.push(if text.contains('?') { '&' } else { '?' });
         text.push_str(key);
         text.push('=');
         for byte in value.bytes() {

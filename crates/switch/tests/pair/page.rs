@@ -8,6 +8,7 @@ use kandy_core::{
     effect::{HttpRequest, PeerAction, RenderAction, SocketAction, TimerId},
     ids::{Ids, StreamId},
     input::{Device, HttpFailure, HttpResponse, Kind, MediaFailure, PeerFact, TrackInfo},
+    people::Tell,
     query::{CallObject, CallState},
 };
 
@@ -52,6 +53,8 @@ pub(crate) struct Page {
     pub makes_nothing: bool,
     pub timers: BTreeMap<TimerId, u64>,
     pub events: Vec<Event>,
+    /// What the people engine was told.
+    pub tells: Vec<Tell>,
     /// For each start and change of a call: the state before, and the one that a listener sees.
     pub states: Vec<(CallId, CallState, CallState)>,
     pub log: Vec<String>,
@@ -85,6 +88,7 @@ impl Page {
             makes_nothing: false,
             timers: BTreeMap::new(),
             events: Vec::new(),
+            tells: Vec::new(),
             states: Vec::new(),
             log: Vec::new(),
             ids: Ids::new(seed ^ 0xd0_0d),
@@ -207,7 +211,9 @@ impl Page {
     fn carry_out(&mut self, effect: Effect, inbox: &mut VecDeque<Input>, errands: &mut Vec<Errand>) {
         match effect {
             Effect::Http(op, request) => errands.push(Errand::Http(op, request)),
-            Effect::Unpack(op, text) => errands.push(Errand::Later(1, Input::Http(op, unpacked(&text)))),
+            Effect::Unpack(op, text) => {
+                errands.push(Errand::Later(1, Input::Command(Command::Unpacked { op, text: unpacked(&text) })));
+            }
             Effect::Socket(id, SocketAction::Open { url }) => errands.push(Errand::OpenSocket(id, url)),
             Effect::Socket(id, SocketAction::Send(text)) => errands.push(Errand::Send(id, text)),
             Effect::Socket(_, SocketAction::Probe) => {}
@@ -248,6 +254,7 @@ impl Page {
                 errands.push(Errand::Timer(id, after));
             }
             Effect::Emit(event) => self.events.push(event),
+            Effect::Tell(tell) => self.tells.push(tell),
             Effect::Settle(..) => panic!("no operation of this version ends in a promise"),
             Effect::Log(level, line) => self.log.push(format!("{level:?} {line}")),
         }
@@ -341,7 +348,7 @@ impl Page {
 }
 
 /// As the browser unpacks it: base64 of zlib.
-fn unpacked(text: &str) -> Result<HttpResponse, HttpFailure> {
+fn unpacked(text: &str) -> Option<String> {
     let digit = |letter: u8| match letter {
         b'A'..=b'Z' => letter - b'A',
         b'a'..=b'z' => letter - b'a' + 26,
@@ -355,11 +362,8 @@ fn unpacked(text: &str) -> Result<HttpResponse, HttpFailure> {
     };
     let bytes: Vec<u8> =
         bits.chunks(4).flat_map(|digits| group(digits).to_be_bytes()[1..digits.len()].to_vec()).collect();
-    let plain =
-        miniz_oxide::inflate::decompress_to_vec_zlib(&bytes).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let body =
-        plain.ok_or_else(|| HttpFailure { name: "TypeError".into(), message: "It cannot be unpacked.".into() })?;
-    Ok(HttpResponse { status: 200, status_text: String::new(), content_type: None, body })
+    let plain = miniz_oxide::inflate::decompress_to_vec_zlib(&bytes).ok()?;
+    String::from_utf8(plain).ok()
 }
 
 fn with_error(name: &str, error: Option<&Error>) -> String {

@@ -266,7 +266,7 @@ fn everybody_can_be_called(world: &mut World, pages: &[usize]) {
 fn nothing_twice(world: &World, page: usize) {
     let mut ids = BTreeSet::new();
     for event in &world.pages[page].events {
-        if let Event::NotificationReceived { payload } = event {
+        if let Event::NotificationReceived { payload, .. } = event {
             let id = &payload["notificationMessage"]["eventId"];
             assert!(ids.insert(id.to_string()), "{page} acted upon {id} twice\n{}", world.report());
         }

@@ -3,7 +3,7 @@
 use kandy_wire::{
     encode,
     session::{
-        EARLY_NOTIFICATIONS, RESUME, Services, Subscribe, SubscribeRequest, SubscribeResponse, Subscribed, Token,
+        EARLY_NOTIFICATIONS, MESSAGE_IDS, RESUME, Services, Subscribe, SubscribeRequest, SubscribeResponse, Subscribed, Token,
         TokenResponse,
     },
 };
@@ -77,7 +77,7 @@ impl Session {
             let wish = wish(
                 cx.config,
                 self.requested.clone(),
-                Some(["RingingFeedback", EARLY_NOTIFICATIONS, RESUME].map(str::to_owned).to_vec()),
+                Some(["RingingFeedback", EARLY_NOTIFICATIONS, RESUME, MESSAGE_IDS].map(str::to_owned).to_vec()),
             );
             let body = encode(&SubscribeRequest { subscribe_request: wish });
             cx.out.push(Effect::Http(op, account.request("POST", account.resource("subscription"), Some(body))));

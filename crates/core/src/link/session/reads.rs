@@ -1,6 +1,6 @@
 //! What others may ask of a session.
 
-use kandy_wire::{Value, notice::Notification};
+use kandy_wire::{Value, notice::Notification, session::MESSAGE_IDS};
 
 use super::{
     super::{flavour::Flavour, requests::Account},
@@ -10,6 +10,7 @@ use crate::{
     Config, Error,
     command::Credentials,
     config::IceServer,
+    people::Standing,
     query::{Services, UserInfo},
 };
 
@@ -122,6 +123,20 @@ impl Session {
             access_token: token.as_ref().map(|t| t.access_token.clone()),
             refresh_token: token.and_then(|t| t.refresh_token),
         }
+    }
+
+    /// What the people engine knows of it.
+    pub(in crate::link) fn standing(&self, login: u32, channel_up: bool) -> Option<Standing> {
+        let (account, granted) = (self.account.as_ref()?, self.granted.as_ref()?);
+        matches!(self.state, State::In | State::Returning(_)).then(|| Standing {
+            login,
+            flavour: account.flavour.platform(),
+            username: account.username.clone(),
+            services: granted.service.clone(),
+            expires: granted.expires,
+            connected: self.is_connected(channel_up),
+            once: granted.supported.iter().any(|name| name == MESSAGE_IDS),
+        })
     }
 
     /// Compared without regard to case (protocol §2.3).

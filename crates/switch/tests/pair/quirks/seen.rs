@@ -53,7 +53,7 @@ impl Player {
     pub(super) fn received(&self, role: &str) -> Vec<&Value> {
         let events = self.pages[self.page(role)].events.iter();
         let payload = events.filter_map(|event| match event {
-            Event::NotificationReceived { payload } => Some(payload),
+            Event::NotificationReceived { payload, .. } => Some(payload),
             _ => None,
         });
         payload.collect()

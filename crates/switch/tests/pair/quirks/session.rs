@@ -37,7 +37,7 @@ fn quirk_event_ids() {
         let mut player = Player::new(name);
         player.play(1_000);
         let events = player.pages[player.page("a")].events.iter().filter_map(|event| match event {
-            Event::NotificationReceived { payload } => Some(
+            Event::NotificationReceived { payload, .. } => Some(
                 payload["notificationMessage"]["mwiNotificationParams"]["unheardVoice"].as_str().unwrap().to_owned(),
             ),
             _ => None,

@@ -8,6 +8,7 @@ mod hold;
 mod login;
 mod media;
 mod operations;
+mod people;
 mod transfer;
 mod truth;
 

@@ -1,0 +1,105 @@
+// Conversations and messages (api-behaviour 12): objects of the application whose functions are wishes and questions about one
+// conversation. What becomes of a message is decided by the people engine.
+
+import { mintId } from '../ids.js';
+import { keyOf, type People } from '../people.js';
+import { plain } from '../plain.js';
+import type { Conversation, ConversationApi, ConversationOptions, Message, Part, StoredMessage } from './conversation-types.js';
+
+/** Which conversation. */
+interface Reference {
+  destination: string[];
+  convoType: string;
+}
+
+/**
+ * `client.conversation`
+ *
+ * @param people the people engine
+ */
+export function conversationApi(people: People): ConversationApi {
+  const ask = (type: string, members?: object): any => people.query({ type: `conversation.${type}`, ...members });
+  const wish = (name: string, args: unknown[], members: object): void => people.call(`conversation.${name}`, args, members);
+
+  const referred = (recipient: string | string[], options: ConversationOptions | string): Reference => ({
+    destination: [recipient].flat(),
+    convoType: typeof options === 'string' ? options : (options.type as string),
+  });
+  const found = (reference: Reference): Conversation | undefined => {
+    const view = ask('get', reference);
+    return view && conversation(view);
+  };
+
+  const conversation = (view: Conversation): Conversation => {
+    const reference: Reference = { destination: [view.destination].flat(), convoType: view.type };
+    const about = (name: string, args: unknown[] = [], members = {}): void => wish(name, args, { ...reference, ...members });
+    const messages = (range = {}): StoredMessage[] => ask('messages', { ...reference, ...range }).map(stored);
+    return {
+      ...view,
+      get messages() {
+        return messages();
+      },
+      createMessage: (part) => message(reference, [typeof part === 'string' ? { type: 'text', text: part } : part]),
+      getMessages: messages,
+      getMessage: (messageId) => {
+        const one = ask('message', { ...reference, messageId });
+        return one && stored(one);
+      },
+      clearMessages: () => about('clearMessages'),
+      fetchMessages: (amount = 50, { before } = {}) => about('fetchMessages', [amount], { amount, before }),
+      deleteMessages: (messageIds) => about('deleteMessages', [messageIds], { messageIds }),
+      delete: () => about('delete'),
+      subscribe: (callback) => {
+        const key = keyOf({ ...reference });
+        const all = people.callbacks.get(key) ?? new Set();
+        people.callbacks.set(key, all.add(callback));
+        return () => void all.delete(callback);
+      },
+    };
+  };
+
+  const message = (reference: Reference, first: (Part | undefined)[]): Message => {
+    const { destination, convoType } = reference;
+    const made: Message = {
+      destination,
+      type: destination.length > 1 ? 'group' : convoType,
+      parts: [],
+      addPart: (part) => {
+        if (part?.type === 'text' || part?.type === 'json' || part?.type === 'file') made.parts.push(part);
+        else wish('refusePart', [], reference);
+      },
+      send: () => {
+        const parts = made.parts.map((part) => (part.type === 'file' ? given(part.file) : plain(part)));
+        wish('send', [], { destination, convoType: made.type, message: mintId(), timestamp: Date.now(), parts });
+      },
+    };
+    for (const part of first) if (part !== undefined) made.addPart(part);
+    return made;
+  };
+
+  // A file cannot cross to the engine: its number does, and what the engine has to know of it.
+  const given = (file: Blob): object => {
+    const number = (files += 1);
+    people.files.set(number, file);
+    return { type: 'file', file: number, name: (file as File).name ?? '', size: file.size, mime: file.type };
+  };
+  let files = 0;
+
+  const stored = ({ markable, ...view }: StoredMessage & { markable?: Reference }): StoredMessage => ({
+    ...view,
+    parts: view.parts.map((part: any) => (people.files.has(part.file) ? { ...part, file: people.files.get(part.file) } : part)),
+    forward: (destination) => wish('forward', [destination], { destination: [destination].flat(), parts: plain(view.parts) as Part[] }),
+    ...(markable && { markRead: () => wish('markRead', [], { ...markable, messageId: view.messageId }) }),
+  });
+
+  return {
+    create: (recipient, options = { type: 'im' }) => {
+      const reference = referred(recipient, options);
+      wish('create', [recipient, options], { ...reference });
+      return found(reference) as Conversation;
+    },
+    get: (recipient, options = { type: 'im' }) => found(referred(recipient, options)),
+    getAll: () => ask('getAll').map(conversation),
+    fetch: (options = {}) => wish('fetch', [options], { options: plain(options) }),
+  };
+}

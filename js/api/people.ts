@@ -1,0 +1,111 @@
+// Presence, contacts, users, voicemail, call history, click to call and SIP events (api-behaviour 10, 11, 13 to 17): which
+// functions there are and what their parameters are called. What they do is the people engine's.
+
+import { mintId } from '../ids.js';
+import type { People } from '../people.js';
+import type { CallHistoryApi, ClickToCallApi, ContactsApi, PresenceApi, SipApi, UserApi, VoicemailApi } from './people-types.js';
+
+/** The namespaces that are no more than their functions. */
+export interface PeopleApi {
+  /** Who is there, and what they do. */
+  presence: PresenceApi;
+  /** The personal address book. */
+  contacts: ContactsApi;
+  /** Other users of the server. */
+  user: UserApi;
+  /** Indicators of waiting messages. */
+  voicemail: VoicemailApi;
+  /** Calls between two parties, begun by a click. */
+  clickToCall: ClickToCallApi;
+  /** Subscriptions to SIP event packages. */
+  sip: SipApi;
+}
+
+/** Names of parameters, in their order; `?` marks a function that only reads. */
+type Functions = Record<string, string>;
+
+const FUNCTIONS: Record<string, Functions> = {
+  presence: {
+    update: 'status activity note',
+    fetch: 'users',
+    subscribe: 'users',
+    unsubscribe: 'users',
+    get: '?users',
+    getAll: '?',
+    getSelf: '?',
+  },
+  contacts: { add: 'contact', remove: 'contactId', fetch: 'contactId', refresh: '', get: '?contactId', getAll: '?' },
+  user: { fetch: 'userId', fetchSelfInfo: '', search: 'filters options', get: '?userId', getAll: '?' },
+  voicemail: { fetch: '', get: '?' },
+  clickToCall: { get: '?' },
+  sip: {
+    subscribe: 'eventType users clientCorrelator customParameters',
+    update: 'eventType userLists customParameters',
+    unsubscribe: 'eventType',
+    getDetails: '?eventType',
+  },
+  callHistory: { fetch: 'amount offset', remove: 'recordId', clear: '', get: '?', getCache: '?' },
+};
+
+/** The functions of a namespace. */
+function namespace(people: People, space: string): Record<string, (...args: unknown[]) => any> {
+  const functions = Object.entries(FUNCTIONS[space] ?? {}).map(([name, parameters]) => {
+    const type = `${space}.${name}`;
+    const reads = parameters.startsWith('?');
+    const names = parameters.replace('?', '').split(' ').filter(Boolean);
+    const members = (args: unknown[]): object => Object.fromEntries(names.map((parameter, at) => [parameter, args[at]]));
+    return [name, (...args: unknown[]) => (reads ? people.query({ type, ...members(args) }) : people.call(type, args, members(args)))];
+  });
+  return Object.fromEntries(functions);
+}
+
+/** These namespaces of one client. */
+export function peopleApi(people: People): PeopleApi {
+  const { presence, contacts, user, voicemail, clickToCall, sip } = Object.fromEntries(
+    Object.keys(FUNCTIONS).map((space) => [space, namespace(people, space)]),
+  );
+  return {
+    presence: { ...presence, statuses, activities },
+    // In the older form the id comes first.
+    contacts: { ...contacts, update: (...args: unknown[]) => people.call('contacts.update', args, { contactId: args.length > 1 ? args[0] : undefined, contact: args.at(-1) }) },
+    user,
+    voicemail,
+    clickToCall: { ...clickToCall, ...clicks(people) },
+    sip,
+  } as unknown as PeopleApi;
+}
+
+/** `client.call.history` */
+export function historyApi(people: People): CallHistoryApi {
+  return {
+    ...namespace(people, 'callHistory'),
+    setCache: (text: string) => people.call('callHistory.setCache', [], { records: JSON.parse(text) }),
+  } as unknown as CallHistoryApi;
+}
+
+/** Documented under one name, and there under the other. */
+function clicks(people: People): Pick<ClickToCallApi, 'make' | 'clickToCall'> {
+  const make = (caller: string, callee: string): string => {
+    const callId = mintId();
+    people.call('clickToCall.make', [caller, callee], { callId, caller, callee });
+    return callId;
+  };
+  return { make, clickToCall: make };
+}
+
+/** `client.presence.statuses` */
+export const statuses = Object.freeze({ OPEN: 'open', CLOSED: 'closed' } as const);
+
+/** `client.presence.activities`; `AVAILABLE` stands in the documentation of 4.8 alone. */
+export const activities = Object.freeze({
+  ACTIVE: 'active',
+  AVAILABLE: 'active',
+  IDLE: 'idle',
+  AWAY: 'away',
+  LUNCH: 'lunch',
+  OTHER: 'other',
+  BUSY: 'busy',
+  VACATION: 'vacation',
+  ON_THE_PHONE: 'on-the-phone',
+  UNKNOWN: 'unknown',
+} as const);

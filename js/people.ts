@@ -1,0 +1,145 @@
+// The way to the people engine, which decides about messages, presence, contacts and the like. A page loads it when it
+// first uses one of them, or when the server or the end of a call has something for it. Until it is there, what it is to hear
+// waits in order, and reads agree with what was already asked.
+
+import { BasicError, codes, sentence, withErrors } from './errors.js';
+import type { Core, LoadPeople, PeopleEngine, PeopleHost, PeopleInput } from './contract.js';
+import type { Emit } from './emitter.js';
+
+/** The people engine, as the functions of the API see it. */
+export interface People {
+  /** A wish of the application, or a fact of the first engine. */
+  tell(input: PeopleInput): void;
+  /** Reads; it changes nothing, and loads nothing. */
+  query(query: PeopleInput): unknown;
+  /** Notes a function that the application called, and carries its wish out. */
+  call(name: string, args: unknown[], wish?: object): void;
+  /** Files that are being sent, by the number that stands for them. */
+  files: Map<unknown, Blob>;
+  /** Who wants to hear of which conversation ([`keyOf`]). */
+  callbacks: Map<string, Set<Callback>>;
+}
+
+/** What `Conversation.subscribe` is given. */
+export type Callback = (told: { conversationId: string; messageId: string }) => void;
+
+/** Most inputs that wait for the engine. */
+const WAITING_LIMIT = 10_000;
+
+/**
+ * The people engine of one client.
+ *
+ * @param load gets its code
+ * @param config the merged configuration
+ * @param core lends addresses
+ * @param emit tells the application
+ * @param log of the engine
+ */
+export function createPeople(load: LoadPeople, config: () => object, core: Core, emit: Emit, log: PeopleHost['log']): People {
+  let waiting: PeopleInput[] = [];
+  let engine: PeopleEngine | undefined;
+  let loading = false;
+  const files: People['files'] = new Map();
+  const callbacks: People['callbacks'] = new Map();
+
+  const host: PeopleHost = {
+    address: (to, path) => core.query({ type: 'people.address', to, path }) as ReturnType<PeopleHost['address']>,
+    file: (number) => files.get(number),
+    log,
+    emit: (type, payload: any) => {
+      if (type === 'people:sent') files.delete(payload.file);
+      else if (type === 'people:message') callbacks.get(keyOf(payload))?.forEach((callback) => queueMicrotask(() => callback(payload.told)));
+      else emit(type as never, payload as never);
+    },
+  };
+  const refuse = (input: PeopleInput, error: BasicError): void => {
+    const [subject = '', name] = input.type.split('.');
+    if (name) emit(`${FAILS_AS[subject] ?? subject}:error` as never, { ...(input['callId'] ? { callId: input['callId'] } : {}), error } as never);
+  };
+  const begin = async (): Promise<void> => {
+    if (loading) return;
+    loading = true;
+    try {
+      const start = await load();
+      engine = start(config(), host);
+      waiting.splice(0).forEach(engine.tell);
+    } catch (thrown) {
+      const error = new BasicError(codes.ENGINE_MISSING, `The people engine could not be started. ${sentence(thrown)}`, { cause: thrown });
+      core.mistake(error.message);
+      engine = undefined;
+      const refused = waiting;
+      // Who is logged in counts for the next attempt.
+      waiting = refused.filter(isSession).slice(-1);
+      for (const input of refused) refuse(input, error);
+    }
+    loading = false;
+  };
+  const tell = (input: PeopleInput): void => {
+    if (engine) return engine.tell(input);
+    if (isSession(input)) {
+      // Nothing is loaded for it alone, and of several only the last one counts.
+      if (isSession(waiting.at(-1))) waiting.pop();
+      waiting.push(input);
+      return;
+    }
+    if (waiting.length < WAITING_LIMIT) waiting.push(input);
+    else refuse(input, new BasicError(codes.ENGINE_BUSY, `More than ${WAITING_LIMIT} operations wait for the people engine.`));
+    void begin();
+  };
+
+  return {
+    tell,
+    query: (query) => (engine ? withErrors(engine.query(query)) : asked(query, waiting)),
+    call: (name, args, wish) => {
+      core.invoked(name, ...args);
+      tell({ type: name, ...wish });
+    },
+    files,
+    callbacks,
+  };
+}
+
+/** By which event's name operations of a namespace fail, where it is not its own. */
+const FAILS_AS: Record<string, string> = { conversation: 'messages', user: 'directory' };
+
+function isSession(input: PeopleInput | undefined): boolean {
+  return input?.type === 'people:session';
+}
+
+/** What can be read of what waits: conversations that were created, and messages that are to be sent. */
+function asked(query: PeopleInput, waiting: PeopleInput[]): unknown {
+  const of = (type: string): PeopleInput[] => waiting.filter((input) => input.type === type);
+  const isIt = (input: PeopleInput): boolean => keyOf(input) === keyOf(query);
+  const view = ({ destination, convoType: type }: PeopleInput): object => ({ destination, type, isTypingList: [], features: [] });
+  const message = ({ timestamp, parts, convoType: type }: PeopleInput): object => ({ timestamp, isPending: true, read: false, parts, type });
+
+  switch (query.type) {
+    case 'conversation.get':
+      return of('conversation.create').filter(isIt).map(view)[0];
+    case 'conversation.getAll':
+      return of('conversation.create').map(view);
+    case 'conversation.messages':
+      return of('conversation.send').filter(isIt).map(message);
+    default:
+      return structuredClone(NOTHING[query.type]);
+  }
+}
+
+/** One text for one conversation. */
+export function keyOf({ destination, convoType }: Record<string, unknown>): string {
+  return JSON.stringify([destination, convoType]);
+}
+
+/** What there is before anything was fetched. */
+const NOTHING: Record<string, unknown> = {
+  'presence.get': [],
+  'presence.getAll': [],
+  'presence.getSelf': {},
+  'contacts.getAll': {},
+  'user.getAll': [],
+  'voicemail.get': {},
+  'callHistory.get': [],
+  'callHistory.getCache': '[]',
+  'clickToCall.get': [],
+  'sip.getDetails': {},
+};
