@@ -1,0 +1,4 @@
+//! The brain of messages, presence and people, without a browser: one module for each namespace.
+
+mod page;
+mod presence;
