@@ -3,26 +3,33 @@
 import { createActions } from './actions.js';
 import { callApi, type CallApi } from './api/call.js';
 import { connectionApi, type ConnectionApi } from './api/connection.js';
+import { conversationApi } from './api/conversation.js';
+import type { ConversationApi } from './api/conversation-types.js';
 import { mediaApi, type MediaApi } from './api/media.js';
 import { notificationApi, type NotificationApi } from './api/notification.js';
+import { historyApi, peopleApi, type PeopleApi } from './api/people.js';
+import type { CallHistoryApi } from './api/people-types.js';
 import { browserDetails, type BrowserDetails } from './browser.js';
 import { capabilities } from './capabilities.js';
 import type { Config, MergedConfig } from './config-types.js';
 import { createSettings, isLegacy, withoutEffect } from './config.js';
-import type { Core, EditSdp, Executor, LoadEngine } from './contract.js';
+import type { Core, EditSdp, EngineEvent, Executor, LoadEngine, LoadPeople, PeopleInput } from './contract.js';
 import { createEmitter, type Emit, type Events } from './emitter.js';
 import { BasicError, codes, sentence, withErrors } from './errors.js';
 import { editor } from './handlers.js';
 import { withLegacy, type LegacyCallApi, type LegacyMediaApi } from './legacy.js';
 import { inLegacyWords } from './legacy-words.js';
 import { actionForm, configureLogs, createLog, levels } from './logger.js';
+import { createPeople } from './people.js';
 import { answer, createPending, refuse } from './pending.js';
 import type { DevicesObject } from './types.js';
 
 /** What `create` returns. */
-export interface Client extends Events, ConnectionApi {
+export interface Client extends Events, ConnectionApi, PeopleApi {
   /** Calls. */
-  call: CallApi & LegacyCallApi;
+  call: CallApi & LegacyCallApi & { history: CallHistoryApi };
+  /** Conversations and their messages. */
+  conversation: ConversationApi;
   /** Devices and tracks. */
   media: MediaApi & LegacyMediaApi;
   /** Notifications by other ways than the WebSocket, and push. */
@@ -59,15 +66,18 @@ export const API_VERSION = '4.8.0';
  * Makes a client that gets its engine by `load`.
  *
  * @param load gets the engine
+ * @param loadPeople gets the people engine
  * @param config as `create`
  */
-export function createWith(load: LoadEngine, config: Config = {}): Client {
+export function createWith(load: LoadEngine, loadPeople: LoadPeople, config: Config = {}): Client {
   const settings = createSettings(config);
   const { logs, authentication, call } = settings.get();
   configureLogs(logs);
   const log = createLog('CLIENT');
   const { api: events, emit } = createEmitter();
-  const core = createCore(load, settings.forEngine(), emit, editor(call?.sdpHandlers, log), actionForm(logs) !== undefined);
+  const tellPeople = (input: PeopleInput): void => people.tell(input);
+  const core = createCore(load, settings.forEngine(), emit, tellPeople, editor(call?.sdpHandlers, log), actionForm(logs) !== undefined);
+  const people = createPeople(loadPeople, settings.forEngine, core, emit, createLog('PEOPLE'));
 
   log('info', `kandy-wasm, API version ${API_VERSION}`);
   if (!authentication.subscription?.server) {
@@ -84,10 +94,14 @@ export function createWith(load: LoadEngine, config: Config = {}): Client {
   const read = isLegacy(call) ? inLegacyWords(core, events) : core;
   const present = { call: callApi(read), media: mediaApi(core), core, events, emit, config: () => settings.get().call };
 
+  const legacy = withLegacy(present);
   return {
     ...events,
     ...connectionApi(core, settings.get),
-    ...withLegacy(present),
+    ...legacy,
+    call: { ...legacy.call, history: historyApi(people) },
+    conversation: conversationApi(people),
+    ...peopleApi(people),
     notification: notificationApi(core),
     logger: { levels },
     getConfig: () => {
@@ -117,25 +131,31 @@ export function createWith(load: LoadEngine, config: Config = {}): Client {
 }
 
 /** The engine for the functions of the API: first its stand-in, then itself; never throws. */
-function createCore(load: LoadEngine, config: object, emit: Emit, editSdp: EditSdp | undefined, logActions: boolean): Core {
+function createCore(
+  load: LoadEngine,
+  config: object,
+  emit: Emit,
+  tellPeople: (input: PeopleInput) => void,
+  editSdp: EditSdp | undefined,
+  logActions: boolean,
+): Core {
   const log = createLog('CLIENT');
   const logCalls = createLog('API');
   const logEngine = createLog('ENGINE');
   const pending = createPending(emit);
   let executor: Executor = pending;
 
-  load().then(
-    (start) => {
-      try {
-        executor = start(config, ({ type, payload }) => emit(type as never, payload as never), logEngine, editSdp, onAction);
-        pending.handOver(dispatch);
-      } catch (error) {
-        fail(error);
-      }
-    },
-    (error: unknown) => fail(error),
-  );
-
+  const onEvent = ({ type, payload, people }: EngineEvent): void => {
+    if (type.startsWith('people:')) return tellPeople({ type, payload });
+    if (type === 'unpack') return unpack(payload as { op: number; packed: string }, dispatch);
+    emit(type as never, payload as never);
+    if (people) tellPeople({ type: 'people:notice', payload: (payload as { payload: unknown }).payload });
+  };
+  const begin = async (): Promise<void> => {
+    const start = await load();
+    executor = start(config, onEvent, logEngine, editSdp, logActions ? createActions(query) : undefined);
+    pending.handOver(dispatch);
+  };
   const fail = (reason: unknown): void => {
     const error = failure(codes.ENGINE_MISSING, 'The engine could not be started.', reason);
     log('error', error.message);
@@ -160,8 +180,8 @@ function createCore(load: LoadEngine, config: object, emit: Emit, editSdp: EditS
       return answer(query);
     }
   };
-  const onAction = logActions ? createActions(query) : undefined;
 
+  begin().catch(fail);
   return {
     dispatch,
     query,
@@ -173,4 +193,14 @@ function createCore(load: LoadEngine, config: object, emit: Emit, editSdp: EditS
 /** An error that came of something thrown, with its sentence. */
 function failure(code: string, what: string, cause: unknown): BasicError {
   return new BasicError(code, `${what} ${sentence(cause)}`, { cause });
+}
+
+/** Unpacks a description with what only few pages need and load. */
+function unpack({ op, packed }: { op: number; packed: string }, dispatch: Core['dispatch']): void {
+  import('./unpack.js')
+    .then(({ unpack }) => unpack(packed))
+    .then(
+      (text) => dispatch({ type: 'unpacked', op, text }),
+      () => dispatch({ type: 'unpacked', op }),
+    );
 }

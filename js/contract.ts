@@ -114,7 +114,7 @@ export interface PeopleEngine {
 /** What the people engine's hands need of a client. */
 export interface PeopleHost {
   /** Where a request goes to, with the headers that show whose it is; nothing if nobody is logged in. */
-  address(to: string, path: string): { url: string; headers?: Record<string, string> } | undefined;
+  address(to: string, path: string): { url: string; headers: [name: string, value: string][] } | undefined;
   /** A file that is on its way. */
   file(number: number): Blob | undefined;
   /** Tells the application, or the face itself. */

@@ -2,7 +2,7 @@
 
 import { createWith, type Client } from './client.js';
 import type { Config } from './config-types.js';
-import { load } from './engine.js';
+import { load, loadPeople } from './engine.js';
 import { sdpHandlers } from './sdp.js';
 
 /**
@@ -15,7 +15,7 @@ import { sdpHandlers } from './sdp.js';
  * @throws TypeError if `logs.logLevel` is unknown
  */
 export function create(config: Config = {}): Client {
-  return createWith(load, config);
+  return createWith(load, loadPeople, config);
 }
 
 /** As a function, the default export is `create`. */
@@ -26,8 +26,11 @@ export { sdpHandlers };
 export { BasicError } from './errors.js';
 export type { CallApi } from './api/call.js';
 export type { ConnectionApi } from './api/connection.js';
+export type * from './api/conversation-types.js';
 export type { MediaApi } from './api/media.js';
 export type { NotificationApi } from './api/notification.js';
+export type { PeopleApi } from './api/people.js';
+export type * from './api/people-types.js';
 export type { BrowserDetails } from './browser.js';
 export type { Client } from './client.js';
 export type * from './config-types.js';

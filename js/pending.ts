@@ -117,6 +117,7 @@ export function refuse(command: Command, error: BasicError, emit: Emit): void {
     case 'media.renderTracks':
     case 'media.removeTracks':
     case 'configure':
+    case 'unpacked':
     case 'connection.enableConnectivityChecking':
       return;
   }
@@ -146,6 +147,7 @@ export function answer(
     case 'media.getDevices':
       return { camera: [], microphone: [], speaker: [] };
     case 'connection.getSocketState':
+    case 'people.address':
     case 'media.getById':
     case 'media.getTrackById':
       return undefined;

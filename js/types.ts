@@ -1,6 +1,7 @@
 // The objects of the public API: what functions take and return, and what events carry. `create` takes those of
 // `config-types.ts`.
 
+import type { PeopleEvents } from './api/people-types.js';
 import type { ConnectivityConfig } from './config-types.js';
 import type { BasicError } from './errors.js';
 
@@ -275,7 +276,7 @@ export interface StatsEvent extends CallEvent {
 }
 
 /** Every event with its payload. */
-export interface EventMap {
+export interface EventMap extends PeopleEvents {
   /** The connection changed: pending, connected, disconnected; ask `getConnection`. `reason` is one of `disconnectReasons`. */
   'auth:change': { reason?: string; forced?: boolean };
   /** A login or logout failed, or a change of tokens or services. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LIBRARY_MISSING, librarySource } from './install.mjs';
 import { shortenImports } from './lib/imports.mjs';
+import { alike, named } from './lib/order.mjs';
 import { ENGINE, NPM_BIN, PKG, ROOT, isFresh } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
 import { toolFile } from './lib/tools.mjs';
@@ -36,9 +37,7 @@ async function bind({ crate, name, copy }) {
   mkdirSync(PKG, { recursive: true });
   await run(toolFile('wasm-bindgen-cli'), [built, ...BINDGEN, '--out-name', name, '--out-dir', ENGINE]);
   shorten(join(ENGINE, bound), join(ENGINE, `${name}.js`));
-  const half = join(ENGINE, 'optimised.wasm');
-  await run(join(NPM_BIN, 'wasm-opt'), [join(ENGINE, bound), ...OPTIMISE, '-o', half]);
-  renameSync(half, optimised);
+  renameSync(await optimise(join(ENGINE, bound)), optimised);
   // What the loader imports when the .wasm file cannot be fetched; a page that never needs it never loads it.
   writeFileSync(inline, `export default "${readFileSync(optimised).toString('base64')}";\n`);
   return 1;
@@ -79,9 +78,23 @@ function shorten(wasmFile, glueFile) {
   writeFileSync(glueFile, glue);
 }
 
+/** Makes a module small: once to see what its functions become, and once more with those beside each other that are alike. */
+async function optimise(file) {
+  const plain = readFileSync(file);
+  const [before, after] = [join(ENGINE, 'named.wasm'), join(ENGINE, 'optimised.wasm')];
+  writeFileSync(before, named(plain, (index) => `f${index}`));
+  await run(join(NPM_BIN, 'wasm-opt'), [before, ...OPTIMISE, '--debuginfo', '-o', after]);
+  const ranks = new Map(alike(readFileSync(after)).map((name, rank) => [name, `f${String(rank).padStart(6, '0')}`]));
+  writeFileSync(before, named(plain, (index) => ranks.get(`f${index}`) ?? `g${index}`));
+  await run(join(NPM_BIN, 'wasm-opt'), [before, ...OPTIMISE, '--reorder-functions-by-name', '--strip-debug', '-o', after]);
+  return after;
+}
+
 const BINDGEN = ['--target', 'web', '--no-typescript', '--omit-default-module-path', '--remove-name-section', '--remove-producers-section'];
 
 const OPTIMISE = [
+  // The stack stands at the beginning of the memory (rustc's default for this target), so no data are below 1024.
+  '--low-memory-unused',
   // What counts is the size after gzip. Functions that are called once stay functions, and what is computed twice stays
   // twice: gzip finds likeness in many small functions, and little where each value has a local with a number of its own.
   '--one-caller-inline-max-function-size=0',
@@ -90,7 +103,6 @@ const OPTIMISE = [
   '--rereloop',
   '-Oz',
   '-Oz',
-  '--strip-debug',
   '--strip-producers',
   '--strip-target-features',
   // The features that rustc switches on for wasm32-unknown-unknown and that wasm-bindgen uses: every browser with

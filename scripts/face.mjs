@@ -39,13 +39,12 @@ async function bundle() {
     alias: { '#engine': join(ENGINE, 'kandy_wasm.js') },
     external: ['inline', ...LATER].map((name) => `./${name}.js`),
   });
-  await module('actions');
   await module('people-engine', { alias: { '#people': join(ENGINE, 'kandy_people.js') }, external: ['./people-inline.js'] });
   await module('sdp-transform', { banner: { js: `/*!\n${readFileSync(join(ROOT, 'node_modules/sdp-transform/LICENSE'), 'utf8').trim()}\n*/` } });
   await module('unpack');
 }
 
-const LATER = ['actions', 'people-engine', 'sdp-transform', 'unpack'];
+const LATER = ['people-engine', 'sdp-transform', 'unpack'];
 
 function removeOldTypes() {
   for (const file of readdirSync(PKG, { recursive: true })) {

@@ -1,6 +1,7 @@
 // The names by which an engine asks its glue for functions. wasm-bindgen ends each in sixteen digits of a hash, which no
 // compression shortens, and every page loads them twice.
 import { createHash } from 'node:crypto';
+import { IMPORTS, Reader, number, sections, text } from './wasm.mjs';
 
 /**
  * Gives the imports of a module short names, in the module and in its glue.
@@ -30,19 +31,6 @@ export function shortenImports(wasm, glue) {
   return { wasm: Buffer.concat(parts.map(({ whole }) => whole)), glue: renamed };
 }
 
-/** The parts of a module, magic number included. */
-function sections(wasm) {
-  const reader = new Reader(wasm, 8);
-  const found = [{ whole: wasm.subarray(0, 8) }];
-  while (reader.at < wasm.length) {
-    const begin = reader.at;
-    const id = reader.byte();
-    const body = reader.bytes(reader.number());
-    found.push({ id, body, whole: wasm.subarray(begin, reader.at) });
-  }
-  return found;
-}
-
 /** The import section: a list of module, name, kind and type. */
 function readImports(body) {
   const reader = new Reader(body, 0);
@@ -61,48 +49,4 @@ function writeImports(imports, module) {
   return Buffer.concat([Buffer.of(IMPORTS), number(body.length), body]);
 }
 
-/** Reads the wasm binary format (WebAssembly Core Specification, §5). */
-class Reader {
-  constructor(data, at) {
-    this.data = data;
-    this.at = at;
-  }
-
-  byte() {
-    return this.data[this.at++];
-  }
-
-  bytes(length) {
-    this.at += length;
-    return this.data.subarray(this.at - length, this.at);
-  }
-
-  /** LEB128: seven bits a byte, the lowest first. */
-  number() {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.byte();
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-  }
-
-  text() {
-    return Buffer.from(this.bytes(this.number())).toString();
-  }
-}
-
-function number(value) {
-  const bytes = [];
-  let rest = value;
-  for (; rest > 0x7f; rest = Math.floor(rest / 0x80)) bytes.push((rest % 0x80) | 0x80);
-  return Buffer.of(...bytes, rest);
-}
-
-function text(value) {
-  const bytes = Buffer.from(value);
-  return Buffer.concat([number(bytes.length), bytes]);
-}
-
-const IMPORTS = 2;
 const FUNCTION = 0;

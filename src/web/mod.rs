@@ -31,7 +31,7 @@ pub mod tracks;
 use std::rc::Rc;
 
 use js_sys::Function;
-use kandy_core::{Effect, Input, OpId, effect::{Level, TimerId}};
+use kandy_core::{Effect, Input, OpId, effect::Level};
 use wasm_bindgen::JsValue;
 
 use devices::Devices;
@@ -86,7 +86,7 @@ impl std::fmt::Debug for Report {
 #[derive(Debug)]
 pub struct Hands {
     _page: Page,
-    timers: Timers<TimerId>,
+    timers: Timers<Report>,
     http: Http,
     sockets: Sockets,
     peers: Peers,
@@ -101,7 +101,7 @@ impl Hands {
         let tracks = Rc::new(Tracks::new(report.clone()));
         Self {
             _page: Page::new(report.clone()),
-            timers: Timers::new(timer_report(report.clone())),
+            timers: Timers::new(report.clone()),
             http: Http::new(report.clone()),
             sockets: Sockets::new(report.clone()),
             peers: Peers::new(report.clone(), tracks.clone()),
@@ -131,8 +131,4 @@ impl Hands {
             Effect::Emit(_) | Effect::Tell(_) | Effect::Unpack(..) | Effect::Settle(..) | Effect::Log(..) => {}
         }
     }
-}
-
-fn timer_report(report: Report) -> impl Fn(TimerId) {
-    move |timer| report.tell(Input::Timer(timer))
 }

@@ -3,37 +3,55 @@
 use std::{cell::RefCell, rc::Rc};
 
 use gloo_timers::callback::Timeout;
-use kandy_core::Table;
+use kandy_core::{Input, Table, effect::TimerId};
 
-/// The timers of one engine, by what it calls them.
-pub struct Timers<Id> {
-    report: Rc<dyn Fn(Id)>,
-    running: Rc<RefCell<Table<Id, Timeout>>>,
+use super::Report;
+
+/// What is told that a time is over.
+pub trait Alarm: Clone + 'static {
+    /// What it calls its timers.
+    type Id: Clone + PartialEq + 'static;
+    /// The time of this one is over.
+    fn ring(&self, timer: Self::Id);
 }
 
-impl<Id> std::fmt::Debug for Timers<Id> {
+impl Alarm for Report {
+    type Id = TimerId;
+
+    fn ring(&self, timer: TimerId) {
+        self.tell(Input::Timer(timer));
+    }
+}
+
+/// The timers of one engine.
+pub struct Timers<A: Alarm> {
+    alarm: A,
+    running: Rc<RefCell<Table<A::Id, Timeout>>>,
+}
+
+impl<A: Alarm> std::fmt::Debug for Timers<A> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Timers")
     }
 }
 
-impl<Id: PartialEq + Clone + 'static> Timers<Id> {
+impl<A: Alarm> Timers<A> {
     /// Reports to there.
-    pub fn new(report: impl Fn(Id) + 'static) -> Self {
-        Self { report: Rc::new(report), running: Rc::default() }
+    pub fn new(alarm: A) -> Self {
+        Self { alarm, running: Rc::default() }
     }
 
     /// Waits so many milliseconds in place of what this timer waited for before; `None` stops it.
-    pub fn set(&self, timer: Id, after: Option<u64>) {
+    pub fn set(&self, timer: A::Id, after: Option<u64>) {
         let Some(after) = after else {
             self.running.borrow_mut().remove(&timer);
             return;
         };
-        let (report, running, id) = (self.report.clone(), Rc::downgrade(&self.running), timer.clone());
+        let (alarm, running, id) = (self.alarm.clone(), Rc::downgrade(&self.running), timer.clone());
         let timeout = Timeout::new(limited(after), move || {
             // Taken out before it is reported, so that the core may set the same timer again.
             let done = running.upgrade().and_then(|running| running.borrow_mut().remove(&id));
-            report(id);
+            alarm.ring(id);
             drop(done);
         });
         self.running.borrow_mut().insert(timer, timeout);

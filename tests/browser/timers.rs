@@ -11,7 +11,7 @@ fn fired(inputs: &[Input]) -> Vec<TimerId> {
 #[wasm_bindgen_test]
 async fn a_timer_reports_once_and_a_stopped_one_never() {
     let (report, mut reports) = Reports::new();
-    let timers = Timers::new(move |timer| report.tell(Input::Timer(timer)));
+    let timers = Timers::new(report);
     timers.set(TimerId::Ping, Some(10));
     timers.set(TimerId::Extend, Some(10));
     timers.set(TimerId::Extend, None);
@@ -22,7 +22,7 @@ async fn a_timer_reports_once_and_a_stopped_one_never() {
 #[wasm_bindgen_test]
 async fn a_timer_takes_the_place_of_the_one_before_it() {
     let (report, mut reports) = Reports::new();
-    let timers = Timers::new(move |timer| report.tell(Input::Timer(timer)));
+    let timers = Timers::new(report);
     let audit = |call: &str| TimerId::Audit(CallId::from(call));
     timers.set(audit("a"), Some(5));
     timers.set(audit("a"), Some(60_000));
@@ -35,7 +35,7 @@ async fn a_timer_takes_the_place_of_the_one_before_it() {
 #[wasm_bindgen_test]
 async fn a_very_long_wait_does_not_fire_at_once_and_dropping_stops_all() {
     let (report, mut reports) = Reports::new();
-    let timers = Timers::new(move |timer| report.tell(Input::Timer(timer)));
+    let timers = Timers::new(report);
     timers.set(TimerId::Refresh, Some(u64::MAX));
     assert_eq!(fired(&reports.rest().await), []);
     timers.set(TimerId::Ping, Some(5));

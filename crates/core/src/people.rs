@@ -7,7 +7,6 @@
 use serde::Serialize;
 
 use crate::{CallId, Now};
-use kandy_wire::Value;
 
 /// What it is told. Notifications come to it as the application gets them ([`crate::Event::NotificationReceived`]).
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -104,8 +103,8 @@ impl Place {
 pub struct Address {
     /// Absolute, with its query.
     pub url: String,
-    /// Names in lower case.
-    pub headers: Value,
+    /// Names in lower case, and values.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 /// Holds credentials.

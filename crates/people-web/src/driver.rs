@@ -12,7 +12,7 @@ use kandy_core::input;
 use kandy_people::{AskId, Effect, Failure, Input, Level, Now, People, Request, Response, TimerId};
 use kandy_wasm::{
     js,
-    web::{Report, timers::Timers},
+    web::{Report, timers::{Alarm, Timers}},
 };
 use kandy_wire::{encode, parse};
 
@@ -32,8 +32,22 @@ pub(crate) struct Driver {
 /// Timers and requests.
 #[derive(Debug)]
 struct Hands {
-    timers: Timers<TimerId>,
+    timers: Timers<Clock>,
     requests: Requests,
+}
+
+/// Tells the loop that a time is over, as long as there is one.
+#[derive(Clone)]
+struct Clock(Weak<Driver>);
+
+impl Alarm for Clock {
+    type Id = TimerId;
+
+    fn ring(&self, timer: TimerId) {
+        if let Some(driver) = self.0.upgrade() {
+            driver.feed(Input::Timer(timer));
+        }
+    }
 }
 
 impl Driver {
@@ -41,11 +55,7 @@ impl Driver {
     pub(crate) fn start(people: People, host: Host) -> Rc<Self> {
         Rc::new_cyclic(|this: &Weak<Self>| {
             let (for_timers, for_answers) = (this.clone(), this.clone());
-            let timers = Timers::new(move |timer| {
-                if let Some(driver) = for_timers.upgrade() {
-                    driver.feed(Input::Timer(timer));
-                }
-            });
+            let timers = Timers::new(Clock(for_timers));
             let report = Report::new(
                 move |fact| {
                     if let (Some(driver), input::Input::Http(op, result)) = (for_answers.upgrade(), fact) {

@@ -1,6 +1,6 @@
 //! What the face does for the engine: `PeopleHost` of `js/contract.ts`.
 
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, Reflect};
 use kandy_core::effect::HttpRequest;
 use kandy_people::{FileId, Request};
 use wasm_bindgen::prelude::*;
@@ -53,9 +53,8 @@ impl Host {
         }
         let lent = self.address(request.to.name(), &path).ok()?;
         let url = Reflect::get(&lent, &"url".into()).ok()?.as_string()?;
-        let headers = Reflect::get(&lent, &"headers".into()).ok();
-        let entries = headers.and_then(|headers| headers.dyn_into::<Object>().ok()).map(|o| Object::entries(&o));
-        let headers = entries.iter().flat_map(Array::iter).filter_map(|entry| {
+        let headers = Reflect::get(&lent, &"headers".into()).ok().and_then(|headers| headers.dyn_into::<Array>().ok());
+        let headers = headers.iter().flat_map(Array::iter).filter_map(|entry| {
             let entry: Array = entry.unchecked_into();
             let name = entry.get(0).as_string()?;
             Some((*HEADERS.iter().find(|known| **known == name)?, entry.get(1).as_string()?))

@@ -1,6 +1,6 @@
 //! URLs, queries and headers (protocol §0.2 to §0.5).
 
-use kandy_wire::{Value, session::RESUME_AFTER};
+use kandy_wire::session::RESUME_AFTER;
 
 use super::flavour::Flavour;
 use crate::{
@@ -76,11 +76,10 @@ impl Account {
             Place::Service => format!("{}/{}/{path}", self.base, self.service_version),
             Place::Server => format!("{}/rest/version/{version}/{path}", self.base),
             Place::Url if self.is_ours(path) => path.to_owned(),
-            Place::Url => return Address { url: path.to_owned(), headers: Value::Null },
+            Place::Url => return Address { url: path.to_owned(), headers: Vec::new() },
         };
         let HttpRequest { url, headers, .. } = self.request("GET", url, None);
-        let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
-        Address { url, headers: Value::Object(headers) }
+        Address { url, headers }
     }
 
     /// Whether a URL is one of the REST server's. Addresses of others may leave the usual port out.

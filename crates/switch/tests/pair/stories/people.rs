@@ -6,7 +6,6 @@ use kandy_core::{
     Answer, Now, Query,
     people::{Address, CallRecord, Standing, Tell},
 };
-use kandy_wire::Value;
 
 fn standings(world: &World, page: usize) -> Vec<Option<Standing>> {
     let told = world.pages[page].tells.iter();
@@ -99,7 +98,7 @@ fn addresses_are_lent_while_somebody_is_logged_in_and_tokens_go_to_our_server_al
         let user = lent(&world, "user", "presence").expect("logged in");
         assert!(user.url.contains(&format!("/rest/version/1/user/{ALICE}/presence")), "{}", user.url);
         let shows = |address: &Address| {
-            address.url.contains("token=") || address.headers.get("authorization").is_some_and(Value::is_string)
+            address.url.contains("token=") || address.headers.iter().any(|(name, _)| *name == "authorization")
         };
         assert!(shows(&user));
         let searched = lent(&world, "user", "directory?criteria=bob").expect("logged in");
@@ -116,7 +115,7 @@ fn addresses_are_lent_while_somebody_is_logged_in_and_tokens_go_to_our_server_al
         assert!(lent(&world, "url", &format!("{base}/file/7")).is_some_and(|a| shows(&a)));
         for foreign in ["https://files.example.net/f/1".to_owned(), format!("{base}.evil.example/f/1"), format!("{base}@evil.example/")] {
             let address = lent(&world, "url", &foreign).expect("logged in");
-            assert_eq!((address.url.as_str(), &address.headers), (foreign.as_str(), &Value::Null));
+            assert_eq!((address.url.as_str(), address.headers.len()), (foreign.as_str(), 0));
         }
         world.act(alice, r#"{"type":"disconnect"}"#);
         world.run(1_000);

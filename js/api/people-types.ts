@@ -1,0 +1,301 @@
+// What the namespaces of people have: presence, contacts, users, voicemail, call history, click to call, SIP events.
+
+import type { BasicError } from '../errors.js';
+
+/** `client.presence` */
+export interface PresenceApi {
+  /** Values for the first argument of `update`. */
+  statuses: { OPEN: 'open'; CLOSED: 'closed' };
+  /** Values for its second argument. */
+  activities: Record<'ACTIVE' | 'AVAILABLE' | 'IDLE' | 'AWAY' | 'LUNCH' | 'OTHER' | 'BUSY' | 'VACATION' | 'ON_THE_PHONE' | 'UNKNOWN', string>;
+  /**
+   * Tells others what you do. Event: `presence:selfChange`; `presence:error` with `presence:1` for an unknown status, `presence:2`
+   * for an unknown activity, or what the server said.
+   *
+   * @param status `open` or `closed`
+   * @param activity one of `activities`
+   * @param note free text, meant for the activity `other`
+   */
+  update(status: string, activity: string, note?: string): void;
+  /** Asks for the presence of somebody, once. Event for each: `presence:change`, or `presence:error`. */
+  fetch(users: string | string[]): void;
+  /** Hears of the presence of somebody from now on: `presence:change` at once and after each change. */
+  subscribe(users: string | string[]): void;
+  /** Hears of it no more; what is known stays. */
+  unsubscribe(users: string | string[]): void;
+  /** What is known of these users, always a list; unknown ones are left out. */
+  get(users: string | string[]): Presence[];
+  /** What is known of everybody. */
+  getAll(): Presence[];
+  /** What you told last; an empty object before. */
+  getSelf(): SelfPresence;
+}
+
+/** Presence of somebody. */
+export interface Presence {
+  /** `user@domain` */
+  userId: string;
+  /** `open` or `closed` */
+  status?: string;
+  /** One of `activities`, or whatever the server says. */
+  activity?: string;
+  /** Free text. */
+  note?: string;
+  /** Whether an answer is awaited. */
+  loading: boolean;
+}
+
+/** Your own presence. */
+export interface SelfPresence {
+  status?: string;
+  activity?: string;
+  note?: string;
+  /** Whether an update is under way. */
+  loading?: boolean;
+  /** Why the last one failed. */
+  error?: false | BasicError;
+}
+
+/** `client.contacts` */
+export interface ContactsApi {
+  /** Adds a contact. Events: `contacts:new` and `contacts:change`, or `contacts:error`. */
+  add(contact: Contact): void;
+  /** Changes one; the older form has the id first. Event: `contacts:change`, or `contacts:error`. */
+  update(contact: Contact): void;
+  update(contactId: string, contact: Partial<Contact>): void;
+  /** Removes one. Event: `contacts:change`, or `contacts:error`. */
+  remove(contactId: string): void;
+  /** Loads one. Event: `contacts:change`, or `contacts:error`. */
+  fetch(contactId: string): void;
+  /** Loads all. Event: `contacts:change`, or `contacts:error`. */
+  refresh(): void;
+  /** One contact; undefined if it is not known here. */
+  get(contactId: string): Contact | undefined;
+  /** All that are known here, by their id. */
+  getAll(): Record<string, Contact>;
+}
+
+/** An entry of the address book. Empty members are not sent. */
+export interface Contact {
+  /** The key of the entry, chosen by you. */
+  contactId: string;
+  /** `user@domain` */
+  primaryContact?: string;
+  firstName?: string;
+  lastName?: string;
+  photoUrl?: string;
+  emailAddress?: string;
+  homePhone?: string;
+  workPhone?: string;
+  mobilePhone?: string;
+  conferenceURL?: string;
+  fax?: string;
+  pager?: string;
+  groupList?: string;
+  friendStatus?: boolean;
+  [member: string]: unknown;
+}
+
+/** `client.user` */
+export interface UserApi {
+  /** Looks somebody up. Event: `directory:change`, or `directory:error`; neither if there is no such user. */
+  fetch(userId: string): void;
+  /** Loads your own profile. Event: `directory:change`, or `directory:error`. */
+  fetchSelfInfo(): void;
+  /**
+   * Searches the directory. Event: `directory:change` with what was found, or `directory:error`.
+   *
+   * @param filters one of `firstName`, `lastName`, `name`, `phoneNumber`, `userId`, `userName`; of several the first counts
+   * @param options order and part of the list, where the server can do that: `sortBy`, `order` (`asc`, `desc`), `max`, `next`
+   */
+  search(filters?: UserFilters, options?: UserSearchOptions): void;
+  /** Somebody who was found or fetched; undefined otherwise. */
+  get(userId: string): User | undefined;
+  /** All that were found or fetched. */
+  getAll(): User[];
+}
+
+/** What is searched for. */
+export type UserFilters = Partial<Record<'firstName' | 'lastName' | 'name' | 'phoneNumber' | 'userId' | 'userName', string>>;
+
+/** Order and part of what is found. */
+export interface UserSearchOptions {
+  sortBy?: 'name' | 'firstName' | 'lastName' | 'userId';
+  order?: 'asc' | 'desc';
+  /** How many at most. */
+  max?: number;
+  /** Index of the first one. */
+  next?: number;
+}
+
+/** A user of the server. */
+export interface User {
+  userId: string;
+  emailAddress?: string;
+  firstName?: string;
+  lastName?: string;
+  photoURL?: string;
+  buddy?: string;
+  [member: string]: unknown;
+}
+
+/** `client.voicemail` */
+export interface VoicemailApi {
+  /** Asks for the indicators. Event: `voicemail:change`, or `voicemail:error` with `mwi:1`. */
+  fetch(): void;
+  /** What the server told last; an empty object before. */
+  get(): Partial<Voicemail>;
+}
+
+/** Indicators of waiting messages. */
+export interface Voicemail {
+  /** In ms since the epoch. */
+  lastUpdated: number;
+  newMessagesWaiting: boolean;
+  totalVoice: string;
+  unheardVoice: string;
+  /** Numbers of new, old and urgent ones. */
+  voice: object;
+  fax: object;
+  multimedia: object;
+}
+
+/** `client.call.history` */
+export interface CallHistoryApi {
+  /**
+   * Loads records from the server and merges them with those of this page. Events: `callHistory:change`, `callHistoryCache:change`;
+   * `callHistory:error` with `callHistory:2` for bad numbers, `callHistory:1` otherwise.
+   *
+   * @param amount how many, default 50
+   * @param offset index of the first one, default 0
+   */
+  fetch(amount?: number, offset?: number): void;
+  /** Records, newest first. */
+  get(): CallRecord[];
+  /** Deletes a record at the server. Events as for `fetch`; `callHistory:3` if there is none. */
+  remove(recordId: string): void;
+  /** Deletes all. Events as for `fetch`. */
+  clear(): void;
+  /** The records as JSON, to be kept by you. */
+  getCache(): string;
+  /**
+   * Puts records in place of those that are there. No event.
+   *
+   * @param cache what `getCache` returned
+   * @throws SyntaxError if it is no JSON
+   */
+  setCache(cache: string): void;
+}
+
+/** A call that is over. */
+export interface CallRecord {
+  recordId: string;
+  /** In ms since the epoch, as text. */
+  startTime: string;
+  /** In ms, as text; `0` if it was never answered. */
+  duration: string;
+  direction: 'incoming' | 'outgoing' | 'missed';
+  callerDisplayNumber: string;
+  calleeDisplayNumber: string;
+  callerName: string;
+  calleeName: string;
+  /** The other side. */
+  remoteParticipant: { displayNumber: string; displayName: string };
+  originalRemoteParticipant: object | null;
+  /** Empty for a record that the server does not know. */
+  resourceLocation: string;
+}
+
+/** `client.clickToCall` */
+export interface ClickToCallApi {
+  /**
+   * Has the server call one party, and then the other. Event: `clickToCall:start`; `clickToCall:error` with `clickToCall:1` if an
+   * argument is missing, `clickToCall:2` if the server refused.
+   *
+   * @returns an id for the events
+   */
+  make(caller: string, callee: string): string;
+  /** The same, under the name of the documentation. */
+  clickToCall(caller: string, callee: string): string;
+  /** What was begun, oldest first. */
+  get(): ClickToCallRecord[];
+}
+
+/** A call that was begun by a click. */
+export interface ClickToCallRecord {
+  callId: string;
+  caller: string;
+  callee: string;
+  /** In ms since the epoch. */
+  requestTime: number;
+}
+
+/** `client.sip` */
+export interface SipApi {
+  /**
+   * Subscribes to an event package for users. Event: `sip:subscriptionChange`, later `sip:eventsChange`; `sip:error` with `sipEvents:2`
+   * if the service was not granted, `sipEvents:1` otherwise.
+   *
+   * @param eventType `event:…`, one of the services that were granted
+   * @param users `user@domain`
+   * @param clientCorrelator a name of this device
+   * @param customParameters for the server
+   */
+  subscribe(eventType: string, users: string[], clientCorrelator?: string, customParameters?: object[]): void;
+  /** Adds and removes users. Events as for `subscribe`; `sipEvents:3` if there is no subscription. */
+  update(eventType: string, userLists: { subscribeUserList?: string[]; unsubscribeUserList?: string[] }, customParameters?: object[]): void;
+  /** Ends a subscription. Events as for `update`. */
+  unsubscribe(eventType: string): void;
+  /** A subscription, or all by their event types. */
+  getDetails(): Record<string, SipEventDetails>;
+  getDetails(eventType: string): SipEventDetails | undefined;
+}
+
+/** A subscription. */
+export interface SipEventDetails {
+  /** The server's id of it. */
+  sessionData: string;
+  subscribedUsers: string[];
+  /** What was told. */
+  notifications?: object[];
+}
+
+/** Events of these namespaces, and of conversations. */
+export interface PeopleEvents {
+  /** A conversation was created here. */
+  'conversations:new': object;
+  /** Conversations that are new, were loaded, or are left. */
+  'conversations:change': { destination: string[]; type: string }[];
+  /** A message is new or has changed, or a conversation was loaded or emptied; `messageId` where it is about one message. */
+  'messages:change': { destination: string[]; type: string; messageId?: string | null; sender?: string };
+  'messages:error': { error: BasicError };
+  /** Your own presence changed. */
+  'presence:selfChange': object;
+  /** Presence of somebody. */
+  'presence:change': { userId: string; status: string; activity: string; note: string };
+  'presence:error': { error: BasicError };
+  /** A contact was added. */
+  'contacts:new': Contact;
+  /** The address book changed; after `add` first with the contact. */
+  'contacts:change': Contact | object;
+  'contacts:error': { error: BasicError };
+  /** Users that were found or fetched. */
+  'directory:change': { results: User[] };
+  'directory:error': { error: BasicError };
+  'voicemail:change': Voicemail;
+  'voicemail:error': { error: BasicError };
+  'callHistory:change': object;
+  'callHistoryCache:change': object;
+  'callHistory:error': { error: BasicError };
+  'clickToCall:start': { callId: string };
+  'clickToCall:error': { callId: string; error: BasicError };
+  'sip:subscriptionChange': {
+    eventType: string;
+    /** `newSubscription`, `updateSubscription`, `unsubscribe` */
+    change: string;
+    subscribedUsers: string[] | undefined;
+    unsubscribedUsers: string[] | undefined;
+  };
+  'sip:eventsChange': { eventType: string; eventId: string; event: object };
+  'sip:error': { error: BasicError };
+}
