@@ -1,21 +1,28 @@
 // Action logs (api-behaviour 4): what the engine took in, and what became of it. An action is one input of the engine.
 
 import type { OnAction, Query } from './contract.js';
-import { sharedActionForm, writeGroup, type Line } from './logger.js';
+import type { sharedActionForm, writeGroup, Line } from './logger.js';
 import { exact, isPlain, same } from './plain.js';
 import { withoutSecrets } from './secrets.js';
+
+/** The page's log, which this module must not have a copy of. */
+interface Logger {
+  form: typeof sharedActionForm;
+  write: typeof writeGroup;
+}
 
 /**
  * What the engine reports its inputs to.
  *
+ * @param logger how actions are to be logged at the moment, and what writes them
  * @param ask asks the engine. The state after an action is what can be read then; the state before is that after the last one
  */
-export function createActions(ask: (query: Query) => unknown): OnAction {
+export function createActions(logger: Logger, ask: (query: Query) => unknown): OnAction {
   const state = (): unknown => withoutSecrets(exact({ connection: ask({ type: 'getConnection' }), calls: ask({ type: 'call.getAll' }) }));
   let last = state();
 
   return (name, payload, milliseconds) => {
-    const form = sharedActionForm();
+    const form = logger.form();
     if (!form) return;
     const lines: Line[] = [['action', { type: name, ...shown(form.exposePayloads, name, payload) }]];
     if (!form.actionOnly || form.diff) {
@@ -26,7 +33,7 @@ export function createActions(ask: (query: Query) => unknown): OnAction {
     }
     if (Array.isArray(form.excludeActions) && form.excludeActions.includes(name)) return;
     const time = new Date().toISOString().slice(11, 23);
-    writeGroup(form, 'ACTION', `action ${name} @ ${time} (in ${Number(milliseconds).toFixed(2)} ms)`, lines);
+    logger.write(form, 'ACTION', `action ${name} @ ${time} (in ${Number(milliseconds).toFixed(2)} ms)`, lines);
   };
 }
 

@@ -1,6 +1,5 @@
 // Builds the client object out of plain functions: none uses `this`, so each works when taken off the object.
 
-import { createActions } from './actions.js';
 import { callApi, type CallApi } from './api/call.js';
 import { connectionApi, type ConnectionApi } from './api/connection.js';
 import { conversationApi } from './api/conversation.js';
@@ -19,7 +18,7 @@ import { BasicError, codes, sentence, withErrors } from './errors.js';
 import { editor } from './handlers.js';
 import { withLegacy, type LegacyCallApi, type LegacyMediaApi } from './legacy.js';
 import { inLegacyWords } from './legacy-words.js';
-import { actionForm, configureLogs, createLog, levels } from './logger.js';
+import { actionForm, configureLogs, createLog, levels, sharedActionForm, writeGroup } from './logger.js';
 import { createPeople } from './people.js';
 import { answer, createPending, refuse } from './pending.js';
 import type { DevicesObject } from './types.js';
@@ -153,7 +152,8 @@ function createCore(
   };
   const begin = async (): Promise<void> => {
     const start = await load();
-    executor = start(config, onEvent, logEngine, editSdp, logActions ? createActions(query) : undefined);
+    const { createActions } = logActions ? await import('./actions.js') : {};
+    executor = start(config, onEvent, logEngine, editSdp, createActions?.({ form: sharedActionForm, write: writeGroup }, query));
     pending.handOver(dispatch);
   };
   const fail = (reason: unknown): void => {

@@ -15,7 +15,7 @@ export const LOAD_LIMIT_MS = 60_000;
  */
 export const load: LoadEngine = once(async () => {
   await nextTask();
-  await init({ module_or_path: await code(new URL('./kandy_wasm_bg.wasm', import.meta.url), () => import('./inline.js')) });
+  await init(await code(new URL('./kandy_wasm_bg.wasm', import.meta.url), () => import('./inline.js')));
   return (config, onEvent, onLog, editSdp, onAction) => new Engine(config, onEvent, onLog, editSdp, onAction);
 });
 

@@ -1,8 +1,8 @@
 // What wasm-bindgen generates out of src/lib.rs, as far as the face uses it; esbuild puts the real file in its place.
 // An ambient module cannot import the types of contract.ts, so they are written out.
 declare module '#engine' {
-  /** Compiles the engine; does nothing the second time. */
-  export default function init(source: { module_or_path: BufferSource }): Promise<unknown>;
+  /** Compiles the engine; to be called once. */
+  export default function init(bytes: BufferSource): Promise<void>;
 
   /** One client's engine. */
   export class Engine {
@@ -21,8 +21,8 @@ declare module '#engine' {
 
 // The same of crates/people-web.
 declare module '#people' {
-  /** Compiles the people engine; does nothing the second time. */
-  export default function init(source: { module_or_path: BufferSource }): Promise<unknown>;
+  /** Compiles the people engine; to be called once. */
+  export default function init(bytes: BufferSource): Promise<void>;
 
   /** One client's people engine. */
   export class PeopleEngine {

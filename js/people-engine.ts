@@ -10,7 +10,7 @@ import type { Code } from './engine.js';
  * @param code gets an engine's code
  */
 export async function startPeople(code: Code): Promise<StartPeople> {
-  await init({ module_or_path: await code(new URL('./kandy_people_bg.wasm', import.meta.url), () => import('./people-inline.js')) });
+  await init(await code(new URL('./kandy_people_bg.wasm', import.meta.url), () => import('./people-inline.js')));
   return (config, host) => {
     const engine = new PeopleEngine(JSON.stringify(config), {
       ...host,

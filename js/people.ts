@@ -54,7 +54,7 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
   };
   const refuse = (input: PeopleInput, error: BasicError): void => {
     const [subject = '', name] = input.type.split('.');
-    if (name) emit(`${FAILS_AS[subject] ?? subject}:error` as never, { ...(input['callId'] ? { callId: input['callId'] } : {}), error } as never);
+    if (name) emit(`${FAILS_AS[subject] ?? subject}:error` as never, { callId: input['callId'], error } as never);
   };
   const begin = async (): Promise<void> => {
     if (loading) return;
@@ -64,7 +64,7 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
       engine = start(config(), host);
       waiting.splice(0).forEach(engine.tell);
     } catch (thrown) {
-      const error = new BasicError(codes.ENGINE_MISSING, `The people engine could not be started. ${sentence(thrown)}`, { cause: thrown });
+      const error = new BasicError(codes.ENGINE_MISSING, sentence(thrown), { cause: thrown });
       core.mistake(error.message);
       engine = undefined;
       const refused = waiting;
@@ -83,7 +83,7 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
       return;
     }
     if (waiting.length < WAITING_LIMIT) waiting.push(input);
-    else refuse(input, new BasicError(codes.ENGINE_BUSY, `More than ${WAITING_LIMIT} operations wait for the people engine.`));
+    else refuse(input, new BasicError(codes.ENGINE_BUSY, 'Too many operations wait for the people engine.'));
     void begin();
   };
 
@@ -111,7 +111,7 @@ function asked(query: PeopleInput, waiting: PeopleInput[]): unknown {
   const of = (type: string): PeopleInput[] => waiting.filter((input) => input.type === type);
   const isIt = (input: PeopleInput): boolean => keyOf(input) === keyOf(query);
   const view = ({ destination, convoType: type }: PeopleInput): object => ({ destination, type, isTypingList: [], features: [] });
-  const message = ({ timestamp, parts, convoType: type }: PeopleInput): object => ({ timestamp, isPending: true, read: false, parts, type });
+  const message = ({ type: _, convoType: type, ...message }: PeopleInput): object => ({ ...message, type, isPending: true, read: false });
 
   switch (query.type) {
     case 'conversation.get':

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LIBRARY_MISSING, librarySource } from './install.mjs';
-import { shortenImports } from './lib/imports.mjs';
+import { brief, shortenImports } from './lib/imports.mjs';
 import { alike, named } from './lib/order.mjs';
 import { ENGINE, NPM_BIN, PKG, ROOT, isFresh } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
@@ -75,7 +75,7 @@ const LIBRARY_ENV = {
 function shorten(wasmFile, glueFile) {
   const { wasm, glue } = shortenImports(readFileSync(wasmFile), readFileSync(glueFile, 'utf8'));
   writeFileSync(wasmFile, wasm);
-  writeFileSync(glueFile, glue);
+  writeFileSync(glueFile, brief(glue));
 }
 
 /** Makes a module small: once to see what its functions become, and once more with those beside each other that are alike. */

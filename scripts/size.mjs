@@ -5,11 +5,12 @@ import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { PKG } from './lib/paths.mjs';
 
-const FILES = ['index.js', 'kandy_wasm_bg.wasm', 'inline.js', 'people-engine.js', 'kandy_people_bg.wasm', 'sdp-transform.js', 'unpack.js'];
+const FILES = ['index.js', 'kandy_wasm_bg.wasm', 'inline.js', 'people-engine.js', 'kandy_people_bg.wasm', 'actions.js', 'sdp-transform.js', 'unpack.js'];
 
 /** In bytes after gzip -9. A hard bound fails the build; a wanted one is printed. */
 const BUDGETS = [
-  { what: 'a page that makes a call', files: ['index.js', 'kandy_wasm_bg.wasm'], wanted: 100_000, hard: 150_000 },
+  // Actions are logged unless the page says otherwise.
+  { what: 'a page that makes a call', files: ['index.js', 'kandy_wasm_bg.wasm', 'actions.js'], wanted: 100_000, hard: 150_000 },
   { what: 'the face alone', files: ['index.js'], wanted: 15_000, hard: 15_000 },
   // What comes on top once messages, presence, contacts or the call history are used.
   { what: 'people, when used', files: ['people-engine.js', 'kandy_people_bg.wasm'], wanted: 60_000, hard: 90_000 },

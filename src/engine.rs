@@ -11,8 +11,6 @@ use crate::{
     js,
 };
 
-
-
 /// One client: the engine behind one `create()` of the application.
 #[wasm_bindgen]
 #[derive(Debug)]

@@ -65,7 +65,7 @@ export function conversationApi(people: People): ConversationApi {
       type: destination.length > 1 ? 'group' : convoType,
       parts: [],
       addPart: (part) => {
-        if (part?.type === 'text' || part?.type === 'json' || part?.type === 'file') made.parts.push(part);
+        if (['text', 'json', 'file'].includes(part?.type)) made.parts.push(part);
         else wish('refusePart', [], reference);
       },
       send: () => {

@@ -21,7 +21,7 @@ export interface PeopleApi {
   sip: SipApi;
 }
 
-/** Names of parameters, in their order; `?` marks a function that only reads. */
+/** Names of parameters, in their order; `?` marks a function that only reads. What is optional is the engine's to know. */
 type Functions = Record<string, string>;
 
 const FUNCTIONS: Record<string, Functions> = {
@@ -34,7 +34,7 @@ const FUNCTIONS: Record<string, Functions> = {
     getAll: '?',
     getSelf: '?',
   },
-  contacts: { add: 'contact', remove: 'contactId', fetch: 'contactId', refresh: '', get: '?contactId', getAll: '?' },
+  contacts: { add: 'contact', update: 'contactId contact', remove: 'contactId', fetch: 'contactId', refresh: '', get: '?contactId', getAll: '?' },
   user: { fetch: 'userId', fetchSelfInfo: '', search: 'filters options', get: '?userId', getAll: '?' },
   voicemail: { fetch: '', get: '?' },
   clickToCall: { get: '?' },
@@ -66,8 +66,7 @@ export function peopleApi(people: People): PeopleApi {
   );
   return {
     presence: { ...presence, statuses, activities },
-    // In the older form the id comes first.
-    contacts: { ...contacts, update: (...args: unknown[]) => people.call('contacts.update', args, { contactId: args.length > 1 ? args[0] : undefined, contact: args.at(-1) }) },
+    contacts,
     user,
     voicemail,
     clickToCall: { ...clickToCall, ...clicks(people) },

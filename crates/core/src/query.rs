@@ -3,7 +3,12 @@
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use crate::{
-    CallId, Error, Now, PeerId, TrackId, command::Bandwidth, config::Method, ids::StreamId, input::Device, input::Kind,
+    CallId, Error, Now, PeerId, TrackId,
+    command::Bandwidth,
+    config::Method,
+    ids::StreamId,
+    input::Device,
+    input::Kind,
     people::{Address, Place},
     plain,
 };

@@ -12,7 +12,10 @@ use kandy_core::input;
 use kandy_people::{AskId, Effect, Failure, Input, Level, Now, People, Request, Response, TimerId};
 use kandy_wasm::{
     js,
-    web::{Report, timers::{Alarm, Timers}},
+    web::{
+        Report,
+        timers::{Alarm, Timers},
+    },
 };
 use kandy_wire::{encode, parse};
 

@@ -29,7 +29,13 @@ impl Requests {
     ///
     /// # Errors
     /// Why it cannot even begin.
-    pub(crate) fn send(&self, id: AskId, request: HttpRequest, file: Option<&Upload>, host: &Host) -> Result<(), Failure> {
+    pub(crate) fn send(
+        &self,
+        id: AskId,
+        request: HttpRequest,
+        file: Option<&Upload>,
+        host: &Host,
+    ) -> Result<(), Failure> {
         let body = file.map(|file| form(file, host)).transpose()?;
         if let Some(Upload::File(file)) = file {
             self.files.borrow_mut().insert(id, *file);

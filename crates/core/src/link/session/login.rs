@@ -3,8 +3,8 @@
 use kandy_wire::{
     encode,
     session::{
-        EARLY_NOTIFICATIONS, MESSAGE_IDS, RESUME, Services, Subscribe, SubscribeRequest, SubscribeResponse, Subscribed, Token,
-        TokenResponse,
+        EARLY_NOTIFICATIONS, MESSAGE_IDS, RESUME, Services, Subscribe, SubscribeRequest, SubscribeResponse, Subscribed,
+        Token, TokenResponse,
     },
 };
 

@@ -207,7 +207,9 @@ fn a_description_that_is_packed_or_stands_elsewhere_is_had_before_anything_else_
         let ids: Vec<String> = world.pages[alice].events[before..]
             .iter()
             .filter_map(|event| match event {
-                Event::NotificationReceived { payload, .. } => Some(payload["notificationMessage"]["eventId"].to_string()),
+                Event::NotificationReceived { payload, .. } => {
+                    Some(payload["notificationMessage"]["eventId"].to_string())
+                }
                 _ => None,
             })
             .collect();

@@ -113,7 +113,11 @@ fn addresses_are_lent_while_somebody_is_logged_in_and_tokens_go_to_our_server_al
         assert!(lent(&world, "server", "localization").is_some_and(|a| a.url.contains("/rest/version/1/localization")));
         let base = user.url.split("/rest/").next().expect("a base").to_owned();
         assert!(lent(&world, "url", &format!("{base}/file/7")).is_some_and(|a| shows(&a)));
-        for foreign in ["https://files.example.net/f/1".to_owned(), format!("{base}.evil.example/f/1"), format!("{base}@evil.example/")] {
+        for foreign in [
+            "https://files.example.net/f/1".to_owned(),
+            format!("{base}.evil.example/f/1"),
+            format!("{base}@evil.example/"),
+        ] {
             let address = lent(&world, "url", &foreign).expect("logged in");
             assert_eq!((address.url.as_str(), address.headers.len()), (foreign.as_str(), 0));
         }
