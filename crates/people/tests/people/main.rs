@@ -1,4 +1,8 @@
-//! The brain of messages, presence and people, without a browser: one module for each namespace.
+//! The brain of messages, presence and people, without a browser: one module for each namespace, and the recordings of released
+//! clients.
+
+#![cfg(test)]
 
 mod page;
 mod presence;
+mod traces;
