@@ -3,6 +3,9 @@
 
 #![cfg(test)]
 
+mod messaging;
 mod page;
+mod people;
 mod presence;
+mod receiving;
 mod traces;
