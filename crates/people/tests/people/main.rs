@@ -3,9 +3,11 @@
 
 #![cfg(test)]
 
+mod history;
 mod messaging;
 mod page;
 mod people;
 mod presence;
 mod receiving;
+mod sip;
 mod traces;
