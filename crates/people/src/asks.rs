@@ -98,6 +98,11 @@ impl Asks {
     pub(crate) fn take_over(&mut self) -> Option<(Purpose, Outcome)> {
         self.over.pop_front()
     }
+
+    /// Whether there is none such.
+    pub(crate) fn none_over(&self) -> bool {
+        self.over.is_empty()
+    }
 }
 
 fn unsent(message: &str) -> Outcome {

@@ -22,6 +22,7 @@
 //! | [`input`], [`effect`], [`command`], [`error`] | what goes in and comes out |
 
 mod asks;
+mod click_to_call;
 pub mod command;
 mod contacts;
 mod directory;
@@ -37,6 +38,7 @@ mod people;
 mod plain;
 mod presence;
 mod sip_events;
+mod voicemail;
 
 pub use command::{Chat, Command};
 pub use effect::{Effect, Level, Request, TimerId, To, Upload};

@@ -54,7 +54,8 @@ impl From<Result<Response, Failure>> for Outcome {
             Err(failure) => Self::Lost(failure),
             Ok(response) => {
                 let good = (200..300).contains(&response.status);
-                let json = response.content_type.as_deref().is_some_and(|kind| kind.contains("application/json"));
+                // Also `application/vdn.kandy.json`, as which a part of a message may come.
+                let json = response.content_type.as_deref().is_some_and(|kind| kind.contains("json"));
                 match (good, json.then(|| kandy_wire::parse(&response.body))) {
                     (true, _) if response.status == 204 => Self::Accepted(crate::plain::empty()),
                     (true, None) => Self::Accepted(crate::plain::empty()),

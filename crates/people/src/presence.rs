@@ -153,7 +153,8 @@ impl Presence {
         let Some(user) = plain::text(&params, "name") else {
             return cx.out.log(Level::Warn, "a presence notification without a name was left out");
         };
-        self.set(&user, [params.get("status"), params.get("activity"), params.get("note")], cx);
+        let payload = self.keep(&user, [params.get("status"), params.get("activity"), params.get("note")], cx);
+        cx.out.emit("presence:change", payload);
     }
 
     /// `presence.get(users)`: the known ones of them.
@@ -176,7 +177,7 @@ impl Presence {
         Value::Object(members)
     }
 
-    /// Some servers put the values into the answer instead (protocol §6.3).
+    /// Some servers put the values into the answer, too. Of those no event tells (protocol §6.3): the notification does.
     fn listed(&mut self, outcome: &Outcome, cx: &mut Cx<'_>) {
         let Outcome::Accepted(body) = outcome else { return };
         for contact in plain::list(body, "presenceContact") {
@@ -184,11 +185,11 @@ impl Presence {
             let person = contact.pointer("/presence/person").unwrap_or(&Value::Null);
             let activities = plain::any(person, "activities");
             let status = person.pointer("/overriding-willingness/overridingWillingnessValue");
-            self.set(&user, [status, activities.get("activityValue"), activities.get("other")], cx);
+            self.keep(&user, [status, activities.get("activityValue"), activities.get("other")], cx);
         }
     }
 
-    fn set(&mut self, user: &str, values: [Option<&Value>; 3], cx: &mut Cx<'_>) {
+    fn keep(&mut self, user: &str, values: [Option<&Value>; 3], cx: &mut Cx<'_>) -> Value {
         let mut entry = Map::new();
         plain::put(&mut entry, "userId", user);
         for (key, value) in ["status", "activity", "note"].into_iter().zip(values) {
@@ -201,7 +202,7 @@ impl Presence {
         } else {
             cx.out.log(Level::Warn, "too many users to keep the presence of one more");
         }
-        cx.out.emit("presence:change", payload);
+        payload
     }
 
     /// Puts back what was known before a fetch that failed, unless something newer came.

@@ -113,14 +113,6 @@ impl Page {
         true
     }
 
-    /// The oldest event, as `event payload`.
-    pub(crate) fn event(&mut self) -> String {
-        match self.heard.pop_front() {
-            Some((event, payload)) => format!("{event} {payload}"),
-            None => String::new(),
-        }
-    }
-
     /// All events that were not looked at, without those for the face alone.
     pub(crate) fn events(&mut self) -> Vec<String> {
         let all = std::mem::take(&mut self.heard);

@@ -1,0 +1,123 @@
+//! Messages of ours: how they get into their conversation, and how it is told what became of them.
+
+use kandy_wire::{Map, Value};
+
+use super::{
+    Messaging, fail,
+    message::Message,
+    outbox::{Done, Fate},
+    part::Part,
+    tell_face,
+    wire::JSON_PART,
+};
+use crate::{Chat, Error, effect::Level, error::code, input::Flavour, limits, people::Cx, plain};
+
+impl Messaging {
+    /// `message.send()`, `message.forward()`: it appears at once in its conversation, and waits for its turn.
+    pub(crate) fn send(&mut self, chat: Chat, local: Option<String>, parts: Vec<Part>, cx: &mut Cx<'_>) {
+        if chat.destination.is_empty() || chat.destination.len() > limits::USERS {
+            let error = Error::new(code::DESTINATION, "A message needs a destination: a list of users.");
+            return fail(&error, Some(&chat), cx);
+        }
+        let local = local.unwrap_or_else(|| cx.ids.name());
+        let (key, new) = self.chats.ensure(&chat, None, cx);
+        if new {
+            cx.out.tell("conversations:new");
+        }
+        let why = refusal(&parts, cx);
+        if let Some(conversation) = self.chats.by_key_mut(key) {
+            conversation.add(Message {
+                local: Some(local.clone()),
+                time: conversation.time(cx.now),
+                pending: true,
+                own: true,
+                parts: parts.iter().map(Part::to_value).collect(),
+                ..Message::default()
+            });
+            tell_face(conversation, Some(&local), cx);
+        }
+        let done = match why {
+            Some(error) => Some(Done::given_up(key, local, chat, error)),
+            None => self.outbox.push(key, local, chat, parts, cx),
+        };
+        done.into_iter().for_each(|done| self.settle(done, cx));
+    }
+
+    /// Tells what became of a message.
+    pub(super) fn settle(&mut self, done: Done, cx: &mut Cx<'_>) {
+        let Done { key, message, fate } = done;
+        let sender = cx.session.map(|session| session.username.clone());
+        let mut payload = Map::new();
+        plain::put_some(&mut payload, "sender", sender.clone());
+        match fate {
+            Fate::Taken { id, thread, attachments } => {
+                if let Some(thread) = thread {
+                    self.chats.set_thread(key, &thread);
+                }
+                let parts = shown(&message.parts, &message.handles, &attachments);
+                if let Some(conversation) = self.chats.by_key_mut(key) {
+                    conversation.accept(&message.local, &id, &sender.unwrap_or_default(), parts);
+                }
+                self.changed(key, Some(&id), payload, cx);
+            }
+            Fate::Refused(error) => {
+                self.refuse(key, &message.local, error);
+                self.changed(key, None, payload, cx);
+            }
+            Fate::GivenUp(error) => {
+                self.refuse(key, &message.local, error.clone());
+                self.changed(key, None, payload, cx);
+                fail(&error, Some(&message.chat), cx);
+            }
+        }
+    }
+
+    fn refuse(&mut self, key: u64, local: &str, error: Error) {
+        if let Some(conversation) = self.chats.by_key_mut(key) {
+            conversation.fail(local, error);
+        }
+    }
+}
+
+/// Why a message of these parts cannot be sent.
+fn refusal(parts: &[Part], cx: &mut Cx<'_>) -> Option<Error> {
+    let link = cx.session.is_some_and(|session| session.flavour == Flavour::Link);
+    let unknown = parts.iter().any(|part| matches!(part, Part::Unknown(_)));
+    let texts = parts.iter().filter(|part| matches!(part, Part::Text(text) if !text.is_empty())).count();
+    let others = parts.iter().filter(|part| !matches!(part, Part::Text(_))).count();
+    let long = parts.iter().any(|part| matches!(part, Part::Text(text) if text.len() > limits::TEXT));
+    let (code, why) = match () {
+        () if unknown => (code::PARTS, "A part of the message is neither text nor JSON nor a file."),
+        () if texts + others == 0 => {
+            (code::SEND, "There is nothing to send: the message has no text and no other part.")
+        }
+        () if parts.len() > limits::PARTS || long => (code::PARTS, "The message is too long, or has too many parts."),
+        () if link && others > 0 => (code::PARTS, "Only text can be sent: the Link service has no files and no JSON."),
+        () if texts > 1 => (code::PARTS, "The message has more than one text."),
+        () => return None,
+    };
+    cx.out.log(Level::Warn, why);
+    Some(Error::new(code, why))
+}
+
+/// The parts as they are kept: what the server tells of a file is added to it.
+fn shown(parts: &[Part], handles: &[String], attachments: &[Value]) -> Vec<Value> {
+    let is_file = |attachment: &&Value| attachment.get("mime").and_then(Value::as_str) != Some(JSON_PART);
+    let mut files = attachments.iter().filter(is_file);
+    let mut handles = handles.iter();
+    let mut shown = Vec::with_capacity(parts.len());
+    for part in parts {
+        let mut value = part.to_value();
+        let handle = if matches!(part, Part::Text(_)) { None } else { handles.next() };
+        if let (Part::File(..) | Part::Handle(..), Value::Object(members)) = (part, &mut value) {
+            for (key, told) in files.next().and_then(Value::as_object).into_iter().flatten() {
+                if key != "file" && key != "type" {
+                    plain::put(members, key, told.clone());
+                }
+            }
+            plain::put_some(members, "handle", handle.map(String::as_str));
+        }
+        shown.push(value);
+    }
+    shown
+}
