@@ -118,8 +118,8 @@ impl Hub {
         }
     }
 
-    /// `None` once it is frozen.
-    fn with<T>(&self, act: impl FnOnce(&mut Switch, Now) -> T) -> Option<T> {
+    /// Calls the switch and carries out what comes of it; `None` once it is frozen.
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Switch, Now) -> T) -> Option<T> {
         let mut inside = self.lock();
         if inside.shut {
             return None;
