@@ -4,7 +4,9 @@
 CREATE TABLE threads (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     -- The members in order, with line ends between them: the set finds its thread.
-    members TEXT NOT NULL UNIQUE
+    members TEXT NOT NULL UNIQUE,
+    -- 1 where they are more than two.
+    is_group INTEGER NOT NULL
 ) STRICT;
 
 -- What one member sees of a thread.

@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
-use kandy_switch::people_route;
+use kandy_switch::{begins_subscription, people_route};
 
 use crate::{files, hub::Hub, limit::Peer, people::People, ws};
 
@@ -74,14 +74,13 @@ async fn serve(State(people): State<People>, ConnectInfo(Peer(peer)): ConnectInf
             Ok(body) => {
                 let headers = headers_of(&parts);
                 let query = parts.uri.query().unwrap_or_default();
-                people.hub.request(&kandy_switch::Request {
-                    method,
-                    path,
-                    query,
-                    headers: &headers,
-                    peer: &peer,
-                    body: &body,
-                })
+                let request =
+                    kandy_switch::Request { method, path, query, headers: &headers, peer: &peer, body: &body };
+                if begins_subscription(method, path) {
+                    people.subscribe(&request).await
+                } else {
+                    people.hub.request(&request)
+                }
             }
             Err((status, reason)) => kandy_switch::Response::refusal(method, path, status, reason),
         })
@@ -165,8 +164,22 @@ async fn collect(mut body: Body) -> Result<Vec<u8>, (u16, &'static str)> {
     if length > MAX_BODY { Err((413, "The body is too large.")) } else { Ok(text) }
 }
 
+/// Reads what is left of a body that was refused and throws it away, as far as that is not too much.
+pub(crate) async fn ignore(body: &mut Body) {
+    let mut length = 0;
+    let read = async {
+        while let Ok(Some(chunk)) = chunk(body).await {
+            length += chunk.len();
+            if length > MAX_IGNORED {
+                break;
+            }
+        }
+    };
+    drop(tokio::time::timeout(BODY_TIME, read).await);
+}
+
 /// The next part that is not a trailer.
-async fn chunk(body: &mut Body) -> Result<Option<Bytes>, (u16, &'static str)> {
+pub(crate) async fn chunk(body: &mut Body) -> Result<Option<Bytes>, (u16, &'static str)> {
     loop {
         match poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await {
             None => return Ok(None),

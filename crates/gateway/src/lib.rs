@@ -23,7 +23,6 @@ mod people;
 mod push;
 mod secrets;
 mod state;
-#[allow(dead_code, reason = "the handlers that use it come next")]
 mod store;
 mod ws;
 
@@ -71,7 +70,9 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
     let secrets = SystemSecrets { hmac_key: config.hmac_key };
     let hub = Hub::new(config.accounts, config.policy, secrets, webhook, before.flatten().as_deref());
     let timer = tokio::spawn(hub.clone().keep_time());
-    let people = People::new(hub.clone(), store);
+    let people = People::new(hub.clone(), store, config.max_file);
+    people.catch_up_all().await;
+    let mut noted = tokio::spawn(people.clone().note_arrivals());
     let app = http::router(people.clone(), config.www.as_deref(), config.sdk.as_deref());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let listener = Limited::new(listener, limit::CONNECTIONS);
@@ -93,6 +94,7 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
     hub.close_sockets(if left { SERVICE_RESTART } else { GOING_AWAY });
     // The server does not count sockets as connections any more, but they too are to end in order.
     drop(timeout(LAST, connections.ended()).await);
+    drop(timeout(LAST, &mut noted).await);
     people.close().await;
     if let Some(mut pushes) = pushes {
         // What waits still goes out, if the webhook is not slow.

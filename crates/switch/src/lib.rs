@@ -117,7 +117,8 @@ impl Response {
         Self { status, content_type: "application/json", body }
     }
 
-    pub(crate) fn ok<T: serde::Serialize>(body: &T) -> Self {
+    /// A success with this body.
+    pub fn ok<T: serde::Serialize>(body: &T) -> Self {
         Self::json(200, kandy_wire::encode(body))
     }
 }
@@ -219,8 +220,8 @@ impl Switch {
         self.open_socket(now.0, socket, path, query).map_err(|fault| fault.response(Family::Bare))
     }
 
-    /// A text frame arrived.
-    pub fn socket_text(&mut self, now: Now, socket: SocketId, text: &str) {
+    /// A frame of the client that says nothing arrived, for example a closing one: the socket lives, or did until now.
+    pub fn socket_heard(&mut self, now: Now, socket: SocketId) {
         self.tick(now);
         let Some(id) = self.sockets.get(&socket).copied() else { return };
         if let Some(subscription) = self.subscriptions.get_mut(id) {
@@ -228,6 +229,14 @@ impl Switch {
             subscription.last_active = now.0;
         }
         self.note_delivered(id);
+    }
+
+    /// A text frame arrived.
+    pub fn socket_text(&mut self, now: Now, socket: SocketId, text: &str) {
+        self.socket_heard(now, socket);
+        if !self.sockets.contains_key(&socket) {
+            return;
+        }
         match ClientFrame::decode(text) {
             Ok(ClientFrame::ConnCheck) => {
                 self.timers.clear(&Timer::Check(socket));

@@ -221,6 +221,11 @@ impl Switch {
         &self.accounts
     }
 
+    /// A fresh text that nobody can guess, of characters that need no encoding in a URL.
+    pub fn fresh_token(&mut self) -> String {
+        self.secrets.token()
+    }
+
     /// Whom an address means that `by` wrote, if it is a user (§10).
     pub fn find_user(&self, address: &str, by: &UserKey) -> Option<UserKey> {
         let user = UserKey::called(address, by);

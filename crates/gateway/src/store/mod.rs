@@ -5,6 +5,13 @@
 //!
 //! | module | subject |
 //! | --- | --- |
+//! | `messages`, `threads` | who wrote what to whom, and what each sees of it |
+//! | `files`, `blobs` | uploads, and their contents |
+
+pub(crate) mod blobs;
+pub(crate) mod files;
+pub(crate) mod messages;
+pub(crate) mod threads;
 
 use std::{
     io,
@@ -22,6 +29,8 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, MutexGuard};
 
+use blobs::Blobs;
+
 /// The tables, one step after the other; a step that was released is never changed.
 const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "messages", include_str!("../../migrations/0001_messages.sql"))];
 /// Connections that read: queries are short, and a machine has few disks.
@@ -34,6 +43,8 @@ pub(crate) struct Store {
     writer: Mutex<SqliteConnection>,
     /// None in memory, where the one connection is the database.
     readers: Option<SqlitePool>,
+    /// Contents of files.
+    pub(crate) blobs: Blobs,
 }
 
 /// Why something could not be stored or read. Never holds what it was.
@@ -117,7 +128,7 @@ impl Store {
         migrator().run_direct(None, &mut writer, false).await?;
         let readers =
             dir.map(|_| SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true)));
-        Ok(Self { writer: Mutex::new(writer), readers })
+        Ok(Self { writer: Mutex::new(writer), readers, blobs: Blobs::open(dir)? })
     }
 
     /// The connection that writes; others wait for it meanwhile.
