@@ -48,7 +48,7 @@ type Row = (i64, i64, bool, String, i64, Option<String>);
 pub(crate) async fn send(db: &mut SqliteConnection, draft: &Draft<'_>) -> Result<(Message, bool), Refusal> {
     let mut db = db.begin().await?;
     if let Some(client_id) = draft.client_id {
-        let known = sqlx::query_scalar("SELECT id FROM messages WHERE sender = ? AND client_id = ?");
+        let known = sqlx::query_scalar(KNOWN);
         if let Some(id) = known.bind(draft.sender.as_str()).bind(client_id).fetch_optional(&mut *db).await? {
             return Ok((by_id(&mut db, id).await?, true));
         }
@@ -58,8 +58,7 @@ pub(crate) async fn send(db: &mut SqliteConnection, draft: &Draft<'_>) -> Result
     let (thread, _) = threads::of_members(&mut db, &members).await?;
     files::usable(&mut db, draft.sender, draft.files).await?;
     // Times grow within a thread, because clients sort by them.
-    let newest = sqlx::query_scalar("SELECT at FROM messages WHERE thread = ? ORDER BY id DESC LIMIT 1");
-    let newest: Option<i64> = newest.bind(thread).fetch_optional(&mut *db).await?;
+    let newest: Option<i64> = sqlx::query_scalar(NEWEST_AT).bind(thread).fetch_optional(&mut *db).await?;
     let at = newest.map_or(draft.at, |newest| draft.at.max(newest + 1));
     let write = "INSERT INTO messages (thread, sender, at, text, client_id) VALUES (?, ?, ?, ?, ?) RETURNING id";
     let write = sqlx::query_scalar(write).bind(thread).bind(draft.sender.as_str()).bind(at);
@@ -77,8 +76,11 @@ pub(crate) async fn send(db: &mut SqliteConnection, draft: &Draft<'_>) -> Result
     Ok((message, false))
 }
 
+pub(crate) const KNOWN: &str = "SELECT id FROM messages WHERE sender = ?1 AND client_id = ?2";
+pub(crate) const NEWEST_AT: &str = "SELECT at FROM messages WHERE thread = ?1 ORDER BY id DESC LIMIT 1";
+
 /// Only the newest `?2` messages wait for the user `?1`.
-const PRUNE: &str = "DELETE FROM undelivered WHERE user = ?1 AND message <= \
+pub(crate) const PRUNE: &str = "DELETE FROM undelivered WHERE user = ?1 AND message <= \
     (SELECT message FROM undelivered WHERE user = ?1 ORDER BY message DESC LIMIT 1 OFFSET ?2)";
 
 /// At most `length` messages that the member sees, before `before`, the oldest of them first.

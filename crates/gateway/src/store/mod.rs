@@ -11,6 +11,8 @@
 pub(crate) mod blobs;
 pub(crate) mod files;
 pub(crate) mod messages;
+#[cfg(test)]
+mod plans;
 pub(crate) mod threads;
 
 use std::{
@@ -217,7 +219,11 @@ mod tests {
 
     async fn add(store: &Store, name: &str) {
         let mut writer = store.write().await;
-        sqlx::query("INSERT INTO threads (members) VALUES (?)").bind(name).execute(&mut *writer).await.unwrap();
+        sqlx::query("INSERT INTO threads (members, is_group) VALUES (?, 0)")
+            .bind(name)
+            .execute(&mut *writer)
+            .await
+            .unwrap();
     }
 
     #[tokio::test]

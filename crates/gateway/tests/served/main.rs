@@ -16,4 +16,5 @@ mod restart;
 mod resume;
 mod server;
 mod threads;
+mod uploads;
 mod ws;

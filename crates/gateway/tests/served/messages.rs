@@ -44,6 +44,7 @@ async fn every_flavour_reaches_every_flavour_on_every_device() {
         assert_eq!(message, wanted);
     }
     assert!(carols.rest().await.is_empty());
+    drop((bobs_link, bobs_uc, carols));
     server.stop().await;
 }
 
@@ -73,6 +74,7 @@ async fn a_group_hears_it_each_for_themselves_and_has_one_thread() {
     let told: Vec<_> = history.as_array().unwrap().iter().map(|m| (&m["txt"], &m["dir"], &m["sender"])).collect();
     assert_eq!(told, [(&json!("hi"), &json!(0), &json!(1)), (&json!("ho"), &json!(1), &Value::Null)]);
     assert_eq!(history[0]["from"], "alice@example.com");
+    drop((carols, alices, bobs));
     server.stop().await;
 }
 
@@ -99,6 +101,7 @@ async fn a_repetition_is_answered_alike_and_changes_nothing() {
     assert_eq!(told, ["once", "once more", "carol's"]);
     let threads = bob.rm(&server, "threads", &[]).await;
     assert_eq!(threads.as_array().unwrap().iter().map(|t| &t["unread"]).collect::<Vec<_>>(), [&json!(1); 3]);
+    drop(bobs);
     server.stop().await;
 }
 
@@ -123,6 +126,7 @@ async fn repetitions_that_race_are_one_message() {
     assert_eq!(bobs.rest().await.len(), 10);
     let history = bob.rm(&server, "thread/alice@example.com", &[]).await;
     assert_eq!(history.as_array().unwrap().len(), 10);
+    drop(bobs);
     server.stop().await;
 }
 
@@ -161,6 +165,7 @@ async fn what_nobody_received_is_told_at_the_next_login() {
     assert!(again.rest().await.is_empty());
     let history = carol.rm(&server, "threads", &[]).await;
     assert_eq!(history[0]["lastmsg"], "206");
+    drop((carols, again));
     server.stop().await;
 }
 
@@ -213,6 +218,7 @@ async fn messages_that_make_no_sense_are_refused() {
     alice.send(&server, &["alice"], "a note").await;
     let own = alice.rm(&server, "thread/alice@example.com", &[]).await;
     assert_eq!((&own[0]["txt"], &own[0]["dir"]), (&json!("a note"), &json!(1)), "to oneself");
+    drop(bobs);
     server.stop().await;
 }
 

@@ -145,6 +145,6 @@ async fn whoever_deletes_deletes_their_own() {
 
     let (link, mut socket) = Client::login(&server, "alice", Flavour::Link).await;
     assert_eq!(socket.rest().await.len(), 1, "what is deleted is not told, what is not is");
-    drop(link);
+    drop((link, socket));
     server.stop().await;
 }
