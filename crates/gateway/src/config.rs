@@ -17,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use crate::{push::WebhookUrl, secrets::Secret};
 
 /// What [`crate::run`] needs.
-#[derive(Default)]
 pub struct Config {
     /// Who may log in.
     pub accounts: Accounts,
@@ -27,13 +26,35 @@ pub struct Config {
     pub hmac_key: Option<Secret>,
     /// Where pushes are handed to (protocol §9.3); without it registered devices are not woken.
     pub push_webhook: Option<WebhookUrl>,
-    /// Folder where a gateway that ends leaves its state for the next one, which exists; without it nothing is left.
+    /// Folder for messages and files, and where a gateway that ends leaves its state for the next one; it exists. Without it
+    /// nothing is left.
     pub data: Option<PathBuf>,
+    /// Largest file of a message, in bytes.
+    pub max_file: u64,
     /// Folder that is served at `/`.
     pub www: Option<PathBuf>,
     /// Folder that is served at `/kandy-wasm/`.
     pub sdk: Option<PathBuf>,
 }
+
+impl Default for Config {
+    /// Nobody may log in, and everything else is as the command line has it by default.
+    fn default() -> Self {
+        Self {
+            accounts: Accounts::default(),
+            policy: Policy::default(),
+            hmac_key: None,
+            push_webhook: None,
+            data: None,
+            max_file: MAX_FILE,
+            www: None,
+            sdk: None,
+        }
+    }
+}
+
+/// Largest file of a message where nothing else is said, in bytes: some photographs, or a minute of video.
+const MAX_FILE: u64 = 10 << 20;
 
 /// The command line. Every flag can also be set by `KANDY_` and its name, or in the file. Secrets are set there only.
 #[derive(Parser, Serialize)]
@@ -68,7 +89,8 @@ pub struct Flags {
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     sdk: Option<PathBuf>,
-    /// Folder for what the gateway keeps: its state over a restart; accounts.json, used when --accounts is not given
+    /// Folder for what the gateway keeps: messages and their files; its state over a restart; accounts.json, used when
+    /// --accounts is not given
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<PathBuf>,
@@ -77,6 +99,10 @@ pub struct Flags {
     #[arg(long, value_name = "SECONDS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     resume: Option<u64>,
+    /// Largest file that a message may have [default: 10485760]
+    #[arg(long, value_name = "BYTES")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_file: Option<u64>,
     /// http:// or https:// address to which pushes are handed for devices that are registered and have no socket
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,6 +128,7 @@ pub struct Settings {
     sdk: Option<PathBuf>,
     data: Option<PathBuf>,
     resume: Option<u64>,
+    max_file: Option<u64>,
     push_webhook: Option<Secret>,
     /// No flag: the command line is for everybody to see.
     hmac_key: Option<Secret>,
@@ -156,7 +183,8 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`] when the file is missing or a value is no good.
     pub fn read(flags: &Flags) -> Result<Self, ConfigError> {
-        const NAMES: [&str; 9] = ["listen", "dev", "accounts", "www", "sdk", "data", "resume", "push_webhook", "log"];
+        const NAMES: [&str; 10] =
+            ["listen", "dev", "accounts", "www", "sdk", "data", "resume", "max_file", "push_webhook", "log"];
         let mut figment =
             Figment::from(Serialized::default("listen", "127.0.0.1:8080")).merge(Serialized::default("log", "info"));
         if let Some(file) = &flags.config {
@@ -204,6 +232,7 @@ impl Settings {
             hmac_key: self.hmac_key.clone(),
             push_webhook: self.push_webhook.as_ref().map(webhook).transpose()?,
             data: self.data.clone(),
+            max_file: self.max_file.unwrap_or(MAX_FILE),
             www: folder(&self.www, "www"),
             sdk: folder(&self.sdk, "pkg"),
         })

@@ -11,8 +11,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::any,
 };
+use kandy_switch::{begins_subscription, people_route};
 
-use crate::{files, hub::Hub, limit::Peer, ws};
+use crate::{files, hub::Hub, limit::Peer, people::People, ws};
 
 /// Largest body of a request: an SDP has some tens of kilobytes.
 const MAX_BODY: usize = 1 << 20;
@@ -22,10 +23,10 @@ const MAX_IGNORED: usize = 16 << 20;
 const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// The whole server: sockets, requests, files, and the headers of all of them.
-pub(crate) fn router(hub: Hub, www: Option<&Path>, sdk: Option<&Path>) -> Router {
-    let requests = || any(serve).with_state(hub.clone());
+pub(crate) fn router(people: People, www: Option<&Path>, sdk: Option<&Path>) -> Router {
+    let requests = || any(serve).with_state(people.clone());
     Router::new()
-        .route("/notification/{*channel}", any(socket).with_state(hub.clone()))
+        .route("/notification/{*channel}", any(socket).with_state(people.hub.clone()))
         .route("/rest/{*resource}", requests())
         .route("/{version}/auth/{what}", requests())
         .route("/{version}/rm/{*what}", requests())
@@ -62,23 +63,37 @@ async fn headers(request: Request, next: Next) -> Response {
     response
 }
 
-async fn serve(State(hub): State<Hub>, ConnectInfo(Peer(peer)): ConnectInfo<Peer>, request: Request) -> Response {
+async fn serve(State(people): State<People>, ConnectInfo(Peer(peer)): ConnectInfo<Peer>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let (method, path) = (parts.method.as_str(), parts.uri.path());
-    let response = match read(body).await {
-        Ok(body) => {
-            let headers: Vec<(&str, &str)> =
-                parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
-            let peer = peer.ip().to_string();
-            let query = parts.uri.query().unwrap_or_default();
-            hub.request(&kandy_switch::Request { method, path, query, headers: &headers, peer: &peer, body: &body })
-        }
-        Err((status, reason)) => kandy_switch::Response::refusal(method, path, status, reason),
+    let peer = peer.ip().to_string();
+    let response = if people_route(method, path).is_some() {
+        people.serve(&parts, body, &peer).await
+    } else {
+        answer(match read(body).await {
+            Ok(body) => {
+                let headers = headers_of(&parts);
+                let query = parts.uri.query().unwrap_or_default();
+                let request =
+                    kandy_switch::Request { method, path, query, headers: &headers, peer: &peer, body: &body };
+                if begins_subscription(method, path) {
+                    people.subscribe(&request).await
+                } else {
+                    people.hub.request(&request)
+                }
+            }
+            Err((status, reason)) => kandy_switch::Response::refusal(method, path, status, reason),
+        })
     };
     // The resource's name alone: paths hold session ids, queries hold tokens.
     let resource = path.split('/').find(|part| RESOURCES.contains(part)).unwrap_or("other");
-    tracing::debug!(method, resource, status = response.status, "request");
-    answer(response)
+    tracing::debug!(method, resource, status = response.status().as_u16(), "request");
+    response
+}
+
+/// The headers that are texts.
+pub(crate) fn headers_of(parts: &Parts) -> Vec<(&str, &str)> {
+    parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect()
 }
 
 async fn socket(State(hub): State<Hub>, request: Request) -> Response {
@@ -98,20 +113,40 @@ async fn socket(State(hub): State<Hub>, request: Request) -> Response {
 }
 
 /// Names that may stand in a log.
-const RESOURCES: [&str; 7] =
-    ["mk_token", "refresh_token", "revoke_token", "subscription", "callControl", "calldisposition", "push"];
+const RESOURCES: [&str; 20] = [
+    "mk_token",
+    "refresh_token",
+    "revoke_token",
+    "rm",
+    "subscription",
+    "callControl",
+    "calldisposition",
+    "clicktocall",
+    "push",
+    "instantmessage",
+    "presence",
+    "presenceWatcher",
+    "addressbook",
+    "directory",
+    "userProfileData",
+    "localization",
+    "voicemail",
+    "logHistory",
+    "logRecord",
+    "eventSubscription",
+];
 
 fn refusal(parts: &Parts, status: u16, reason: &'static str) -> Response {
     answer(kandy_switch::Response::refusal(parts.method.as_str(), parts.uri.path(), status, reason))
 }
 
-fn answer(response: kandy_switch::Response) -> Response {
+pub(crate) fn answer(response: kandy_switch::Response) -> Response {
     let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::BAD_REQUEST);
     (status, [(header::CONTENT_TYPE, response.content_type)], response.body).into_response()
 }
 
 /// The body as text, or status and sentence of the refusal.
-async fn read(body: Body) -> Result<String, (u16, &'static str)> {
+pub(crate) async fn read(body: Body) -> Result<String, (u16, &'static str)> {
     let read = tokio::time::timeout(BODY_TIME, collect(body)).await.map_err(|_| (408, "The body took too long."))?;
     String::from_utf8(read?).map_err(|_| (400, "The body is not UTF-8."))
 }
@@ -129,8 +164,22 @@ async fn collect(mut body: Body) -> Result<Vec<u8>, (u16, &'static str)> {
     if length > MAX_BODY { Err((413, "The body is too large.")) } else { Ok(text) }
 }
 
+/// Reads what is left of a body that was refused and throws it away, as far as that is not too much.
+pub(crate) async fn ignore(body: &mut Body) {
+    let mut length = 0;
+    let read = async {
+        while let Ok(Some(chunk)) = chunk(body).await {
+            length += chunk.len();
+            if length > MAX_IGNORED {
+                break;
+            }
+        }
+    };
+    drop(tokio::time::timeout(BODY_TIME, read).await);
+}
+
 /// The next part that is not a trailer.
-async fn chunk(body: &mut Body) -> Result<Option<Bytes>, (u16, &'static str)> {
+pub(crate) async fn chunk(body: &mut Body) -> Result<Option<Bytes>, (u16, &'static str)> {
     loop {
         match poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await {
             None => return Ok(None),

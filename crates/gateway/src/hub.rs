@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use kandy_switch::{Accounts, Delivery, Now, Policy, Request, Response, SocketId, Switch};
+use kandy_switch::{Accounts, Delivery, Now, Policy, Request, Response, SocketId, Switch, UserKey};
 use tokio::sync::{Notify, mpsc};
 
 use crate::{push::Webhook, secrets::SystemSecrets};
@@ -37,6 +37,8 @@ struct Inside {
     sockets: BTreeMap<SocketId, mpsc::Sender<Outgoing>>,
     last_socket: u64,
     webhook: Option<Webhook>,
+    /// Where arrivals of messages are noted.
+    arrivals: Option<mpsc::Sender<(UserKey, u64)>>,
     shut: bool,
 }
 
@@ -54,7 +56,7 @@ impl Hub {
         if let Some(Err(error)) = before.map(|text| switch.restore(clock.now(), text)) {
             tracing::error!(%error, "the gateway begins anew");
         }
-        let inside = Inside { switch, sockets: BTreeMap::new(), last_socket: 0, webhook, shut: false };
+        let inside = Inside { switch, sockets: BTreeMap::new(), last_socket: 0, webhook, arrivals: None, shut: false };
         Self { inside: Arc::new(Mutex::new(inside)), clock, changed: Arc::default() }
     }
 
@@ -95,7 +97,20 @@ impl Hub {
         inside.deliver();
         inside.shut = true;
         inside.webhook = None;
+        inside.arrivals = None;
         text
+    }
+
+    /// From now on the receiver hears which messages arrived at a client of their receiver; up to `waiting` of them wait.
+    pub(crate) fn arrivals(&self, waiting: usize) -> mpsc::Receiver<(UserKey, u64)> {
+        let (sender, receiver) = mpsc::channel(waiting);
+        self.lock().arrivals = Some(sender);
+        receiver
+    }
+
+    /// The time by which the switch goes.
+    pub(crate) fn now(&self) -> Now {
+        self.clock.now()
     }
 
     /// Closes all sockets.
@@ -118,8 +133,8 @@ impl Hub {
         }
     }
 
-    /// `None` once it is frozen.
-    fn with<T>(&self, act: impl FnOnce(&mut Switch, Now) -> T) -> Option<T> {
+    /// Calls the switch and carries out what comes of it; `None` once it is frozen.
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Switch, Now) -> T) -> Option<T> {
         let mut inside = self.lock();
         if inside.shut {
             return None;
@@ -155,6 +170,10 @@ impl Inside {
                 self.sockets.remove(&socket);
             }
         }
+        for arrival in self.switch.delivered() {
+            // One that is not noted is told once more after the next login, and dropped there by its id.
+            drop(self.arrivals.as_ref().map(|sender| sender.try_send(arrival)));
+        }
         for push in self.switch.pushes() {
             if let Some(webhook) = &self.webhook {
                 webhook.send(push);
@@ -171,6 +190,11 @@ pub(crate) struct OpenSocket {
 }
 
 impl OpenSocket {
+    /// Another frame of the client arrived.
+    pub(crate) fn heard(&self) {
+        self.hub.with(|switch, now| switch.socket_heard(now, self.id));
+    }
+
     /// A text frame arrived.
     pub(crate) fn text(&self, text: &str) {
         self.hub.with(|switch, now| switch.socket_text(now, self.id, text));

@@ -7,6 +7,8 @@
 //! | `http` | requests, and the headers of every response |
 //! | `ws` | one task per socket |
 //! | `files` | the demo page and the SDK |
+//! | `people` | requests about messages and people, answered from the store |
+//! | `store` | the database |
 //! | `push` | the webhook for devices that nobody listens on |
 //! | `secrets` | random texts, and the key of signed tokens |
 //! | `state` | the file for the gateway that comes after this one |
@@ -17,9 +19,11 @@ mod files;
 mod http;
 mod hub;
 mod limit;
+mod people;
 mod push;
 mod secrets;
 mod state;
+mod store;
 mod ws;
 
 use std::{
@@ -35,9 +39,11 @@ pub use secrets::Secret;
 
 use hub::Hub;
 use limit::{Limited, Peer};
+use people::People;
 use push::Webhook;
 use secrets::SystemSecrets;
 use state::StateFile;
+use store::Store;
 
 /// How long each part of the end may take: running requests, then sockets, then pushes.
 const LAST: Duration = Duration::from_secs(5);
@@ -51,8 +57,9 @@ const SERVICE_RESTART: u16 = 1012;
 /// which clients go on with the gateway that is started next on the same folder, or with 1001.
 ///
 /// # Errors
-/// When the listener or the webhook cannot be used.
+/// When the listener, the webhook or the database cannot be used.
 pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
+    let store = Store::open(config.data.as_deref()).await.map_err(std::io::Error::other)?;
     let webhook = config.push_webhook.as_ref().map(Webhook::start).transpose().map_err(std::io::Error::other)?;
     let (webhook, pushes) = webhook.unzip();
     let state = config.data.as_deref().map(StateFile::new);
@@ -63,7 +70,10 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
     let secrets = SystemSecrets { hmac_key: config.hmac_key };
     let hub = Hub::new(config.accounts, config.policy, secrets, webhook, before.flatten().as_deref());
     let timer = tokio::spawn(hub.clone().keep_time());
-    let app = http::router(hub.clone(), config.www.as_deref(), config.sdk.as_deref());
+    let people = People::new(hub.clone(), store, config.max_file);
+    people.catch_up_all().await;
+    let mut noted = tokio::spawn(people.clone().note_arrivals());
+    let app = http::router(people.clone(), config.www.as_deref(), config.sdk.as_deref());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let listener = Limited::new(listener, limit::CONNECTIONS);
     let connections = listener.connections();
@@ -84,6 +94,8 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
     hub.close_sockets(if left { SERVICE_RESTART } else { GOING_AWAY });
     // The server does not count sockets as connections any more, but they too are to end in order.
     drop(timeout(LAST, connections.ended()).await);
+    drop(timeout(LAST, &mut noted).await);
+    people.close().await;
     if let Some(mut pushes) = pushes {
         // What waits still goes out, if the webhook is not slow.
         drop(timeout(LAST, async { while pushes.join_next().await.is_some() {} }).await);

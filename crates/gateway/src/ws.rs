@@ -49,9 +49,15 @@ pub(crate) async fn serve(mut socket: WebSocket, mut open: OpenSocket) {
                 heard = Instant::now();
                 match incoming {
                     Some(Ok(Message::Text(text))) => open.text(&text),
-                    Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_))) => {}
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => {
+                    // Whatever a client closes for, it lived until then.
+                    Some(Ok(Message::Close(_))) => {
+                        open.heard();
                         tracing::debug!(socket = id, "closed by the client");
+                        return;
+                    }
+                    Some(Ok(Message::Binary(_) | Message::Ping(_) | Message::Pong(_))) => {}
+                    Some(Err(_)) | None => {
+                        tracing::debug!(socket = id, "lost");
                         return;
                     }
                 }

@@ -54,18 +54,23 @@ pub enum AccountsError {
 
 /// The identity by which users are compared: `user@domain` in lower case (protocol §10).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(crate) struct UserKey(String);
+pub struct UserKey(String);
 
 impl UserKey {
+    /// The identity as a text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The identity in a text that may carry a scheme: `sip:Bob@example.com` → `bob@example.com`.
-    pub(crate) fn of(text: &str) -> Self {
+    pub fn of(text: &str) -> Self {
         let text = text.trim();
         let bare = ["sip:", "sips:"].iter().find_map(|scheme| strip_prefix(text, scheme)).unwrap_or(text);
         Self(bare.to_ascii_lowercase())
     }
 
     /// Whom an address means that `by` wrote: bare names and numbers are those of its own domain (protocol §10).
-    pub(crate) fn called(address: &str, by: &Self) -> Self {
+    pub fn called(address: &str, by: &Self) -> Self {
         let domain = by.0.split_once('@').map_or("", |(_, domain)| domain);
         Self(address::normalized(address, domain).to_ascii_lowercase())
     }
@@ -110,7 +115,7 @@ impl Accounts {
     }
 
     /// The account with this identity.
-    pub(crate) fn find(&self, user: &UserKey) -> Option<&Account> {
+    pub fn find(&self, user: &UserKey) -> Option<&Account> {
         self.users.get(user)
     }
 
@@ -123,7 +128,7 @@ impl Accounts {
     }
 
     /// What others see of a user: display name, else given and family name, else the part before the `@`.
-    pub(crate) fn display_name(&self, user: &UserKey) -> String {
+    pub fn display_name(&self, user: &UserKey) -> String {
         let local = || user.0.split('@').next().unwrap_or_default().to_owned();
         let Some(account) = self.users.get(user) else { return local() };
         let filled = |text: &Option<String>| text.clone().filter(|t| !t.trim().is_empty());
@@ -132,7 +137,7 @@ impl Accounts {
     }
 
     /// The user as others address them: `user@domain`, without scheme.
-    pub(crate) fn number(&self, user: &UserKey) -> String {
+    pub fn number(&self, user: &UserKey) -> String {
         self.users.get(user).map_or_else(|| user.0.clone(), |account| account.user.clone())
     }
 

@@ -78,7 +78,8 @@ impl Switch {
         Ok(Response::ok(&RevokeResponse { success: Value::Bool(true) }))
     }
 
-    fn authenticate(&self, now: u64, request: &Request<'_>, login: bool) -> Result<Caller, Fault> {
+    /// The sender, whoever it is.
+    pub(crate) fn authenticate(&self, now: u64, request: &Request<'_>, login: bool) -> Result<Caller, Fault> {
         let authorization = request.header("authorization");
         if let Some(header) = authorization
             && scheme(header, "basic").is_some()

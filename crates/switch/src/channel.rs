@@ -9,6 +9,9 @@
 //! The reasoning is about places in the order of things. Whatever leaves the queue, named or dropped for whatever reason,
 //! moves [`Channel::gone_until`] up to its place. Notifications come to a client in their order, so one that has the
 //! notification at some place has all before it; nothing is missing after that place if nothing beyond it is gone.
+//!
+//! A message has its own id for its `eventId`, whenever and to whomever it is brought, so that a client which gets it once more
+//! after a new login drops it. Its place is another number, as for everything else.
 
 use std::collections::VecDeque;
 
@@ -30,10 +33,12 @@ const REMEMBERED: usize = 256;
 pub(crate) struct Kept {
     /// The frame.
     text: String,
-    /// Its `eventId`, which is also its place: events of a switch are numbered in their order.
+    /// Its place: notifications of a switch are numbered in their order.
     event: u64,
-    /// The session that it is about.
-    session: SessionId,
+    /// Its `eventId`, by which a client names it: the place, or the id of the message that it brings.
+    name: u64,
+    /// The session that it is about, of those that are about one.
+    session: Option<SessionId>,
     /// What it means for the order of things.
     kind: Kind,
     /// When it came.
@@ -42,6 +47,8 @@ pub(crate) struct Kept {
     written: Option<u64>,
     /// Whether it was ever written to any socket.
     seen: bool,
+    /// Whether the client is known to have it.
+    arrived: bool,
 }
 
 /// The notifications that must not follow each other too closely, and all others.
@@ -78,14 +85,33 @@ pub(crate) struct Channel {
     bounds: Bounds,
     /// The newest place of all that left the queue and will not be written again; 0 for none.
     gone_until: u64,
-    /// Places of what left the queue last, for whatever reason, oldest first.
-    past: VecDeque<u64>,
+    /// Names and places of what left the queue last, for whatever reason, oldest first.
+    past: VecDeque<(u64, u64)>,
+    /// Messages that arrived and that nobody took note of yet.
+    #[serde(skip)]
+    delivered: Vec<u64>,
 }
 
 impl Kept {
     /// A notification that came at `at`.
     pub(crate) fn new(text: String, event: u64, session: SessionId, kind: Kind, at: u64) -> Self {
-        Self { text, event, session, kind, at, written: None, seen: false }
+        let session = Some(session);
+        Self { text, event, name: event, session, kind, at, written: None, seen: false, arrived: false }
+    }
+
+    /// A notification that is about no session.
+    pub(crate) fn plain(text: String, event: u64, at: u64) -> Self {
+        let kind = Kind::Middle;
+        Self { text, event, name: event, session: None, kind, at, written: None, seen: false, arrived: false }
+    }
+
+    /// A notification that brings the message of this id, which keeps its name whenever it is brought.
+    pub(crate) fn message(text: String, event: u64, id: u64, at: u64) -> Self {
+        Self { name: id, ..Self::plain(text, event, at) }
+    }
+
+    fn is_about(&self, session: &SessionId) -> bool {
+        self.session.as_ref() == Some(session)
     }
 }
 
@@ -100,6 +126,7 @@ impl Channel {
             bounds,
             gone_until: 0,
             past: VecDeque::new(),
+            delivered: Vec::new(),
         }
     }
 
@@ -135,10 +162,33 @@ impl Channel {
     /// arrived: all is there only if nothing is gone. The same goes for a client that names less than it did before.
     pub(crate) fn resume(&mut self, now: u64, after: Option<u64>) -> bool {
         self.expire(now);
-        let known = |event: &u64| self.past.contains(event) || self.queue.iter().any(|kept| kept.event == *event);
-        let place = after.filter(known).unwrap_or(0);
+        let place = after.and_then(|name| self.place(name)).unwrap_or(0);
+        self.arrived(|kept| kept.event <= place);
         self.drop_all(|kept| kept.event <= place);
         self.gone_until <= place
+    }
+
+    /// Whether a notification of this name is or was here.
+    pub(crate) fn knows(&self, name: u64) -> bool {
+        self.place(name).is_some()
+    }
+
+    fn place(&self, name: u64) -> Option<u64> {
+        let kept = self.queue.iter().map(|kept| (kept.name, kept.event));
+        kept.chain(self.past.iter().copied()).find(|(known, _)| *known == name).map(|(_, place)| place)
+    }
+
+    /// Takes the ids of messages that are known to have arrived since this was last asked.
+    pub(crate) fn take_delivered(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.delivered)
+    }
+
+    /// The client ends its subscription, and its socket is open as far as is known: what was written some time ago did arrive.
+    pub(crate) fn parted(&mut self, now: u64, proof_age: u64) {
+        if self.socket.is_some() {
+            let until = now.saturating_sub(proof_age);
+            self.arrived(|kept| kept.written.is_some_and(|at| at <= until));
+        }
     }
 
     /// A new socket takes over; returns the one that it replaces.
@@ -194,10 +244,12 @@ impl Channel {
         .collect()
     }
 
-    /// The client was heard: what was written `proof_age` ms ago or before did arrive. From a client that resumes this is
-    /// no proof yet, because a better one will come.
+    /// The client was heard: what was written `proof_age` ms ago or before did arrive. What a client that resumes would name
+    /// is kept nevertheless, because a better proof will come.
     pub(crate) fn heard(&mut self, socket: SocketId, now: u64, proof_age: u64) {
         if self.socket == Some(socket) {
+            let until = now.saturating_sub(proof_age);
+            self.arrived(|kept| kept.written.is_some_and(|at| at <= until));
             let until = now.saturating_sub(self.bounds.resume_for.map_or(proof_age, |age| age.max(proof_age)));
             self.drop_all(|kept| kept.written.is_some_and(|at| at <= until));
         }
@@ -205,29 +257,29 @@ impl Channel {
 
     /// Whether the client has not had a chance to see the call that it is to be offered.
     pub(crate) fn holds_unseen_call(&self, session: &SessionId) -> bool {
-        self.queue.iter().any(|kept| kept.session == *session && kept.kind == Kind::Call && !kept.seen)
+        self.queue.iter().any(|kept| kept.is_about(session) && kept.kind == Kind::Call && !kept.seen)
     }
 
     /// Whether the offer of this session's call is still kept.
     pub(crate) fn holds_call(&self, session: &SessionId) -> bool {
-        self.queue.iter().any(|kept| kept.session == *session && kept.kind == Kind::Call)
+        self.queue.iter().any(|kept| kept.is_about(session) && kept.kind == Kind::Call)
     }
 
     /// The sessions whose end is kept together with the offer of their call.
     pub(crate) fn offered_and_ended(&self) -> Vec<SessionId> {
-        let ends = self.queue.iter().filter(|kept| kept.kind == Kind::End);
-        ends.filter(|kept| self.holds_call(&kept.session)).map(|kept| kept.session.clone()).collect()
+        let ends = self.queue.iter().filter(|kept| kept.kind == Kind::End).filter_map(|kept| kept.session.as_ref());
+        ends.filter(|session| self.holds_call(session)).cloned().collect()
     }
 
     /// Takes everything about a session back, or only its end. The client misses nothing by it: it never knew of the
     /// session, or is told of the end anew.
     pub(crate) fn withdraw(&mut self, session: &SessionId, only: Option<Kind>) {
-        self.remove(|kept| kept.session == *session && only.is_none_or(|kind| kind == kept.kind));
+        self.remove(|kept| kept.is_about(session) && only.is_none_or(|kind| kind == kept.kind));
     }
 
     /// Gives up what is kept about a session.
     pub(crate) fn drop_session(&mut self, session: &SessionId) {
-        self.drop_all(|kept| kept.session == *session);
+        self.drop_all(|kept| kept.is_about(session));
     }
 
     /// Something that the client was to be told at this place will never be.
@@ -245,6 +297,15 @@ impl Channel {
         }
     }
 
+    fn arrived(&mut self, proven: impl Fn(&Kept) -> bool) {
+        for kept in self.queue.iter_mut().filter(|kept| !kept.arrived && proven(kept)) {
+            kept.arrived = true;
+            if kept.name != kept.event {
+                self.delivered.push(kept.name);
+            }
+        }
+    }
+
     fn drop_all(&mut self, gone: impl Fn(&Kept) -> bool) {
         if let Some(place) = self.queue.iter().filter(|kept| gone(kept)).map(|kept| kept.event).max() {
             self.skip(place);
@@ -256,7 +317,7 @@ impl Channel {
         self.queue.retain(|kept| {
             let stays = !gone(kept);
             if !stays {
-                self.past.push_back(kept.event);
+                self.past.push_back((kept.name, kept.event));
                 self.bytes = self.bytes.saturating_sub(kept.text.len());
             }
             stays

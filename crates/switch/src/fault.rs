@@ -8,22 +8,39 @@ use kandy_wire::{Value, encode, fault::UcFault};
 use crate::Response;
 
 /// Codes of protocol §11.2.
-pub(crate) mod code {
-    pub(crate) const BAD_PASSWORD: i64 = 4;
-    pub(crate) const BODY: i64 = 5;
-    pub(crate) const TOO_MANY_LOGINS: i64 = 19;
-    pub(crate) const UNAUTHORIZED: i64 = 27;
-    pub(crate) const NOT_ENABLED: i64 = 35;
-    pub(crate) const NO_SUBSCRIPTION: i64 = 39;
-    pub(crate) const NOTHING_THERE: i64 = 42;
-    pub(crate) const BAD_REQUEST: i64 = 1004;
+pub mod code {
+    /// Wrong user name or password.
+    pub const BAD_PASSWORD: i64 = 4;
+    /// A body that is not what the resource takes.
+    pub const BODY: i64 = 5;
+    /// The user is logged in too often.
+    pub const TOO_MANY_LOGINS: i64 = 19;
+    /// The gateway itself failed.
+    pub const INTERNAL: i64 = 26;
+    /// No credential, or not the one that is needed.
+    pub const UNAUTHORIZED: i64 = 27;
+    /// A service that is not offered.
+    pub const NOT_ENABLED: i64 = 35;
+    /// A value that is not possible.
+    pub const VALUE: i64 = 37;
+    /// No such subscription.
+    pub const NO_SUBSCRIPTION: i64 = 39;
+    /// Nothing of that name.
+    pub const NOTHING_THERE: i64 = 42;
+    /// A message to somebody who is not known, as released clients were recorded with it: the HTTP status.
+    pub const NO_DESTINATION: i64 = 404;
+    /// A request that makes no sense.
+    pub const BAD_REQUEST: i64 = 1004;
 }
 
 /// How the client of a resource reads a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Family {
+pub enum Family {
     /// The UC service: `{"error":{"human":…}}`.
     Uc,
+    /// Messaging of the UC service: `{"error":{"code":…,"human":…}}` with status 200, because with any other the message of a
+    /// released client stays pending for ever (protocol §7.3.1).
+    Messaging,
     /// A gateway resource: `{"<wrapper>":{"statusCode":…,"reason":…}}`.
     Wrapped(&'static str),
     /// No feature of any client: `{"statusCode":…,"reason":…,"message":…}`.
@@ -32,32 +49,38 @@ pub(crate) enum Family {
 
 /// A request that was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Fault {
-    /// HTTP status, 4xx.
-    pub(crate) status: u16,
+pub struct Fault {
+    /// HTTP status, 4xx or 5xx.
+    pub status: u16,
     /// Code of [`code`].
-    pub(crate) code: i64,
+    pub code: i64,
     /// A sentence for people.
-    pub(crate) reason: &'static str,
+    pub reason: &'static str,
 }
 
 impl Fault {
-    pub(crate) const fn new(status: u16, code: i64, reason: &'static str) -> Self {
+    /// A refusal: HTTP status, code of [`code`], and a sentence for people.
+    pub const fn new(status: u16, code: i64, reason: &'static str) -> Self {
         Self { status, code, reason }
     }
 
     /// A body that is not the JSON which the resource takes.
-    pub(crate) const BODY: Self = Self::new(400, code::BODY, "The body is not the JSON that this request needs.");
+    pub const BODY: Self = Self::new(400, code::BODY, "The body is not the JSON that this request needs.");
 
     /// A session that is unknown, or somebody else's: the two must look the same.
     pub(crate) const NO_SESSION: Self = Self::new(404, code::NOTHING_THERE, "There is no such call session.");
 
     /// The refusal as a client of `family` reads it.
-    pub(crate) fn response(&self, family: Family) -> Response {
+    pub fn response(&self, family: Family) -> Response {
         let status = || ("statusCode", Value::from(self.code));
         let reason = |key| (key, Value::from(self.reason));
         let body = match family {
             Family::Uc => encode(&UcFault::new(self.reason)),
+            Family::Messaging => {
+                let code = if self.code == code::NO_DESTINATION { "ERR_DEST".into() } else { Value::from(self.code) };
+                let error = BTreeMap::from([("code", code), reason("human")]);
+                return Response::json(200, encode(&BTreeMap::from([("error", error)])));
+            }
             Family::Wrapped(wrapper) => {
                 encode(&BTreeMap::from([(wrapper, BTreeMap::from([status(), reason("reason")]))]))
             }
@@ -84,5 +107,9 @@ mod tests {
             assert_eq!((response.status, response.content_type), (404, "application/json"));
             assert_eq!(response.body, body);
         }
+        let response = fault.response(Family::Messaging);
+        assert_eq!((response.status, &*response.body), (200, r#"{"error":{"code":42,"human":"no"}}"#));
+        let response = Fault::new(404, code::NO_DESTINATION, "no").response(Family::Messaging);
+        assert_eq!((response.status, &*response.body), (200, r#"{"error":{"code":"ERR_DEST","human":"no"}}"#));
     }
 }

@@ -11,6 +11,7 @@
 //! | `routes`, `fault` | what a request wants, and how a refusal looks |
 //! | `subscription`, `channel`, `sockets` | a client's login and the way to it |
 //! | `push` | devices that are woken by a push service |
+//! | `people` | what the shell serves from its store: by whom it is wanted, and who is told |
 //! | `calls` | calls: start, control, end, and the order of what is told about them |
 //! | `state` | going on after a restart |
 //! | `timers`, `policy` | every wait and bound |
@@ -23,6 +24,7 @@ mod auth;
 mod calls;
 mod channel;
 mod fault;
+mod people;
 mod policy;
 mod push;
 mod routes;
@@ -37,14 +39,15 @@ use std::collections::BTreeMap;
 use kandy_wire::frame::{CONN_ACK, ClientFrame};
 use serde::{Deserialize, Serialize};
 
-pub use accounts::{Account, Accounts, AccountsError};
+pub use accounts::{Account, Accounts, AccountsError, UserKey};
+pub use fault::{Family, Fault, code};
+pub use people::{Identified, Newcomer, Notice, PeopleRoute, Service, begins_subscription, people_route};
 pub use policy::{Policy, Secrets};
 pub use push::{Provider, Push};
+pub use routes::{parameter, parameters};
 pub use state::RestoreError;
 
-use accounts::UserKey;
 use calls::Calls;
-use fault::{Family, Fault};
 use push::Devices;
 use routes::{Route, UserRoute};
 use subscription::Subscriptions;
@@ -114,7 +117,8 @@ impl Response {
         Self { status, content_type: "application/json", body }
     }
 
-    pub(crate) fn ok<T: serde::Serialize>(body: &T) -> Self {
+    /// A success with this body.
+    pub fn ok<T: serde::Serialize>(body: &T) -> Self {
         Self::json(200, kandy_wire::encode(body))
     }
 }
@@ -170,6 +174,8 @@ pub struct Switch {
     devices: Devices,
     out: Vec<Delivery>,
     pushes: Vec<Push>,
+    newcomers: Vec<Newcomer>,
+    delivered: Vec<(UserKey, u64)>,
     last_id: u64,
     last_event: u64,
 }
@@ -189,6 +195,8 @@ impl Switch {
             devices: Devices::default(),
             out: Vec::new(),
             pushes: Vec::new(),
+            newcomers: Vec::new(),
+            delivered: Vec::new(),
             last_id: 0,
             last_event: 0,
         }
@@ -198,6 +206,7 @@ impl Switch {
     /// out before the grace time after the response of a request on it (§12.3).
     pub fn request(&mut self, now: Now, request: &Request<'_>) -> Response {
         self.tick(now);
+        self.newcomers.clear();
         let (family, route) = routes::read(request.method, request.path);
         route.and_then(|route| self.serve(now.0, request, route)).unwrap_or_else(|fault| fault.response(family))
     }
@@ -211,13 +220,22 @@ impl Switch {
         self.open_socket(now.0, socket, path, query).map_err(|fault| fault.response(Family::Bare))
     }
 
-    /// A text frame arrived.
-    pub fn socket_text(&mut self, now: Now, socket: SocketId, text: &str) {
+    /// A frame of the client that says nothing arrived, for example a closing one: the socket lives, or did until now.
+    pub fn socket_heard(&mut self, now: Now, socket: SocketId) {
         self.tick(now);
         let Some(id) = self.sockets.get(&socket).copied() else { return };
         if let Some(subscription) = self.subscriptions.get_mut(id) {
             subscription.channel.heard(socket, now.0, self.policy.proof_age);
             subscription.last_active = now.0;
+        }
+        self.note_delivered(id);
+    }
+
+    /// A text frame arrived.
+    pub fn socket_text(&mut self, now: Now, socket: SocketId, text: &str) {
+        self.socket_heard(now, socket);
+        if !self.sockets.contains_key(&socket) {
+            return;
         }
         match ClientFrame::decode(text) {
             Ok(ClientFrame::ConnCheck) => {
@@ -295,6 +313,7 @@ impl Switch {
 
     fn serve(&mut self, now: u64, request: &Request<'_>, route: Route) -> Result<Response, Fault> {
         match route {
+            Route::People(..) => Err(routes::NOT_SERVED),
             Route::MakeToken => self.make_token(now, request),
             Route::RefreshToken => self.refresh_token(now, request),
             Route::RevokeToken => self.revoke_token(now, request),

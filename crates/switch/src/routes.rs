@@ -5,6 +5,7 @@ use kandy_wire::SessionId;
 
 use crate::{
     fault::{Family, Fault, code},
+    people::{self, PeopleRoute},
     push::Provider,
 };
 
@@ -19,6 +20,8 @@ pub(crate) enum Route {
     RevokeToken,
     /// A resource below `/rest/version/{v}/user/{user}`.
     User(String, UserRoute),
+    /// What the shell answers by itself, for the user of the path, where there is one, or of the credential.
+    People(Option<String>, PeopleRoute),
 }
 
 /// What is wanted below one user.
@@ -56,20 +59,36 @@ pub(crate) fn read(method: &str, path: &str) -> (Family, Result<Route, Fault>) {
     let parts: Vec<&str> = segments.iter().map(String::as_str).collect();
     match parts.as_slice() {
         [_, "auth", what] => (Family::Uc, token_route(method, what)),
-        [_, "rm", ..] => (Family::Uc, Err(NOT_SERVED)),
-        ["rest", "version", version, "user", user, resource @ ..] => {
-            let (family, route) = user_route(method, version, resource);
-            (family, route.map(|route| Route::User((*user).to_owned(), route)))
+        [_, "rm", what @ ..] => {
+            let (family, route) = people::messaging_route(method, what);
+            (family, route.map(|route| Route::People(None, route)))
         }
-        ["rest", "version", _, "localization"] => (Family::Wrapped("acceptLanguage"), Err(NOT_SERVED)),
+        ["rest", "version", version, "user", user, resource @ ..] => {
+            let user = (*user).to_owned();
+            if let Some((wrapper, route)) = people::user_route(method, resource) {
+                return (Family::Wrapped(wrapper), route.map(|route| Route::People(Some(user), route)));
+            }
+            let (family, route) = user_route(method, version, resource);
+            (family, route.map(|route| Route::User(user, route)))
+        }
+        ["rest", "version", _, "localization"] => {
+            let route = if method == "GET" { Ok(PeopleRoute::Localization) } else { Err(METHOD) };
+            (Family::Wrapped("acceptLanguage"), route.map(|route| Route::People(None, route)))
+        }
         _ => (Family::Bare, Err(NOTHING)),
     }
 }
 
-/// The value of the first parameter `name` in a raw query, decoded.
-pub(crate) fn parameter(query: &str, name: &str) -> Option<String> {
+/// The value of the first parameter `name` in a raw query, decoded; `None` if it is empty or cannot be decoded.
+pub fn parameter(query: &str, name: &str) -> Option<String> {
     let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.find(|(key, _)| *key == name).and_then(|(_, value)| percent_decode(value)).filter(|value| !value.is_empty())
+}
+
+/// The values of all parameters `name` in a raw query, decoded; `None` if one of them cannot be decoded.
+pub fn parameters(query: &str, name: &str) -> Option<Vec<String>> {
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter(|(key, _)| *key == name).map(|(_, value)| percent_decode(value)).collect()
 }
 
 /// Whether a raw query has the parameter `name`, be its value empty.
@@ -83,9 +102,9 @@ pub(crate) fn segments(path: &str) -> Option<Vec<String>> {
     path.strip_suffix('/').unwrap_or(path).split('/').map(percent_decode).collect()
 }
 
-const NOTHING: Fault = Fault::new(404, code::NOTHING_THERE, "There is nothing at this address.");
-const NOT_SERVED: Fault = Fault::new(403, code::NOT_ENABLED, "This gateway does not offer that service.");
-const METHOD: Fault = Fault::new(405, code::BAD_REQUEST, "This address does not take that method.");
+pub(crate) const NOTHING: Fault = Fault::new(404, code::NOTHING_THERE, "There is nothing at this address.");
+pub(crate) const NOT_SERVED: Fault = Fault::new(403, code::NOT_ENABLED, "This gateway does not offer that service.");
+pub(crate) const METHOD: Fault = Fault::new(405, code::BAD_REQUEST, "This address does not take that method.");
 
 fn token_route(method: &str, what: &str) -> Result<Route, Fault> {
     let route = match what {
@@ -155,22 +174,12 @@ fn user_route(method: &str, version: &str, resource: &[&str]) -> (Family, Result
     }
 }
 
-/// The wrappers of resources that clients know and this switch does not serve.
+/// The wrappers of what clients may ask for below resources that this switch serves in part.
 fn other_wrapper(name: &str, resource: &[&str]) -> Option<&'static str> {
     Some(match name {
         "callControl" => "callControlResponse",
         "clicktocall" => "clickToCallResponse",
         "subscription" => "subscribeResponse",
-        "presence" => "presenceResponse",
-        "presenceWatcher" => "presenceWatcherResponse",
-        "instantmessage" => "imResponse",
-        "addressbook" => "addressBookResponse",
-        "directory" => "directory",
-        "userProfileData" => "userProfileData",
-        "voicemail" => "mwiresponse",
-        "logHistory" => "logHistory",
-        "logRecord" => "logRecord",
-        "eventSubscription" => "eventSubscriptionResponse",
         "push" if resource.get(1) == Some(&"google") => "googleDeviceRegistrationResponse",
         "push" => "appleDeviceRegistrationResponse",
         _ => return None,
@@ -229,7 +238,15 @@ mod tests {
             ("POST", "/rest/version/1/user/alice@example.com/calldisposition", alice(CallDisposition)),
             ("POST", "/rest/version/1/user/alice@example.com/clicktocall", alice(ClickToCall)),
             ("GET", "/rest/version/1/user/alice@example.com/clicktocall", Err(405)),
-            ("POST", "/rest/version/1/user/alice@example.com/instantmessage", Err(403)),
+            (
+                "POST",
+                "/rest/version/1/user/alice@example.com/instantmessage",
+                Ok(Route::People(Some("alice@example.com".into()), PeopleRoute::SendMessage)),
+            ),
+            ("GET", "/rest/version/1/user/alice@example.com/instantmessage", Err(405)),
+            ("GET", "/v2.0/rm/threads", Ok(Route::People(None, PeopleRoute::Threads))),
+            ("GET", "/rest/version/1/localization", Ok(Route::People(None, PeopleRoute::Localization))),
+            ("POST", "/rest/version/1/localization", Err(405)),
             ("GET", "/rest/version/1/user/alice@example.com/nonsense", Err(404)),
             ("GET", "/rest/version/1/user/alice@example.com", Err(404)),
             ("GET", "/", Err(404)),
@@ -270,7 +287,8 @@ mod tests {
             let (family, _) = read("GET", &format!("/rest/version/1/user/a@b/{resource}"));
             assert_eq!(family, Family::Wrapped(wrapper), "{resource}");
         }
-        assert_eq!(read("GET", "/v2.0/rm/send").0, Family::Uc);
+        assert_eq!(read("GET", "/v2.0/rm/send").0, Family::Messaging);
+        assert_eq!(read("GET", "/v2.0/rm/file/h").0, Family::Uc);
         assert_eq!(read("GET", "/rest/version/1/localization").0, Family::Wrapped("acceptLanguage"));
     }
 
@@ -287,5 +305,7 @@ mod tests {
         for (query, name, wanted) in rows {
             assert_eq!(parameter(query, name).as_deref(), wanted, "{query}");
         }
+        assert_eq!(parameters("tos=a%40x&to=b&tos=", "tos"), Some(vec!["a@x".to_owned(), String::new()]));
+        assert_eq!(parameters("tos=a&tos=%zz", "tos"), None);
     }
 }

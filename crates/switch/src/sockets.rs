@@ -46,6 +46,7 @@ impl Switch {
         if let Some(older) = older {
             self.close_socket(older);
         }
+        self.note_delivered(id);
         self.hold_ends_back(now, id);
         self.write(now, id);
         Ok(())

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Changes with every change of what is written; a text of another one is not read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What is written.
 #[derive(Serialize)]
@@ -101,6 +101,9 @@ impl Switch {
         let strangers: BTreeSet<UserKey> = users.filter(|user| self.accounts.find(user).is_none()).cloned().collect();
         for user in &strangers {
             self.end_user(now.0, user);
+        }
+        for id in self.subscriptions.ids() {
+            self.newcomer(id);
         }
         Ok(())
     }

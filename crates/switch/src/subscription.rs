@@ -6,7 +6,7 @@ use kandy_wire::{
     SessionId, Value, decode, encode,
     notice::{EventType, Notification, NotificationFrame},
     session::{
-        EARLY_NOTIFICATIONS, RESUME, SubscribeRequest, SubscribeResponse, Subscribed, SubscriptionParams,
+        EARLY_NOTIFICATIONS, MESSAGE_IDS, RESUME, SubscribeRequest, SubscribeResponse, Subscribed, SubscriptionParams,
         TurnCredentials,
     },
 };
@@ -44,6 +44,8 @@ pub(crate) struct Subscription {
     origin: Origin,
     /// Whether the client keeps notifications that come before the response they belong to.
     buffers: bool,
+    /// Whether the client asked for what is announced by [`MESSAGE_IDS`].
+    gives_ids: bool,
 }
 
 /// The unguessable parts of a subscription's addresses.
@@ -117,6 +119,11 @@ impl Subscriptions {
     /// The switch was down for `down` ms: no client has a socket any longer.
     pub(crate) fn restarted(&mut self, now: u64, down: u64) {
         self.all.values_mut().for_each(|subscription| subscription.channel.restarted(now, down));
+    }
+
+    /// All of them.
+    pub(crate) fn ids(&self) -> Vec<SubscriptionId> {
+        self.all.keys().copied().collect()
     }
 
     /// The users who have any.
@@ -219,7 +226,6 @@ impl Subscription {
 
     fn params(&self) -> SubscriptionParams {
         SubscriptionParams {
-            supported: Vec::new(),
             expires: Some(self.life / 1_000),
             service: self.services.clone(),
             localization: Some(self.localization.clone()),
@@ -227,6 +233,7 @@ impl Subscription {
             notification_channel: Some(format!("/notification/1.0/websocket/{}", self.secrets.channel)),
             session_id: Some(self.secrets.session.clone()),
             resume_for: self.channel.resume_for().map(|ms| ms / 1_000),
+            supported: self.gives_ids.then(|| vec![MESSAGE_IDS.to_owned()]),
             turn_credentials: None,
         }
     }
@@ -262,6 +269,7 @@ impl Switch {
             life: 0,
             origin: Origin::of(request),
             buffers: supported(EARLY_NOTIFICATIONS),
+            gives_ids: supported(MESSAGE_IDS),
         };
         subscription.change(&wish, self.policy.subscription_life_range);
         let mut params = subscription.params();
@@ -272,6 +280,7 @@ impl Switch {
         self.timers.set(Timer::Subscription(id), now.saturating_add(subscription.life));
         let response = self.subscribed(&subscription, params);
         self.subscriptions.insert(id, subscription);
+        self.newcomer(id);
         Ok(response)
     }
 
@@ -296,6 +305,10 @@ impl Switch {
     /// `DELETE subscription/{id}` (§2.6).
     pub(crate) fn unsubscribe(&mut self, now: u64, caller: &Caller, path_id: &str) -> Result<Response, Fault> {
         let id = self.subscriptions.find(&caller.user, path_id)?;
+        if let Some(subscription) = self.subscriptions.get_mut(id) {
+            subscription.channel.parted(now, self.policy.proof_age);
+        }
+        self.note_delivered(id);
         self.end_subscription(now, id);
         let done = Subscribed { status_code: Some(0), reason: None, subscription: None, subscription_params: None };
         Ok(Response::ok(&SubscribeResponse { subscribe_response: done }))

@@ -75,13 +75,17 @@ pub const EARLY_NOTIFICATIONS: &str = "EarlyNotifications";
 /// sends [`crate::notice::EventType::ChannelResumed`] first, and all that came after. Ours; servers that do not know it pass over it.
 pub const RESUME: &str = "ResumeNotifications";
 
-/// A name in `supported`, of the request and of what is granted: messages carry ids of the client, `clientMessageId`, by which
-/// the server knows one that it has already (UC: a query parameter; Link: a member of `imRequest`). Ours; servers that do not
-/// know it pass over it.
-pub const MESSAGE_IDS: &str = "MessageIds";
-
 /// Query parameter of the channel: the `eventId` of the last notification that the client has.
 pub const RESUME_AFTER: &str = "after";
+
+/// A name in `supported`: this client gives every message an id of its own, the parameter or member [`CLIENT_MESSAGE_ID`], and
+/// may send it again under that id when it does not know what became of it. A server that keeps messages with the same id from
+/// the same sender once only says so by the same name in [`SubscriptionParams::supported`]. Ours; servers that do not know it
+/// pass over it.
+pub const MESSAGE_IDS: &str = "MessageIds";
+
+/// Query parameter of `rm/send` and member of `imRequest`: the id that the client gave the message.
+pub const CLIENT_MESSAGE_ID: &str = "clientMessageId";
 
 /// The list of services, in the plain form or in the wrapped one that 4.8's documented `updateConnection` sends (§2.5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,9 +159,9 @@ pub struct SubscriptionParams {
     /// Seconds for which notifications are kept while there is no socket; only for clients that resume ([`RESUME`]).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resume_for: Option<u64>,
-    /// Which of the names in the request's `supported` the server knows, where the client has to know that ([`MESSAGE_IDS`]).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub supported: Vec<String>,
+    /// What the server supports of the names that the client asked for and that no other member answers ([`MESSAGE_IDS`]).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supported: Option<Vec<String>>,
     /// User name and password for the configured relays (§2.8).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub turn_credentials: Option<TurnCredentials>,
@@ -210,30 +214,27 @@ impl Read for SubscribeResponse {
     }
 }
 
+fn texts(values: &[Value]) -> Vec<String> {
+    values.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect()
+}
+
 impl Read for SubscriptionParams {
     fn read(value: &Value) -> Option<Self> {
-        let services = value.get("service")?;
-        services.as_array()?;
+        let services = value.get("service")?.as_array()?;
         let turn = value.get("turnCredentials");
         Some(Self {
             expires: whole(value, "expires"),
             // A null among the names fails the login of released clients (§2.2); here it is passed over.
-            service: texts(Some(services)),
+            service: texts(services),
             localization: text(value, "localization"),
             notification_type: text(value, "notificationType"),
             notification_channel: text(value, "notificationChannel"),
             session_id: text(value, "sessionId"),
             resume_for: whole(value, "resumeFor"),
-            supported: texts(value.get("supported")),
+            supported: value.get("supported").and_then(Value::as_array).map(|names| texts(names)),
             turn_credentials: turn.and_then(|turn| {
                 Some(TurnCredentials { username: text(turn, "username")?, password: text(turn, "password")? })
             }),
         })
     }
-}
-
-/// The texts of a list.
-fn texts(value: Option<&Value>) -> Vec<String> {
-    let names = value.and_then(Value::as_array).into_iter().flatten();
-    names.filter_map(|name| name.as_str().map(str::to_owned)).collect()
 }

@@ -18,6 +18,7 @@ pub(crate) fn ours(file: &str, entries: Vec<Entry>) -> (Vec<Entry>, BTreeSet<Dif
         "join" => (until_join(entries), Difference::NoMixer),
         "click-to-call" => (own_clicks(entries), Difference::OwnClicks),
         "call-unknown-user" => (accepted_first(entries), Difference::AcceptedFirst),
+        "im-rich" => (files_first(entries), Difference::FilesFirst),
         "cancel-callend" => (with_code(entries), Difference::CancelCode),
         "sdp-format-compressed" | "sdp-format-url" => (plain(entries), Difference::PlainSdp),
         _ => return (entries, BTreeSet::new()),
@@ -92,6 +93,18 @@ fn accepted_first(mut entries: Vec<Entry>) -> Vec<Entry> {
     let mut told = entries[answer].clone();
     told.what = What::WsMessage { id: socket.unwrap(), from: Side::Server, body: end };
     entries.insert(answer + 1, told);
+    entries
+}
+
+/// Ours describes the files of a message to its sender before its JSON parts.
+fn files_first(mut entries: Vec<Entry>) -> Vec<Entry> {
+    for entry in &mut entries {
+        if let What::HttpResponse { body: Some(body), .. } = &mut entry.what
+            && let Some(all) = body.pointer_mut("/success/attachments").and_then(Value::as_array_mut)
+        {
+            all.sort_by_key(|one| one["mime"] == "application/vdn.kandy.json");
+        }
+    }
     entries
 }
 

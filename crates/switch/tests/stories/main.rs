@@ -9,6 +9,7 @@ mod click;
 mod consult;
 mod devices;
 mod logins;
+mod notices;
 mod ordering;
 mod push;
 mod random;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kandy_switch::{Accounts, Delivery, Now, Policy, Request, Secrets, SocketId, Switch};
+use kandy_switch::{Accounts, Delivery, Notice, Now, Policy, Request, Secrets, Service, SocketId, Switch, UserKey};
 use serde_json::{Value, json};
 
 pub(crate) const START: u64 = 1_700_000_000_000;
@@ -314,6 +314,22 @@ impl World {
 
     pub(crate) fn dispose(&mut self, device: &Device, wish: &Value) -> u16 {
         self.send(device, "POST", "calldisposition", &json!({ "callDispositionRequest": wish })).0
+    }
+
+    /// The shell tells a user something.
+    pub(crate) fn notify(&mut self, user: &str, service: Service<'_>, notice: &Notice) {
+        self.switch.notify(Now(self.now), &UserKey::of(&format!("{user}@example.com")), service, notice);
+        self.collect();
+    }
+
+    /// The shell tells the newcomers what they missed; returns whose they are.
+    pub(crate) fn catch_up(&mut self, missed: &[Notice]) -> Vec<String> {
+        let newcomers = self.switch.newcomers();
+        for newcomer in &newcomers {
+            self.switch.catch_up(Now(self.now), newcomer, missed);
+        }
+        self.collect();
+        newcomers.iter().map(|newcomer| newcomer.user.as_str().to_owned()).collect()
     }
 
     fn collect(&mut self) {

@@ -135,7 +135,7 @@ impl Session {
             services: granted.service.clone(),
             expires: granted.expires,
             connected: self.is_connected(channel_up),
-            once: granted.supported.iter().any(|name| name == MESSAGE_IDS),
+            once: granted.supported.iter().flatten().any(|name| name == MESSAGE_IDS),
         })
     }
 

@@ -1,0 +1,171 @@
+//! What the gateway keeps of people: who may ask is decided by the switch, what there is by the store; the switch tells whom
+//! it concerns.
+//!
+//! | module | subject |
+//! | --- | --- |
+//! | `messages`, `threads` | sending and reading |
+//! | `files`, `multipart` | files of messages, and the form in which they come |
+
+mod files;
+mod messages;
+mod multipart;
+mod threads;
+
+use std::sync::Arc;
+
+use axum::{body::Body, http::request::Parts, response::Response as HttpResponse};
+use kandy_switch::{Fault, Identified, Now, PeopleRoute, Request, Response, Switch, UserKey, code};
+
+use serde_json::Value;
+
+use crate::{http, hub::Hub, store, store::Store};
+
+/// Arrivals of messages that may wait to be noted, and that are noted at a time.
+const WAITING: usize = 4096;
+
+/// What all handlers need.
+#[derive(Clone)]
+pub(crate) struct People {
+    pub(crate) hub: Hub,
+    pub(crate) store: Arc<Store>,
+    /// Largest file of a message, in bytes.
+    pub(crate) max_file: u64,
+}
+
+/// A request whose sender is known.
+pub(crate) struct Ask {
+    pub(crate) user: UserKey,
+    /// Raw query; [`kandy_switch::parameter`] reads it.
+    pub(crate) query: String,
+    /// Empty when there is none.
+    pub(crate) body: String,
+    /// The address of the UC service, as the client addressed it: scheme, host and version.
+    pub(crate) base: String,
+}
+
+const ENDING: Fault = Fault::new(403, code::NOT_ENABLED, "The gateway is ending.");
+const FAILED: Fault = Fault::new(500, code::INTERNAL, "The gateway failed.");
+const NOT_YET: Fault = Fault::new(403, code::NOT_ENABLED, "This gateway does not offer that service.");
+
+impl People {
+    pub(crate) fn new(hub: Hub, store: Store, max_file: u64) -> Self {
+        Self { hub, store: Arc::new(store), max_file }
+    }
+
+    /// Notes which messages arrived, until the gateway ends.
+    pub(crate) async fn note_arrivals(self) {
+        let mut arrivals = self.hub.arrivals(WAITING);
+        let mut some = Vec::new();
+        while arrivals.recv_many(&mut some, WAITING).await > 0 {
+            let mut writer = self.store.write().await;
+            if let Err(error) = store::messages::arrived(&mut writer, &some).await {
+                tracing::error!(%error, "what arrived is not noted, and told once more");
+            }
+            some.clear();
+        }
+    }
+
+    /// Ends in order, once nobody asks any longer.
+    pub(crate) async fn close(self) {
+        // Whoever still uses it was cut off; the database takes no harm from not being closed.
+        if let Ok(store) = Arc::try_unwrap(self.store) {
+            store.close().await;
+        }
+    }
+
+    /// Serves a request on a resource of people.
+    pub(crate) async fn serve(&self, parts: &Parts, body: Body, peer: &str) -> HttpResponse {
+        let headers = http::headers_of(parts);
+        let query = parts.uri.query().unwrap_or_default();
+        let (method, path) = (parts.method.as_str(), parts.uri.path());
+        let request = Request { method, path, query, headers: &headers, peer, body: "" };
+        let identified = match self.hub.with(|switch, now| switch.identify(now, &request)) {
+            Some(Ok(identified)) => identified,
+            Some(Err(refusal)) => return http::answer(refusal),
+            None => return http::answer(Response::refusal(method, path, ENDING.status, ENDING.reason)),
+        };
+        let Identified { user, route, family } = identified;
+        let refused = |fault: Fault| http::answer(fault.response(family));
+        // These two have bodies that are no texts.
+        match &route {
+            PeopleRoute::Upload => {
+                return http::answer(files::upload(self, &user, body).await.unwrap_or_else(|f| f.response(family)));
+            }
+            PeopleRoute::File(handle) => {
+                return files::download(self, &user, handle, &parts.headers).await.unwrap_or_else(refused);
+            }
+            _ => {}
+        }
+        let body = match http::read(body).await {
+            Ok(body) => body,
+            Err((status, reason)) => return http::answer(Response::refusal(method, path, status, reason)),
+        };
+        let ask = Ask { user, query: query.to_owned(), body, base: base(&headers, path) };
+        // A client that hangs up must not end this between the commit and telling of it.
+        let answered = tokio::spawn(self.clone().answer(ask, route)).await;
+        let answered = answered.unwrap_or(Err(FAILED));
+        http::answer(answered.unwrap_or_else(|fault| fault.response(family)))
+    }
+
+    async fn answer(self, ask: Ask, route: PeopleRoute) -> Result<Response, Fault> {
+        match &route {
+            PeopleRoute::SendMessage => messages::send_link(&self, &ask).await,
+            PeopleRoute::Send => messages::send_uc(&self, &ask).await,
+            PeopleRoute::Threads => threads::list(&self, &ask).await,
+            PeopleRoute::Thread => threads::one(&self, &ask).await,
+            PeopleRoute::Messages(thread) => threads::messages(&self, &ask, thread).await,
+            PeopleRoute::Delete(thread, message) => {
+                threads::delete(&self, &ask, thread.as_deref(), message.as_deref()).await
+            }
+            PeopleRoute::MarkRead(thread) => threads::mark_read(&self, &ask, thread).await,
+            PeopleRoute::Upload
+            | PeopleRoute::File(_)
+            | PeopleRoute::Presence
+            | PeopleRoute::PresenceWatcher
+            | PeopleRoute::Contacts
+            | PeopleRoute::AddContact
+            | PeopleRoute::Contact(_)
+            | PeopleRoute::ChangeContact(_)
+            | PeopleRoute::RemoveContact(_)
+            | PeopleRoute::Directory
+            | PeopleRoute::Profile
+            | PeopleRoute::Localization
+            | PeopleRoute::Voicemail
+            | PeopleRoute::CallLog
+            | PeopleRoute::ClearCallLog
+            | PeopleRoute::RemoveCallRecord(_)
+            | PeopleRoute::SubscribeEvent
+            | PeopleRoute::UpdateEvent(_)
+            | PeopleRoute::UnsubscribeEvent(_) => Err(NOT_YET),
+        }
+    }
+
+    /// Calls the switch.
+    ///
+    /// # Errors
+    /// When the gateway is ending.
+    pub(crate) fn switch<T>(&self, act: impl FnOnce(&mut Switch, Now) -> T) -> Result<T, Fault> {
+        self.hub.with(act).ok_or(ENDING)
+    }
+
+    /// Milliseconds since the epoch, as the store has them.
+    pub(crate) fn now(&self) -> Result<i64, Fault> {
+        i64::try_from(self.hub.now().0).map_err(|_| FAILED)
+    }
+}
+
+/// The address of the UC service. The gateway knows it only as its clients write it, and tells it to them alone.
+fn base(headers: &[(&str, &str)], path: &str) -> String {
+    let header = |name: &str| headers.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
+    // A proxy in front of the gateway speaks TLS for it.
+    let scheme = if header("x-forwarded-proto") == Some("https") { "https" } else { "http" };
+    let plain = |host: &&str| host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b));
+    let host = header("host").filter(plain).unwrap_or("localhost");
+    let version = path.split('/').nth(1).unwrap_or_default();
+    format!("{scheme}://{host}/{version}")
+}
+
+/// A JSON object of those members that there are.
+fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
+    members.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}

@@ -1,0 +1,109 @@
+//! Files of messages: their names and types in the database, their contents beside it, one for each hash.
+
+use std::collections::BTreeMap;
+
+use kandy_switch::{Fault, UserKey, code};
+use sqlx::{Connection, SqliteConnection};
+
+use super::{Refusal, StoreError};
+
+/// Uploads of one user that no message has; the oldest give way.
+const MOST_NOT_SENT: i64 = 64;
+
+const NO_FILE: Fault = Fault::new(404, code::NOTHING_THERE, "There is no such file.");
+
+/// A file as it was uploaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct File {
+    /// The unguessable name by which clients know it.
+    pub(crate) handle: String,
+    pub(crate) name: String,
+    pub(crate) mime: String,
+    /// Bytes.
+    pub(crate) size: i64,
+    /// SHA-256 of the contents, in hexadecimal digits.
+    pub(crate) hash: String,
+}
+
+type Row = (String, String, String, i64, String);
+
+impl From<Row> for File {
+    fn from((handle, name, mime, size, hash): Row) -> Self {
+        Self { handle, name, mime, size, hash }
+    }
+}
+
+/// Takes an upload, and commits. Returns the hashes whose contents nobody has any longer.
+pub(crate) async fn add(
+    db: &mut SqliteConnection,
+    owner: &UserKey,
+    file: &File,
+    at: i64,
+) -> Result<Vec<String>, StoreError> {
+    let mut db = db.begin().await?;
+    let add = sqlx::query("INSERT INTO files (handle, owner, name, mime, size, hash, at) VALUES (?, ?, ?, ?, ?, ?, ?)");
+    let add = add.bind(&file.handle).bind(owner.as_str()).bind(&file.name).bind(&file.mime).bind(file.size);
+    add.bind(&file.hash).bind(at).execute(&mut *db).await?;
+    let dropped = sqlx::query_scalar::<_, String>(DROP).bind(owner.as_str()).bind(MOST_NOT_SENT);
+    let dropped = dropped.fetch_all(&mut *db).await?;
+    let mut unused = Vec::new();
+    for hash in dropped {
+        let used = sqlx::query_scalar::<_, i64>("SELECT 1 FROM files WHERE hash = ? LIMIT 1").bind(&hash);
+        if used.fetch_optional(&mut *db).await?.is_none() {
+            unused.push(hash);
+        }
+    }
+    db.commit().await?;
+    Ok(unused)
+}
+
+/// Of the uploads of `?1` that no message has, all but the newest `?2` go.
+const DROP: &str = "DELETE FROM files WHERE handle IN (SELECT handle FROM files WHERE owner = ?1 AND sent = 0 \
+    ORDER BY at DESC, handle LIMIT -1 OFFSET ?2) RETURNING hash";
+
+/// The file of this handle, if the user uploaded it or sees a message that has it.
+pub(crate) async fn find(db: &mut SqliteConnection, user: &UserKey, handle: &str) -> Result<File, Refusal> {
+    let row = sqlx::query_as::<_, Row>(VISIBLE).bind(handle).bind(user.as_str()).fetch_optional(db).await?;
+    Ok(row.ok_or(NO_FILE)?.into())
+}
+
+pub(crate) const VISIBLE: &str = "SELECT f.handle, f.name, f.mime, f.size, f.hash FROM files f \
+    WHERE f.handle = ?1 AND (f.owner = ?2 OR EXISTS (SELECT 1 FROM attachments a JOIN messages x ON x.id = a.message \
+    JOIN members m ON m.thread = x.thread AND m.user = ?2 WHERE a.file = f.handle AND x.id > m.cleared_until \
+    AND NOT EXISTS (SELECT 1 FROM deleted d WHERE d.user = ?2 AND d.message = x.id)))";
+
+/// Whether the user may send these: all of them are files that they could fetch.
+pub(super) async fn usable(db: &mut SqliteConnection, user: &UserKey, handles: &[String]) -> Result<(), Refusal> {
+    for handle in handles {
+        find(&mut *db, user, handle).await?;
+    }
+    Ok(())
+}
+
+/// Makes them part of a message.
+pub(super) async fn attach(db: &mut SqliteConnection, message: i64, handles: &[String]) -> Result<(), StoreError> {
+    for (place, handle) in (0_i64..).zip(handles) {
+        let attach = sqlx::query("INSERT INTO attachments (message, place, file) VALUES (?, ?, ?)");
+        attach.bind(message).bind(place).bind(handle).execute(&mut *db).await?;
+        sqlx::query("UPDATE files SET sent = 1 WHERE handle = ?").bind(handle).execute(&mut *db).await?;
+    }
+    Ok(())
+}
+
+/// The files of these messages, each in its order.
+pub(super) async fn of_messages(
+    db: &mut SqliteConnection,
+    messages: &[i64],
+) -> Result<BTreeMap<i64, Vec<File>>, StoreError> {
+    type Attached = (i64, String, String, String, i64, String);
+    let rows = sqlx::query_as::<_, Attached>(ATTACHED).bind(kandy_wire::encode(&messages)).fetch_all(db).await?;
+    let mut files = BTreeMap::<i64, Vec<File>>::new();
+    for (message, handle, name, mime, size, hash) in rows {
+        files.entry(message).or_default().push(File { handle, name, mime, size, hash });
+    }
+    Ok(files)
+}
+
+pub(crate) const ATTACHED: &str = "SELECT a.message, f.handle, f.name, f.mime, f.size, f.hash \
+    FROM attachments a JOIN files f ON f.handle = a.file WHERE a.message IN (SELECT value FROM json_each(?1)) \
+    ORDER BY a.message, a.place";

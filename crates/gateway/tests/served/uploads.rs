@@ -1,0 +1,200 @@
+//! Files of messages: who may put one there, who may fetch it, and as what.
+
+use std::path::Path;
+
+use kandy_gateway::Config;
+use serde_json::{Value, json};
+
+use crate::{
+    people::{Client, Flavour, heard, with_query},
+    restart::Folder,
+    server::{Server, answer},
+};
+
+const BOB: &str = "bob@example.com";
+
+/// A form as browsers write it.
+fn form(name: &str, mime: &str, contents: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "------WebKitFormBoundaryX\r\nContent-Disposition: form-data; name=\"raw\"; filename=\"{name}\"\r\n\
+         Content-Type: {mime}\r\n\r\n"
+    );
+    let tail = "\r\n------WebKitFormBoundaryX\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\nAT\r\n\
+                ------WebKitFormBoundaryX--\r\n";
+    [head.as_bytes(), contents, tail.as_bytes()].concat()
+}
+
+/// Uploads as released clients do: without saying the boundary.
+async fn upload(server: &Server, client: &Client, body: Vec<u8>) -> (u16, Value) {
+    let request = client.request(server, "POST", "/v2.0/rm/upload").header("content-type", "multipart/form-data");
+    answer(request.body(body)).await
+}
+
+async fn uploaded(server: &Server, client: &Client, name: &str, mime: &str, contents: &[u8]) -> String {
+    let (status, body) = upload(server, client, form(name, mime, contents)).await;
+    assert_eq!(status, 200, "{body}");
+    body["success"]["handle"].as_str().unwrap().to_owned()
+}
+
+/// Fetches an address from a message with a token appended, as clients do.
+async fn fetched(server: &Server, client: &Client, url: &str) -> reqwest::Response {
+    assert!(url.starts_with(&format!("http://{}/v2.0/rm/file/", server.address)) && !url.contains('?'), "{url}");
+    let token = client.token.as_deref().unwrap();
+    server.http.get(format!("{url}?token={token}")).send().await.unwrap()
+}
+
+fn contents(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder.join("files"))
+        .unwrap()
+        .map(|f| f.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn a_file_reaches_the_members_of_its_thread_and_nobody_else() {
+    let folder = Folder::new("files");
+    let server = Server::configured(Config { data: Some(folder.0.clone()), ..Config::default() }).await;
+    let (alice, _) = Client::login(&server, "alice", Flavour::Uc).await;
+    let (bob, mut bobs) = Client::login(&server, "bob", Flavour::Uc).await;
+    let (_, mut link) = Client::login(&server, "bob", Flavour::Link).await;
+    let (carol, _) = Client::login(&server, "carol", Flavour::Uc).await;
+    let json_part = uploaded(&server, &alice, "Custom Json Blob", "application/vdn.kandy.json", b"{\"a\":1}").await;
+    let page = uploaded(&server, &alice, "../p%22.html", "text/html", b"<script>alert(1)</script>").await;
+    let query = [("attach", &*json_part), ("attach", &page), ("to", BOB)];
+    let sent = alice.rm(&server, "send", &query).await;
+    let described: Vec<_> = sent["attachments"].as_array().unwrap().iter().map(|a| (&a["name"], &a["mime"])).collect();
+    let (html, blob) =
+        ((json!("p\".html"), json!("text/html")), (json!("Custom Json Blob"), json!("application/vdn.kandy.json")));
+    assert_eq!(described, [(&html.0, &html.1), (&blob.0, &blob.1)], "files before JSON parts");
+    let told = heard(&mut bobs).await;
+    assert_eq!((&told["Attach"], told.get("txt")), (&json!(format!("{json_part},{page}")), None));
+    let text = heard(&mut link).await["imnotificationParams"]["msgText"].clone();
+    assert_eq!(text, "Custom Json Blob, p\".html", "Link shows names");
+
+    // As released clients ask upon the notification: the sender stands where the thread would.
+    let id = told["id"].as_str().unwrap();
+    let details = bob.rm(&server, "thread/alice@example.com", &[("id", id), ("type", "internal")]).await;
+    let [json_url, page_url] = [0, 1].map(|at| details[0]["attachments"][at]["url"].as_str().unwrap().to_owned());
+    assert_eq!(details[0]["attachments"][1]["size"], 25);
+    let response = fetched(&server, &bob, &json_url).await;
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["content-type"]),
+        (200, &"application/json".parse().unwrap())
+    );
+    assert_eq!(response.json::<Value>().await.unwrap(), json!({"a": 1}));
+    let response = fetched(&server, &bob, &page_url).await;
+    for (name, wanted) in [
+        ("content-type", "application/octet-stream"),
+        ("content-disposition", "attachment; filename*=UTF-8''p%22.html"),
+        ("x-content-type-options", "nosniff"),
+        ("content-security-policy", "sandbox; default-src 'none'"),
+        ("access-control-allow-origin", "*"),
+        ("cache-control", "no-store"),
+    ] {
+        assert_eq!(response.headers()[name], wanted);
+    }
+    assert_eq!(response.text().await.unwrap(), "<script>alert(1)</script>");
+    let bearer = server.http.get(&page_url).bearer_auth(bob.token.as_deref().unwrap()).header("range", "bytes=1-6");
+    let response = bearer.send().await.unwrap();
+    assert_eq!((response.status().as_u16(), response.text().await.unwrap()), (206, "script".to_owned()));
+
+    for (client, status) in [(&alice, 200), (&carol, 404)] {
+        assert_eq!(fetched(&server, client, &page_url).await.status().as_u16(), status, "{}", client.user);
+    }
+    let (status, body) = answer(server.http.get(&page_url)).await;
+    assert_eq!((status, body["error"]["human"].is_string()), (401, true));
+    let refused = carol.rm_body(&server, "send", &[("to", BOB), ("attach", &page)]).await;
+    assert_eq!(refused["error"]["code"], 42, "nor does carol send what she cannot see");
+    // Bob hands it on, and from then on carol may.
+    bob.rm(&server, "send", &[("to", "carol"), ("attach", &page)]).await;
+    assert_eq!(fetched(&server, &carol, &page_url).await.status(), 200);
+    bob.rm(&server, &format!("delete/alice@example.com/{id}"), &[]).await;
+    assert_eq!(fetched(&server, &bob, &json_url).await.status(), 404, "deleted");
+    assert_eq!(fetched(&server, &bob, &page_url).await.status(), 200, "but he has it in another thread");
+
+    let before = contents(&folder.0);
+    assert_eq!(before.len(), 2);
+    assert!(before.iter().all(|name| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit())), "{before:?}");
+    uploaded(&server, &bob, "same.txt", "text/plain", b"{\"a\":1}").await;
+    assert_eq!(contents(&folder.0), before, "the same contents are kept once");
+    drop((bobs, link));
+    server.stop().await;
+
+    let server = Server::configured(Config { data: Some(folder.0.clone()), ..Config::default() }).await;
+    let (alice, _) = Client::login(&server, "alice", Flavour::Uc).await;
+    let history = alice.rm(&server, "thread/bob@example.com", &[]).await;
+    let url = history[0]["attachments"][1]["url"].as_str().unwrap();
+    assert_eq!(
+        fetched(&server, &alice, url).await.text().await.unwrap(),
+        "<script>alert(1)</script>",
+        "after a restart"
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn uploads_are_bounded_and_leave_nothing_behind() {
+    let folder = Folder::new("bounds");
+    let config = Config { data: Some(folder.0.clone()), max_file: 1_000, ..Config::default() };
+    let server = Server::configured(config).await;
+    let (alice, _) = Client::login(&server, "alice", Flavour::Uc).await;
+    let other =
+        |field: &str| String::from_utf8(form("a", "text/plain", b"x")).unwrap().replace("raw", field).into_bytes();
+    let padded = [b"------WebKitFormBoundaryX\r\nx: y\r\n\r\n".to_vec(), vec![b'x'; 200_000]].concat();
+    let rows = [
+        ("too large", form("a", "text/plain", &[7; 1_001]), 413),
+        ("far too large", form("a", "text/plain", &vec![7; 3_000_000]), 413),
+        ("all of it beside the file", padded, 413),
+        ("no file", other("other"), 400),
+        ("no form", b"nonsense\r\n".to_vec(), 400),
+        ("half a form", form("a", "text/plain", b"x")[..150].to_vec(), 400),
+        ("nothing", Vec::new(), 400),
+    ];
+    for (what, body, wanted) in rows {
+        let (status, answered) = upload(&server, &alice, body).await;
+        assert_eq!((status, answered["error"]["human"].is_string()), (wanted, true), "{what}: {answered}");
+    }
+    assert_eq!(contents(&folder.0), [""; 0]);
+    let first = uploaded(&server, &alice, "n", "text/plain", &[7; 1_000]).await;
+    assert_eq!(contents(&folder.0).len(), 1, "exactly the limit is kept");
+    for n in 0..64_u8 {
+        uploaded(&server, &alice, "n", "text/plain", &[n; 10]).await;
+    }
+    assert_eq!(contents(&folder.0).len(), 64, "what is not sent gives way to newer uploads");
+    let refused = alice.rm_body(&server, "send", &[("to", BOB), ("attach", &first)]).await;
+    assert_eq!(refused["error"]["code"], 42);
+    let last = uploaded(&server, &alice, "", "nonsense", b"y").await;
+    let query = [("attach", &*last); 20];
+    let sent = alice.rm(&server, "send", &[&query[..], &[("to", BOB)]].concat()).await;
+    assert_eq!(sent["attachments"].as_array().unwrap().len(), 20, "exactly the limit is sent");
+    assert_eq!(
+        (&sent["attachments"][0]["name"], &sent["attachments"][0]["mime"]),
+        (&json!("file"), &json!("application/octet-stream"))
+    );
+    // What was arriving when a gateway was killed goes at the next start.
+    server.stop().await;
+    std::fs::write(folder.0.join("files/incoming-x"), "half").unwrap();
+    let server = Server::configured(Config { data: Some(folder.0.clone()), ..Config::default() }).await;
+    crate::people::token(&server, "alice").await;
+    assert!(!contents(&folder.0).iter().any(|name| name.starts_with("incoming")));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn without_a_data_folder_files_last_as_long_as_the_gateway() {
+    let server = Server::start().await;
+    let (alice, _) = Client::login(&server, "alice", Flavour::Uc).await;
+    let handle = uploaded(&server, &alice, "a.png", "image/png", b"\x89PNG").await;
+    let path = format!("/v2.0/rm/file/{handle}");
+    let response = alice.request(&server, "GET", &path).send().await.unwrap();
+    assert_eq!((response.status().as_u16(), &response.headers()["content-type"]), (200, &"image/png".parse().unwrap()));
+    // A proxy that speaks TLS for the gateway says so.
+    let query = with_query("/v2.0/rm/send", &[("to", BOB), ("attach", &handle)]);
+    let request =
+        alice.request(&server, "GET", &query).header("x-forwarded-proto", "https").header("host", "im.example");
+    let sent = answer(request).await.1;
+    assert_eq!(sent["success"]["attachments"][0]["url"], format!("https://im.example{path}"));
+    server.stop().await;
+}
