@@ -144,8 +144,9 @@ function createCore(
   const pending = createPending(emit);
   let executor: Executor = pending;
 
-  const onEvent = ({ type, payload, people }: EngineEvent): void => {
-    if (type.startsWith('people:')) return tellPeople({ type, payload });
+  const onEvent = (event: EngineEvent): void => {
+    const { type, payload, people } = event;
+    if (type.startsWith('people:')) return tellPeople({ ...event });
     if (type === 'unpack') return unpack(payload as { op: number; packed: string }, dispatch);
     emit(type as never, payload as never);
     if (people) tellPeople({ type: 'people:notice', payload: (payload as { payload: unknown }).payload });

@@ -54,6 +54,9 @@ export interface EngineEvent {
   payload: unknown;
   /** A notification that the people engine has to act upon. */
   people?: boolean;
+  /** What the people engine is told in other words. */
+  session?: object;
+  record?: object;
 }
 
 /** What carries out commands and answers questions: the engine, or whatever stands in until it is there. */

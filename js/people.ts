@@ -21,7 +21,7 @@ export interface People {
 }
 
 /** What `Conversation.subscribe` is given. */
-export type Callback = (told: { conversationId: string; messageId: string }) => void;
+export type Callback = (told: { conversationId: string; messageId?: string }) => void;
 
 /** Most inputs that wait for the engine. */
 const WAITING_LIMIT = 10_000;
@@ -42,13 +42,16 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
   const files: People['files'] = new Map();
   const callbacks: People['callbacks'] = new Map();
 
+  const notify = ({ destination, type: convoType, conversation: conversationId, messageId }: any): void => {
+    callbacks.get(keyOf({ destination, convoType }))?.forEach((callback) => queueMicrotask(() => callback({ conversationId, messageId })));
+  };
   const host: PeopleHost = {
     address: (to, path) => core.query({ type: 'people.address', to, path }) as ReturnType<PeopleHost['address']>,
     file: (number) => files.get(number),
     log,
     emit: (type, payload: any) => {
       if (type === 'people:sent') files.delete(payload.file);
-      else if (type === 'people:message') callbacks.get(keyOf(payload))?.forEach((callback) => queueMicrotask(() => callback(payload.told)));
+      else if (type === 'people:message') notify(payload);
       else emit(type as never, payload as never);
     },
   };
@@ -111,7 +114,7 @@ function asked(query: PeopleInput, waiting: PeopleInput[]): unknown {
   const of = (type: string): PeopleInput[] => waiting.filter((input) => input.type === type);
   const isIt = (input: PeopleInput): boolean => keyOf(input) === keyOf(query);
   const view = ({ destination, convoType: type }: PeopleInput): object => ({ destination, type, isTypingList: [], features: [] });
-  const message = ({ type: _, convoType: type, ...message }: PeopleInput): object => ({ ...message, type, isPending: true, read: false });
+  const message = ({ type: _, convoType: type, ...message }: PeopleInput): object => ({ ...message, type, isPending: true, read: false, own: true });
 
   switch (query.type) {
     case 'conversation.get':

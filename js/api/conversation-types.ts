@@ -57,14 +57,18 @@ export interface Conversation {
   id?: string;
   /** What `getMessages` returned at that moment. */
   messages: StoredMessage[];
-  /** Time of the last message, in ms since the epoch. */
-  lastMessage?: number;
-  /** The same of the last one that was received. */
+  /** The last message, or what the server told of it: then only its parts. */
+  lastMessage?: Partial<StoredMessage>;
+  /** When the last one was received, in ms since the epoch. */
   lastReceived?: number;
   /** When it was read last, in ms since the epoch. */
   lastPull?: number;
-  /** How many messages have not been read, as the server counts them. */
-  unread?: number;
+  /** How many messages of others have not been read. Ours, as are the next two. */
+  unread: number;
+  /** How many messages are here. */
+  messageCount: number;
+  /** How many were given up here for want of room; the server may have them. */
+  droppedMessages: number;
   /** What the server says about it. */
   description?: string;
   /** Always empty: the protocol does not tell who is typing. */
@@ -108,10 +112,10 @@ export interface Conversation {
   /**
    * Hears of every message of this conversation that is new or has changed.
    *
-   * @param callback gets the ids; called in a microtask
+   * @param callback gets the ids, without that of a message if many changed; called in a microtask
    * @returns what ends it
    */
-  subscribe(callback: (told: { conversationId: string; messageId: string }) => void): () => void;
+  subscribe(callback: (told: { conversationId: string; messageId?: string }) => void): () => void;
 }
 
 /** A message that is being written. */
@@ -165,6 +169,8 @@ export interface StoredMessage {
   type: string;
   /** Who sent it. */
   sender: string;
+  /** Whether it is your own. */
+  own: boolean;
   /** The server's id; null if it could not be sent. */
   messageId: string | null;
   /** Why it could not be sent. */

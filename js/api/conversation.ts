@@ -33,7 +33,8 @@ export function conversationApi(people: People): ConversationApi {
   const conversation = (view: Conversation): Conversation => {
     const reference: Reference = { destination: [view.destination].flat(), convoType: view.type };
     const about = (name: string, args: unknown[] = [], members = {}): void => wish(name, args, { ...reference, ...members });
-    const messages = (range = {}): StoredMessage[] => ask('messages', { ...reference, ...range }).map(stored);
+    const withFunctions = (view: StoredMessage): StoredMessage => stored(view, reference);
+    const messages = (range = {}): StoredMessage[] => ask('messages', { ...reference, ...range }).map(withFunctions);
     return {
       ...view,
       get messages() {
@@ -43,7 +44,7 @@ export function conversationApi(people: People): ConversationApi {
       getMessages: messages,
       getMessage: (messageId) => {
         const one = ask('message', { ...reference, messageId });
-        return one && stored(one);
+        return one && withFunctions(one);
       },
       clearMessages: () => about('clearMessages'),
       fetchMessages: (amount = 50, { before } = {}) => about('fetchMessages', [amount], { amount, before }),
@@ -85,11 +86,11 @@ export function conversationApi(people: People): ConversationApi {
   };
   let files = 0;
 
-  const stored = ({ markable, ...view }: StoredMessage & { markable?: Reference }): StoredMessage => ({
+  const stored = (view: StoredMessage, reference: Reference): StoredMessage => ({
     ...view,
     parts: view.parts.map((part: any) => (people.files.has(part.file) ? { ...part, file: people.files.get(part.file) } : part)),
     forward: (destination) => wish('forward', [destination], { destination: [destination].flat(), parts: plain(view.parts) as Part[] }),
-    ...(markable && { markRead: () => wish('markRead', [], { ...markable, messageId: view.messageId }) }),
+    ...(!view.own && { markRead: () => wish('markRead', [], { ...reference, messageId: view.messageId }) }),
   });
 
   return {

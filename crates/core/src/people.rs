@@ -10,14 +10,20 @@ use crate::{CallId, Now};
 
 /// What it is told. Notifications come to it as the application gets them ([`crate::Event::NotificationReceived`]).
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "type", content = "payload")]
+#[serde(tag = "type")]
 pub enum Tell {
     /// Somebody else is logged in, or the connection was lost or is back; `None`: nobody is.
     #[serde(rename = "people:session")]
-    Session(Option<Standing>),
+    Session {
+        /// Who is logged in.
+        session: Option<Standing>,
+    },
     /// A call ended that belongs into the history.
     #[serde(rename = "people:call")]
-    Call(Box<CallRecord>),
+    Call {
+        /// Which.
+        record: Box<CallRecord>,
+    },
 }
 
 /// Who is logged in.

@@ -233,7 +233,7 @@ fn record(call: &Call, missed: bool, cx: &mut Context<'_>) {
         own,
         remote,
     };
-    cx.out.push(Effect::Tell(Tell::Call(Box::new(record))));
+    cx.out.push(Effect::Tell(Tell::Call { record: Box::new(record) }));
 }
 
 fn transition(was: CallState, status: Option<Value>, reason: Option<String>) -> Transition {

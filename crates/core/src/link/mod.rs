@@ -297,7 +297,7 @@ impl Link {
         let session = self.session.standing(self.notices.logins(), self.channel.is_open(now, rules));
         if session != self.standing {
             self.standing = session.clone();
-            out.push(Effect::Tell(Tell::Session(session)));
+            out.push(Effect::Tell(Tell::Session { session }));
         }
     }
 

@@ -45,6 +45,7 @@ impl Message {
         plain::put(&mut members, "timestamp", self.time);
         plain::put(&mut members, "isPending", self.pending);
         plain::put(&mut members, "read", self.read);
+        plain::put(&mut members, "own", self.own);
         plain::put(&mut members, "parts", self.parts.clone());
         plain::put(&mut members, "type", kind);
         plain::put_some(&mut members, "sender", self.sender.as_deref());

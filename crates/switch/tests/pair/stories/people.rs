@@ -9,12 +9,12 @@ use kandy_core::{
 
 fn standings(world: &World, page: usize) -> Vec<Option<Standing>> {
     let told = world.pages[page].tells.iter();
-    told.filter_map(|tell| if let Tell::Session(session) = tell { Some(session.clone()) } else { None }).collect()
+    told.filter_map(|tell| if let Tell::Session { session } = tell { Some(session.clone()) } else { None }).collect()
 }
 
 fn records(world: &World, page: usize) -> Vec<CallRecord> {
     let told = world.pages[page].tells.iter();
-    told.filter_map(|tell| if let Tell::Call(record) = tell { Some((**record).clone()) } else { None }).collect()
+    told.filter_map(|tell| if let Tell::Call { record } = tell { Some((**record).clone()) } else { None }).collect()
 }
 
 #[test]
