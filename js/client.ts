@@ -8,6 +8,7 @@ import { mediaApi, type MediaApi } from './api/media.js';
 import { notificationApi, type NotificationApi } from './api/notification.js';
 import { historyApi, peopleApi, type PeopleApi } from './api/people.js';
 import type { CallHistoryApi } from './api/people-types.js';
+import { proxyApi, stateApi, type ProxyApi, type StateApi } from './api/state.js';
 import { browserDetails, type BrowserDetails } from './browser.js';
 import { capabilities } from './capabilities.js';
 import type { Config, MergedConfig } from './config-types.js';
@@ -19,7 +20,7 @@ import { editor } from './handlers.js';
 import { withLegacy, type LegacyCallApi, type LegacyMediaApi } from './legacy.js';
 import { inLegacyWords } from './legacy-words.js';
 import { actionForm, configureLogs, createLog, levels, sharedActionForm, writeGroup } from './logger.js';
-import { createPeople } from './people.js';
+import { createPeople, NOTHING } from './people.js';
 import { answer, createPending, refuse } from './pending.js';
 import type { DevicesObject } from './types.js';
 
@@ -33,6 +34,10 @@ export interface Client extends Events, ConnectionApi, PeopleApi {
   media: MediaApi & LegacyMediaApi;
   /** Notifications by other ways than the WebSocket, and push. */
   notification: NotificationApi;
+  /** Everything at once. */
+  state: StateApi;
+  /** Media on another machine; there only with `common.allowProxy`. */
+  proxy?: ProxyApi;
   /** The values for `logs.logLevel`. */
   logger: { levels: typeof levels };
   /** A deep copy of the configuration, defaults included: the values in force. */
@@ -94,6 +99,7 @@ export function createWith(load: LoadEngine, loadPeople: LoadPeople, config: Con
   const present = { call: callApi(read), media: mediaApi(core), core, events, emit, config: () => settings.get().call };
 
   const legacy = withLegacy(present);
+  const allowed = settings.get().common?.allowProxy === true;
   return {
     ...events,
     ...connectionApi(core, settings.get),
@@ -101,6 +107,8 @@ export function createWith(load: LoadEngine, loadPeople: LoadPeople, config: Con
     call: { ...legacy.call, history: historyApi(people) },
     conversation: conversationApi(people),
     ...peopleApi(people),
+    state: stateApi((type) => (type in NOTHING ? people : core).query({ type } as never), settings.get, events),
+    ...(allowed && { proxy: proxyApi(emit) }),
     notification: notificationApi(core),
     logger: { levels },
     getConfig: () => {

@@ -39,6 +39,8 @@ export interface MergedConfig {
   connectivity: ConnectivityConfig;
   notifications: NotificationsConfig;
   messaging: { features: string[] };
+  /** `allowProxy`: whether `client.proxy` is there, which refuses everything. */
+  common?: { allowProxy?: boolean };
   [section: string]: unknown;
 }
 

@@ -14,6 +14,8 @@ export const codes = {
   ENGINE_BROKEN: 'engine:2',
   /** Too much was asked for before the engine was there. */
   ENGINE_BUSY: 'engine:3',
+  /** Media on another machine are not supported. */
+  PROXY: 'proxy:1',
 } as const;
 
 /**

@@ -134,7 +134,8 @@ export function keyOf({ destination, convoType }: Record<string, unknown>): stri
 }
 
 /** What there is before anything was fetched. */
-const NOTHING: Record<string, unknown> = {
+export const NOTHING: Record<string, unknown> = {
+  'conversation.getAll': [],
   'presence.get': [],
   'presence.getAll': [],
   'presence.getSelf': {},

@@ -219,6 +219,11 @@ export function callApi(core: Core): CallApi {
     else core.mistake(`${command.type}: the call id is no text`);
   };
 
+  const simply = (type: 'call.reject' | 'call.ignore' | 'call.hold' | 'call.unhold' | 'call.end') => (callId: string) => {
+    core.invoked(type, callId);
+    send({ type, callId });
+  };
+
   return {
     make: (destination, media, options = {}) => {
       core.invoked('call.make', destination, media, options);
@@ -233,22 +238,10 @@ export function callApi(core: Core): CallApi {
       mustBeGiven('call.answer', media);
       send({ type: 'call.answer', callId, media: plain(media), options: plain(options) });
     },
-    reject: (callId) => {
-      core.invoked('call.reject', callId);
-      send({ type: 'call.reject', callId });
-    },
-    ignore: (callId) => {
-      core.invoked('call.ignore', callId);
-      send({ type: 'call.ignore', callId });
-    },
-    hold: (callId) => {
-      core.invoked('call.hold', callId);
-      send({ type: 'call.hold', callId });
-    },
-    unhold: (callId) => {
-      core.invoked('call.unhold', callId);
-      send({ type: 'call.unhold', callId });
-    },
+    reject: simply('call.reject'),
+    ignore: simply('call.ignore'),
+    hold: simply('call.hold'),
+    unhold: simply('call.unhold'),
     addMedia: (callId, media = {}, options = {}) => {
       core.invoked('call.addMedia', callId, media, options);
       if (media === null) throw new TypeError('call.addMedia needs media, such as { video: true }');
@@ -285,13 +278,9 @@ export function callApi(core: Core): CallApi {
     join: (callId, otherCallId) => {
       send({ type: 'call.join', callId, otherCallId: String(otherCallId) });
     },
-    end: (callId) => {
-      core.invoked('call.end', callId);
-      send({ type: 'call.end', callId });
-    },
+    end: simply('call.end'),
     getById: (callId) => {
       core.invoked('call.getById', callId);
-      if (typeof callId !== 'string') return undefined;
       return core.query({ type: 'call.getById', callId }) as CallObject | undefined;
     },
     getAll: () => {

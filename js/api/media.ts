@@ -82,12 +82,10 @@ export function mediaApi(core: Core): MediaApi {
     },
     getById: (mediaId) => {
       core.invoked('media.getById', mediaId);
-      if (typeof mediaId !== 'string') return undefined;
       return core.query({ type: 'media.getById', mediaId }) as MediaObject | undefined;
     },
     getTrackById: (trackId) => {
       core.invoked('media.getTrackById', trackId);
-      if (typeof trackId !== 'string') return undefined;
       return core.query({ type: 'media.getTrackById', trackId }) as TrackObject | undefined;
     },
     renderTracks: (trackIds, container, options = {}) => {

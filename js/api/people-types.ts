@@ -298,4 +298,6 @@ export interface PeopleEvents {
   };
   'sip:eventsChange': { eventType: string; eventId: string; event: object };
   'sip:error': { error: BasicError };
+  /** Media on another machine: not supported. */
+  'proxy:error': { error: BasicError };
 }

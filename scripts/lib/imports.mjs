@@ -1,10 +1,10 @@
 // Makes an engine's glue small. The names by which an engine asks it for functions end in sixteen digits of a hash, which no
 // compression shortens, and every page loads them twice; and it can be started in more ways than the one that we use.
 import { createHash } from 'node:crypto';
-import { IMPORTS, Reader, number, sections, text } from './wasm.mjs';
+import { EXPORTS, IMPORTS, Reader, number, sections, text } from './wasm.mjs';
 
 /**
- * Gives the imports of a module short names, in the module and in its glue.
+ * Gives the imports of a module, and those of its exports that have long ones, short names, in the module and in its glue.
  *
  * The imported module is named after all the old names, so that a browser still refuses to put an engine and the glue of
  * another build together, as two files of a cache may be.
@@ -28,6 +28,15 @@ export function shortenImports(wasm, glue) {
     renamed = around.join(`  ${short}`);
   }
   parts[at].whole = writeImports(imports, digest);
+  const exported = parts.find(({ id }) => id === EXPORTS);
+  const exports = readExports(exported.body);
+  exports.forEach((one, index) => {
+    if (one.name.length < 20) return;
+    // The names of closures: types and hashes, in both files.
+    renamed = renamed.replaceAll(one.name, `x${index.toString(36)}`);
+    one.name = `x${index.toString(36)}`;
+  });
+  exported.whole = writeExports(exports);
   return { wasm: Buffer.concat(parts.map(({ whole }) => whole)), glue: renamed };
 }
 
@@ -39,6 +48,18 @@ function readImports(body) {
     if (reader.byte() !== FUNCTION) throw new Error(`The import ${name} is no function.`);
     return { module, name, type: reader.number() };
   });
+}
+
+/** The export section: a list of name, kind and index. */
+function readExports(body) {
+  const reader = new Reader(body, 0);
+  return Array.from({ length: reader.number() }, () => ({ name: reader.text(), kind: reader.byte(), index: reader.number() }));
+}
+
+function writeExports(exports) {
+  const entries = exports.map(({ name, kind, index }) => Buffer.concat([text(name), Buffer.of(kind), number(index)]));
+  const body = Buffer.concat([number(exports.length), ...entries]);
+  return Buffer.concat([Buffer.of(EXPORTS), number(body.length), body]);
 }
 
 function writeImports(imports, module) {

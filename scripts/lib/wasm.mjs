@@ -1,7 +1,7 @@
 // The wasm binary format, as far as the build has to know it (WebAssembly Core Specification, §5).
 
 /** Numbers of the sections. */
-export const [NAMES, IMPORTS, CODE] = [0, 2, 10];
+export const [NAMES, IMPORTS, EXPORTS, CODE] = [0, 2, 7, 10];
 
 /** The parts of a module, magic number included. */
 export function sections(wasm) {
