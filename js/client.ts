@@ -70,10 +70,10 @@ export const API_VERSION = '4.8.0';
  * Makes a client that gets its engine by `load`.
  *
  * @param load gets the engine
- * @param loadPeople gets the people engine
  * @param config as `create`
+ * @param loadPeople gets the people engine
  */
-export function createWith(load: LoadEngine, loadPeople: LoadPeople, config: Config = {}): Client {
+export function createWith(load: LoadEngine, config: Config, loadPeople: LoadPeople): Client {
   const settings = createSettings(config);
   const { logs, authentication, call } = settings.get();
   configureLogs(logs);

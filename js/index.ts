@@ -15,7 +15,7 @@ import { sdpHandlers } from './sdp.js';
  * @throws TypeError if `logs.logLevel` is unknown
  */
 export function create(config: Config = {}): Client {
-  return createWith(load, loadPeople, config);
+  return createWith(load, config, loadPeople);
 }
 
 /** As a function, the default export is `create`. */

@@ -6,8 +6,8 @@ import { BASE, face, microtasks } from './lib/face.mjs';
 const WASM = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 const COPY = Uint8Array.from([0, 0x61, 0x73, 0x6d, 9]);
 const GLUE = `
-  export default async function init({ module_or_path }) {
-    globalThis.inits.push([...new Uint8Array(module_or_path)]);
+  export default async function init(bytes) {
+    globalThis.inits.push([...new Uint8Array(bytes)]);
     if (globalThis.initFails) throw new Error(globalThis.initFails);
   }
   export class Engine { constructor(...args) { this.args = args; } }`;
@@ -24,7 +24,7 @@ afterEach(() => {
 async function page(fetch, inline = INLINE) {
   const asked = [];
   Object.assign(globalThis, { inits: [], inlined: 0, fetch: (url) => { asked.push(String(url)); return fetch(); } });
-  const { load, LOAD_LIMIT_MS } = await face(['engine.ts'], { '#engine': GLUE, './inline.js': inline });
+  const { load, LOAD_LIMIT_MS } = await face(['engine.ts'], { '#engine': GLUE, './inline.js': inline, './people-engine.js': 'export {};' });
   return { load, asked, LOAD_LIMIT_MS };
 }
 
@@ -59,7 +59,7 @@ for (const [what, fetch] of [
 
 test('without the copy there is a sentence that says what to do, and the next attempt tries again', async () => {
   const { load, asked } = await page(answer('', 404), NO_INLINE);
-  await assert.rejects(load(), /serve both beside index\.js/);
+  await assert.rejects(load(), /serve all files of the package beside index\.js/);
   globalThis.fetch = (url) => { asked.push(url); return answer(WASM)(); };
   await load();
   assert.equal(asked.length, 2);
