@@ -177,7 +177,7 @@ async fn messages_that_make_no_sense_are_refused() {
     let (bob, mut bobs) = Client::login(&server, "bob", Flavour::Uc).await;
     let (long, longer) = ("x".repeat(16 << 10), "x".repeat((16 << 10) + 1));
     let long_id = "i".repeat(129);
-    let rows: [(&str, Vec<(&str, &str)>, Value); 12] = [
+    let rows = [
         ("nobody", vec![("txt", "x")], json!(37)),
         ("an unknown user", vec![("to", "nobody@example.com"), ("txt", "x")], json!("ERR_DEST")),
         ("one of them unknown", vec![("tos", BOB), ("tos", "nobody"), ("txt", "x")], json!("ERR_DEST")),
