@@ -6,9 +6,11 @@
 //! | module | subject |
 //! | --- | --- |
 //! | `messages`, `threads` | who wrote what to whom, and what each sees of it |
+//! | `erase` | what nobody sees any longer |
 //! | `files`, `blobs` | uploads, and their contents |
 
 pub(crate) mod blobs;
+pub(crate) mod erase;
 pub(crate) mod files;
 pub(crate) mod messages;
 #[cfg(test)]
