@@ -6,7 +6,9 @@ CREATE TABLE threads (
     -- The members in order, with line ends between them: the set finds its thread.
     members TEXT NOT NULL UNIQUE,
     -- 1 where they are more than two.
-    is_group INTEGER NOT NULL
+    is_group INTEGER NOT NULL,
+    -- Everything up to this message was deleted by all members, and what it said is gone.
+    erased_until INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- What one member sees of a thread.

@@ -188,6 +188,30 @@ fn a_gateway_goes_on_where_the_one_before_was_ended() {
 }
 
 #[test]
+fn messages_outlive_a_gateway_that_is_killed() {
+    let folder = Folder::new("killed");
+    let start = || started(command(&folder.0).args(["--dev", "--data", "data", "--listen", "127.0.0.1:0"]));
+    let sent = |address: &str, text: &str| {
+        let path = format!("/v2.0/rm/send?to=alice&txt={text}&clientMessageId=id-{text}");
+        let answer = request(address, "GET", &path, "");
+        let id = answer.split(r#""id":""#).nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned);
+        id.unwrap_or_else(|| panic!("{answer}"))
+    };
+    let (child, printed) = start();
+    let first = sent(&address(&printed), "one");
+    child.signal("-KILL");
+    drop(child);
+    let (child, printed) = start();
+    assert_eq!(sent(&address(&printed), "one"), first, "the same again");
+    sent(&address(&printed), "two");
+    let history = request(&address(&printed), "GET", "/v2.0/rm/thread/alice@example.com", "");
+    let texts: Vec<&str> = history.split(r#""txt":""#).skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(texts, ["one", "two"]);
+    child.signal("-TERM");
+    child.ended();
+}
+
+#[test]
 fn what_cannot_work_is_said_in_one_sentence() {
     let folder = Folder::new("refused");
     folder.write("empty.json", "[]");
@@ -246,7 +270,16 @@ fn no_secret_reaches_the_log() {
     ] {
         answers.push_str(&request(&address, method, path, body));
     }
-    assert_eq!(answers.matches("HTTP/1.1 200").count(), 5, "{answers}");
+    for (method, path, body) in [
+        ("GET", "/v2.0/rm/send?to=alice&txt=secret-in-text&clientMessageId=secret-in-id", ""),
+        ("GET", "/v2.0/rm/send?to=secret-in-address&txt=x", ""),
+        ("POST", "/v2.0/rm/upload", UPLOAD),
+        ("GET", "/v2.0/rm/file/secret-in-handle", ""),
+    ] {
+        answers.push_str(&request(&address, method, path, body));
+    }
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 8, "{answers}");
+    assert_eq!(answers.matches(r#"{"success":"#).count(), 3, "{answers}");
     child.signal("-TERM");
     let log = child.ended();
     assert!(log.contains("mk_token") && log.contains("callControl") && log.contains("a push failed"), "{log}");
@@ -257,6 +290,12 @@ fn no_secret_reaches_the_log() {
         "YWxpY2VAZXhhbXBsZS5jb206ZGVtbw",
         "secret-in-query",
         "secret-in-webhook",
+        "secret-in-text",
+        "secret-in-id",
+        "secret-in-address",
+        "secret-in-handle",
+        "secret-in-name",
+        "secret-in-file",
         "device-token",
         "v=0",
         KEY,
@@ -267,4 +306,5 @@ fn no_secret_reaches_the_log() {
 
 const SUBSCRIBE: &str = r#"{"subscribeRequest":{"expires":3600,"service":["call"],"localization":"English_US","useTurn":true,"notificationType":"WebSocket"}}"#;
 const START: &str = r#"{"callControlRequest":{"type":"callStart","to":"sip:alice@example.com","from":"","sdp":"v=0"}}"#;
+const UPLOAD: &str = "--b\r\nContent-Disposition: form-data; name=\"raw\"; filename=\"secret-in-name\"\r\n\r\nsecret-in-file\r\n--b--\r\n";
 const DEVICE: &str = r#"{"deviceToken":"device-token","service":["call"]}"#;

@@ -39,6 +39,8 @@ pub struct ChildGateway {
     binary: PathBuf,
     accounts: File,
     running: Option<Running>,
+    /// After the process, which may still write there.
+    data: Option<Folder>,
 }
 
 impl ChildGateway {
@@ -47,7 +49,19 @@ impl ChildGateway {
     /// # Errors
     /// When the file cannot be written.
     pub fn new(binary: &Path, accounts: &str) -> Result<Self, Failure> {
-        Ok(Self { binary: binary.into(), accounts: File::new(accounts).map_err(Failure::Accounts)?, running: None })
+        let accounts = File::new(accounts).map_err(Failure::Accounts)?;
+        Ok(Self { binary: binary.into(), accounts, running: None, data: None })
+    }
+
+    /// The same, with a data folder that it finds again at every start, and that is gone when this is dropped.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn keeping(self) -> Result<Self, Failure> {
+        // Beside the accounts, under the same name.
+        let path = self.accounts.0.with_extension("data");
+        fs::create_dir(&path).map_err(Failure::Data)?;
+        Ok(Self { data: Some(Folder(path)), ..self })
     }
 
     fn command(&self, listen: SocketAddr) -> Command {
@@ -57,6 +71,9 @@ impl ChildGateway {
             command.env_remove(name);
         }
         command.args(["--log", "warn", "--listen", &listen.to_string(), "--accounts"]).arg(&self.accounts.0);
+        if let Some(data) = &self.data {
+            command.arg("--data").arg(&data.0);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         command
     }
@@ -141,6 +158,16 @@ impl File {
 impl Drop for File {
     fn drop(&mut self) {
         drop(fs::remove_file(&self.0));
+    }
+}
+
+/// A folder that is gone when this is dropped.
+#[derive(Debug)]
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
     }
 }
 

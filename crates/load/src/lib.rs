@@ -9,6 +9,7 @@
 //! | `http`, `socket` | the connections of one client |
 //! | `board` | how every client is, and the wait for all of them |
 //! | `course`, `spread`, `usage` | figures |
+//! | `write` | writers, and whether what was acknowledged is there after every death of the gateway |
 //! | `gateway` | the gateway as a child process |
 //! | `progress` | signs of life |
 
@@ -24,6 +25,7 @@ mod scenario;
 mod socket;
 mod spread;
 mod usage;
+mod write;
 
 use std::{io, path::PathBuf};
 
@@ -35,6 +37,7 @@ pub use progress::Progress;
 pub use scenario::{Reconnection, Registration, reconnect, register};
 pub use spread::Spread;
 pub use usage::Usage;
+pub use write::{Writing, Written, write};
 
 /// Why a run came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +45,9 @@ pub enum Failure {
     /// The accounts file.
     #[error("the accounts file cannot be written: {0}")]
     Accounts(io::Error),
+    /// The data folder.
+    #[error("the data folder cannot be made: {0}")]
+    Data(io::Error),
     /// The gateway's binary.
     #[error("{0} cannot be started: {1}")]
     Binary(PathBuf, io::Error),
@@ -60,6 +66,9 @@ pub enum Failure {
     /// The gateway is gone.
     #[error("{0} clients did not notice that the gateway is gone")]
     Unnoticed(usize),
+    /// Of those that write.
+    #[error("the writers came to nothing: {0}")]
+    Writer(String),
     /// By a signal.
     #[error("interrupted")]
     Interrupted,

@@ -4,6 +4,7 @@
 //! cargo build --release -p kandy-load -p kandy-gateway
 //! target/release/kandy-load register  --clients 1000 --rate 200 --seconds 60
 //! target/release/kandy-load reconnect --clients 1000
+//! target/release/kandy-load write     --clients 20 --kills 200
 //! ```
 //!
 //! `register` logs all clients in, keeps them for a while and logs them out; it prints how many of what there were, how many
@@ -13,9 +14,14 @@
 //! `reconnect` logs all clients in, kills the gateway (SIGKILL), starts it again on the same port, and prints after how long
 //! the clients are back, counted from the moment at which it listens again. The new gateway knows none of them.
 //!
+//! `write` lets clients write messages as fast as they are answered, alone and in groups, while the gateway is killed (SIGKILL)
+//! at random moments and started again on the same data folder. Then it reads all histories: every message that was
+//! acknowledged must be there exactly once and in order, and nothing that nobody wrote. These clients are plain HTTP clients
+//! that repeat what they have no answer for, or give it up.
+//!
 //! The gateway is a child of the tool, listens on a port of 127.0.0.1 that the system chooses, and knows accounts that are
 //! made up for the run. It ends with the tool, unless that is killed itself. Every client is what a page has: the engine
-//! with its documented defaults, one WebSocket, one kept HTTP connection. They make no calls.
+//! with its documented defaults, one WebSocket, one kept HTTP connection (but for `write`). They make no calls.
 //!
 //! Figures go to the standard output, signs of life to the standard error. The exit code is 0 when every client got where it
 //! should, 1 when not, 2 when the command line cannot be read.
@@ -28,7 +34,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use kandy_load::{ChildGateway, Failure, Plan, Progress, reconnect, register};
+use kandy_load::{ChildGateway, Failure, Plan, Progress, Writing, reconnect, register, write};
 
 /// Many clients of kandy-wasm's engine against one gateway, which is started for them on this machine.
 #[derive(Parser)]
@@ -56,6 +62,14 @@ enum Scenario {
         #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         outage: u64,
     },
+    /// Write, kill the gateway again and again, and look for everything that was acknowledged
+    Write {
+        #[command(flatten)]
+        plan: Writing,
+        /// The gateway
+        #[arg(long, value_name = "FILE", default_value = "target/release/kandy-gateway")]
+        gateway_binary: PathBuf,
+    },
 }
 
 #[derive(Args)]
@@ -78,7 +92,7 @@ async fn main() -> ExitCode {
     match ended {
         Ok((report, complete)) => {
             // A reader that is gone needs no figures.
-            drop(write!(stdout(), "{report}"));
+            drop(stdout().write_all(report.as_bytes()));
             if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
         Err(failure) => {
@@ -101,6 +115,11 @@ async fn run(scenario: &Scenario) -> Result<(String, bool), Failure> {
         Scenario::Reconnect { common, outage } => {
             let report =
                 reconnect(&mut common.gateway()?, &common.plan, Duration::from_secs(*outage), &mut progress).await?;
+            Ok((report.to_string(), report.is_complete()))
+        }
+        Scenario::Write { plan, gateway_binary } => {
+            let mut gateway = ChildGateway::new(gateway_binary, &plan.accounts())?.keeping()?;
+            let report = write(&mut gateway, plan, &mut progress).await?;
             Ok((report.to_string(), report.is_complete()))
         }
     }

@@ -7,7 +7,7 @@ use std::{net::SocketAddr, process::Command, time::Duration};
 
 use kandy_gateway::Config;
 use kandy_load::{Course, Failure, Gateway, Plan, Progress, Step, Usage, reconnect, register};
-use kandy_switch::{Accounts, Policy};
+use kandy_switch::Accounts;
 use tokio::{
     net::TcpListener,
     runtime::{Builder, Runtime},
@@ -39,15 +39,7 @@ impl Gateway for InProcess {
         let listener = listening.await.unwrap();
         let address = listener.local_addr().unwrap();
         let accounts = Accounts::from_json(&self.accounts).unwrap();
-        let config = Config {
-            accounts,
-            policy: Policy::default(),
-            www: None,
-            sdk: None,
-            data: None,
-            hmac_key: None,
-            push_webhook: None,
-        };
+        let config = Config { accounts, ..Config::default() };
         runtime.spawn(kandy_gateway::run(listener, config, std::future::pending()));
         self.runtime = Some(runtime);
         self.starts.push(address);

@@ -90,17 +90,21 @@ impl People {
     }
 
     /// Serves a request on a resource of people.
-    pub(crate) async fn serve(&self, parts: &Parts, body: Body, peer: &str) -> HttpResponse {
+    pub(crate) async fn serve(&self, parts: &Parts, mut body: Body, peer: &str) -> HttpResponse {
         let headers = http::headers_of(parts);
         let query = parts.uri.query().unwrap_or_default();
         let (method, path) = (parts.method.as_str(), parts.uri.path());
         let request = Request { method, path, query, headers: &headers, peer, body: "" };
-        let identified = match self.hub.with(|switch, now| switch.identify(now, &request)) {
-            Some(Ok(identified)) => identified,
-            Some(Err(refusal)) => return http::answer(refusal),
-            None => return http::answer(Response::refusal(method, path, ENDING.status, ENDING.reason)),
+        let ending = || Err(Response::refusal(method, path, ENDING.status, ENDING.reason));
+        let identified = self.hub.with(|switch, now| switch.identify(now, &request)).unwrap_or_else(ending);
+        let Identified { user, device, route, family } = match identified {
+            Ok(identified) => identified,
+            Err(refusal) => {
+                // Whoever is still sending would not read it.
+                http::ignore(&mut body).await;
+                return http::answer(refusal);
+            }
         };
-        let Identified { user, device, route, family } = identified;
         let refused = |fault: Fault| http::answer(fault.response(family));
         // These two have bodies that are no texts.
         match &route {

@@ -198,7 +198,7 @@ mod tests {
     fn what_is_no_form_is_refused() {
         let long_line = format!("--{}\r\n", "b".repeat(MAX_BOUNDARY));
         let long_head = format!("--b\r\nx: {}\r\n\r\n", "x".repeat(MAX_HEAD));
-        for text in ["plain\r\ntext", "--\r\n", "\r\n--b\r\n", "--b\r\n\r\n\r\n--bx", &long_line, &long_head] {
+        for text in ["plain\r\ntext", "--\r\n", "\r\n--b\r\n", "--b\r\nx: y\r\n\r\n\r\n--bxy", &long_line, &long_head] {
             assert_eq!(read(text.as_bytes(), 7), Err(Malformed), "{text}");
         }
         let broken = read(&FORM.as_bytes()[..100], 9).unwrap();

@@ -6,6 +6,7 @@ use sqlx::Connection;
 
 use super::{Ask, People, files, object};
 use crate::store::{
+    erase,
     messages::{self, Message},
     threads::{self, NO_MESSAGE, NO_THREAD, Thread, ThreadName, ThreadPage},
 };
@@ -71,7 +72,8 @@ pub(super) async fn messages(people: &People, ask: &Ask, name: &str) -> Result<R
     Ok(success(&Value::from(told)))
 }
 
-/// `GET rm/delete/{thread}` and `GET rm/delete/{thread}/{message}`: for whoever asks, the others keep theirs.
+/// `GET rm/delete/{thread}` and `GET rm/delete/{thread}/{message}`: for whoever asks, the others keep theirs. What the last one
+/// deletes is gone.
 pub(super) async fn delete(
     people: &People,
     ask: &Ask,
@@ -82,11 +84,22 @@ pub(super) async fn delete(
     let mut writer = people.store.write().await;
     let mut db = writer.begin().await.map_err(crate::store::StoreError::from)?;
     let thread = threads::find(&mut db, &ask.user, &name).await?.ok_or(NO_THREAD)?;
-    match message {
-        None => threads::clear(&mut db, &ask.user, &thread).await?,
-        Some(id) => threads::delete(&mut db, &ask.user, &thread, id.parse().map_err(|_| NO_MESSAGE)?).await?,
-    }
+    let unused = match message {
+        None => {
+            threads::clear(&mut db, &ask.user, &thread).await?;
+            erase::cleared(&mut db, thread.id).await?
+        }
+        Some(id) => {
+            let id = id.parse().map_err(|_| NO_MESSAGE)?;
+            threads::delete(&mut db, &ask.user, &thread, id).await?;
+            erase::deleted(&mut db, thread.id, id).await?
+        }
+    };
     db.commit().await.map_err(crate::store::StoreError::from)?;
+    // Still as the writer, so that nobody uploads the same meanwhile.
+    for hash in unused {
+        people.store.blobs.remove(&hash).await;
+    }
     Ok(success(&Value::Bool(true)))
 }
 

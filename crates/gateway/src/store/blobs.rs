@@ -43,23 +43,34 @@ impl Blobs {
                 std::env::temp_dir().join(format!("kandy-gateway-files-{:016x}", u64::from_le_bytes(name)))
             }
         };
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder)?;
+        let blobs = Self { folder, temporary: dir.is_none() };
+        if blobs.temporary {
+            // Made for the first file: a process that is killed without one leaves nothing behind.
+            return Ok(blobs);
+        }
+        blobs.make()?;
         // What was arriving when an earlier process ended.
-        for entry in std::fs::read_dir(&folder)? {
+        for entry in std::fs::read_dir(&blobs.folder)? {
             let entry = entry?;
             if entry.file_name().to_str().is_some_and(|name| name.starts_with(INCOMING)) {
                 std::fs::remove_file(entry.path())?;
             }
         }
-        Ok(Self { folder, temporary: dir.is_none() })
+        Ok(blobs)
+    }
+
+    /// Makes the folder, if it is not there.
+    fn make(&self) -> io::Result<()> {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.folder)
     }
 
     /// Begins to take contents; `name` is a fresh unguessable text.
     pub(crate) async fn receive(&self, name: &str) -> Result<Incoming, StoreError> {
+        self.make()?;
         let path = self.folder.join(format!("{INCOMING}{name}"));
         let file = File::create_new(&path).await?;
         Ok(Incoming { file, path, hash: Sha256::new(), size: 0, kept: false })
@@ -95,6 +106,7 @@ impl Drop for Blobs {
     fn drop(&mut self) {
         if self.temporary
             && let Err(error) = std::fs::remove_dir_all(&self.folder)
+            && error.kind() != io::ErrorKind::NotFound
         {
             tracing::warn!(%error, "the temporary folder for files cannot be removed");
         }
@@ -140,6 +152,7 @@ mod tests {
     async fn contents_are_kept_once_and_go_with_the_process() {
         let blobs = Blobs::open(None).unwrap();
         let folder = blobs.folder.clone();
+        assert!(!folder.exists(), "not before it is needed");
         let names = || std::fs::read_dir(&folder).unwrap().count();
         for name in ["one", "two"] {
             let mut incoming = blobs.receive(name).await.unwrap();

@@ -46,14 +46,31 @@ pub(crate) async fn add(
     add.bind(&file.hash).bind(at).execute(&mut *db).await?;
     let dropped = sqlx::query_scalar::<_, String>(DROP).bind(owner.as_str()).bind(MOST_NOT_SENT);
     let dropped = dropped.fetch_all(&mut *db).await?;
+    let unused = unused(&mut db, dropped).await?;
+    db.commit().await?;
+    Ok(unused)
+}
+
+/// Drops those of these files that no message has any longer. Returns the hashes whose contents nobody has any longer.
+pub(super) async fn drop_detached(db: &mut SqliteConnection, handles: &[String]) -> Result<Vec<String>, StoreError> {
+    let mut dropped = Vec::new();
+    for handle in handles {
+        let drop = "DELETE FROM files WHERE handle = ?1 AND NOT EXISTS (SELECT 1 FROM attachments WHERE file = ?1) \
+            RETURNING hash";
+        dropped.extend(sqlx::query_scalar::<_, String>(drop).bind(handle).fetch_optional(&mut *db).await?);
+    }
+    unused(db, dropped).await
+}
+
+/// Those of the hashes that no file has.
+async fn unused(db: &mut SqliteConnection, hashes: Vec<String>) -> Result<Vec<String>, StoreError> {
     let mut unused = Vec::new();
-    for hash in dropped {
+    for hash in hashes {
         let used = sqlx::query_scalar::<_, i64>("SELECT 1 FROM files WHERE hash = ? LIMIT 1").bind(&hash);
         if used.fetch_optional(&mut *db).await?.is_none() {
             unused.push(hash);
         }
     }
-    db.commit().await?;
     Ok(unused)
 }
 

@@ -6,11 +6,13 @@
 //! | module | subject |
 //! | --- | --- |
 //! | `messages`, `threads` | who wrote what to whom, and what each sees of it |
+//! | `erase` | what nobody sees any longer |
 //! | `files`, `blobs` | uploads, and their contents |
 //! | `presence`, `contacts`, `records`, `voicemail` | what is known of people |
 
 pub(crate) mod blobs;
 pub(crate) mod contacts;
+pub(crate) mod erase;
 pub(crate) mod files;
 pub(crate) mod messages;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kandy_switch::UserKey;
 
 use super::{
-    Store, files,
+    Store, erase, files,
     messages::{self, Draft},
     threads::{self, ThreadName, ThreadPage},
 };
@@ -21,7 +21,7 @@ async fn steps(store: &Store, sql: &'static str) -> Vec<String> {
 #[tokio::test]
 async fn every_question_is_answered_by_indices() {
     let store = Store::open(None).await.unwrap();
-    let questions: [(&str, &'static str, usize); 11] = [
+    let questions: [(&str, &'static str, usize); 13] = [
         ("a page of messages", messages::PAGE, 3),
         ("what waits", messages::WAITING, 3),
         ("what waits no longer", messages::PRUNE, 2),
@@ -31,6 +31,8 @@ async fn every_question_is_answered_by_indices() {
         ("one thread", threads::BY_ID, 3),
         ("what is unread", threads::UNREAD, 2),
         ("the newest message", threads::NEWEST, 2),
+        ("whether anybody sees it", erase::SEEN, 2),
+        ("what is erased", erase::DETACH, 2),
         ("the files of messages", files::ATTACHED, 2),
         ("a file that somebody sees", files::VISIBLE, 5),
     ];

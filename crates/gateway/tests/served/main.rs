@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod arrivals;
 mod course;
 mod differences;
 mod http;

@@ -175,9 +175,10 @@ async fn messages_that_make_no_sense_are_refused() {
     let (alice, _) = Client::login(&server, "alice", Flavour::Uc).await;
     let (link, _) = Client::login(&server, "alice", Flavour::Link).await;
     let (bob, mut bobs) = Client::login(&server, "bob", Flavour::Uc).await;
-    let (long, longer) = ("x".repeat(16 << 10), "x".repeat((16 << 10) + 1));
+    // Each byte takes three in a URL.
+    let (long, longer) = ("é".repeat(8 << 10), "x".repeat((16 << 10) + 1));
     let long_id = "i".repeat(129);
-    let rows: [(&str, Vec<(&str, &str)>, Value); 12] = [
+    let rows = [
         ("nobody", vec![("txt", "x")], json!(37)),
         ("an unknown user", vec![("to", "nobody@example.com"), ("txt", "x")], json!("ERR_DEST")),
         ("one of them unknown", vec![("tos", BOB), ("tos", "nobody"), ("txt", "x")], json!("ERR_DEST")),
@@ -244,7 +245,9 @@ async fn every_request_wants_its_users_credential() {
         }
     }
     for (method, what) in [("POST", "upload"), ("GET", "file/h")] {
-        let (status, body) = answer(server.request(method, &format!("/v2.0/rm/{what}"))).await;
+        // Read to its end, so that the refusal is read too.
+        let request = server.request(method, &format!("/v2.0/rm/{what}")).body(vec![b'x'; 3_000_000]);
+        let (status, body) = answer(request).await;
         assert_eq!((status, body["error"]["human"].is_string()), (401, true), "{what}");
     }
     // What others wrote to each other looks like what there is not, whichever name is tried.

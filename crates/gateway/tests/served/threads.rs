@@ -143,6 +143,16 @@ async fn whoever_deletes_deletes_their_own() {
     assert_eq!(alice.rm(&server, "threads", &[]).await[0]["unread"], 1);
     assert_eq!(texts(&bob.rm(&server, &bobs, &[]).await), ["4", "5"]);
 
+    // The same, once more, by which what all have deleted is erased.
+    for client in [&alice, &bob] {
+        let other = if client.user == "alice" { BOB } else { ALICE };
+        client.rm(&server, &format!("delete/{other}"), &[]).await;
+        assert_eq!(texts(&client.rm(&server, &format!("thread/{other}"), &[]).await), [""; 0]);
+    }
+    alice.send(&server, &[BOB], "6").await;
+    bob.send(&server, &[ALICE], "7").await;
+    assert_eq!(texts(&bob.rm(&server, &bobs, &[]).await), ["6", "7"]);
+
     let (link, mut socket) = Client::login(&server, "alice", Flavour::Link).await;
     assert_eq!(socket.rest().await.len(), 1, "what is deleted is not told, what is not is");
     drop((link, socket));

@@ -119,6 +119,17 @@ async fn a_file_reaches_the_members_of_its_thread_and_nobody_else() {
     assert!(before.iter().all(|name| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit())), "{before:?}");
     uploaded(&server, &bob, "same.txt", "text/plain", b"{\"a\":1}").await;
     assert_eq!(contents(&folder.0), before, "the same contents are kept once");
+    let bobs_note = uploaded(&server, &bob, "note.txt", "text/plain", b"between us").await;
+    bob.rm(&server, "send", &[("to", "alice"), ("attach", &bobs_note)]).await;
+    assert_eq!(contents(&folder.0).len(), 3);
+    bob.rm(&server, "delete/alice@example.com", &[]).await;
+    let path = format!("http://{}/v2.0/rm/file/{bobs_note}", server.address);
+    assert_eq!(fetched(&server, &alice, &path).await.status(), 200, "alice still sees it");
+    let history = alice.rm(&server, "thread/bob@example.com", &[]).await;
+    let last = history[1]["id"].as_str().unwrap();
+    alice.rm(&server, &format!("delete/bob@example.com/{last}"), &[]).await;
+    assert_eq!(fetched(&server, &bob, &path).await.status(), 404, "not even to who put it there");
+    assert_eq!(contents(&folder.0), before, "what nobody sees is gone");
     drop((bobs, link));
     server.stop().await;
 

@@ -7,7 +7,7 @@ use kandy_core::{
     config::IceServer,
     effect::{HttpRequest, PeerAction, RenderAction, SocketAction, TimerId},
     ids::{Ids, StreamId},
-    input::{Device, HttpFailure, HttpResponse, Kind, MediaFailure, PeerFact, TrackInfo},
+    input::{Device, Kind, MediaFailure, PeerFact, TrackInfo},
     people::Tell,
     query::{CallObject, CallState},
 };
