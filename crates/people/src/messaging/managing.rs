@@ -54,7 +54,7 @@ impl Messaging {
             Some(conversation) => {
                 conversation.clear();
                 let key = conversation.key;
-                self.changed(key, None, Map::new(), cx);
+                self.changed(key, None, cx);
             }
             None => cx.out.emit("messages:change", Value::Object(with_chat(Map::new(), chat))),
         }
@@ -69,7 +69,7 @@ impl Messaging {
         let ids = if ids.is_empty() { conversation.names() } else { ids };
         let key = conversation.key;
         if ids.is_empty() {
-            return self.changed(key, None, Map::new(), cx);
+            return self.changed(key, None, cx);
         }
         self.delete_next(key, ids.into(), cx);
     }
@@ -100,7 +100,7 @@ impl Messaging {
         let Some((changed, key, thread)) = marked else {
             return fail(&Error::new(code::MARK_READ, "There is no such message."), Some(chat), cx);
         };
-        self.changed(key, Some(message), Map::new(), cx);
+        self.changed(key, Some(message), cx);
         let knows = cx.session.is_some_and(|session| session.once && session.flavour == Flavour::Uc);
         if let (true, true, Some(thread)) = (changed, knows, place(thread, chat)) {
             cx.ask(Subject::Free, Purpose::Messaging(Ask::MarkRead), wire::mark_read(&thread, message));
@@ -206,7 +206,7 @@ impl Messaging {
         let Some(conversation) = self.chats.by_key_mut(key) else { return };
         conversation.fetching = conversation.fetching.saturating_sub(1);
         conversation.merge(messages);
-        self.changed(key, None, Map::new(), cx);
+        self.changed(key, None, cx);
     }
 
     /// Deletes the first of these messages: at the server, or here if it is only here.
@@ -242,7 +242,7 @@ impl Messaging {
     fn removed(&mut self, key: u64, id: &str, cx: &mut Cx<'_>) {
         let Some(conversation) = self.chats.by_key_mut(key) else { return };
         conversation.remove(id);
-        self.changed(key, None, Map::new(), cx);
+        self.changed(key, None, cx);
     }
 
     /// The answer to the deletion of a conversation.

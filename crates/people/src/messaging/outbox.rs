@@ -181,6 +181,11 @@ impl Outbox {
         lane.busy = false;
         match wire::sent(flavour, outcome) {
             Sent::Taken { id, thread, attachments } => self.leave(at, Fate::Taken { id, thread, attachments }),
+            // A server may refuse a repetition before it looks whether it knows the message.
+            Sent::Refused(error) if lane.waiting.front()?.risky => {
+                let message = perhaps(&error.message).message;
+                self.leave(at, Fate::GivenUp(Error { message, ..error }))
+            }
             Sent::Refused(error) => self.leave(at, Fate::Refused(error)),
             Sent::Unknown(why) => {
                 lane.waiting.front_mut()?.risky = true;

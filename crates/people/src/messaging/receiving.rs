@@ -106,7 +106,7 @@ impl Messaging {
             cx.out.emit("conversations:change", Value::Array(payload));
             tell_face(conversation, Some(&id), cx);
         } else {
-            self.changed(key, Some(&id), Map::new(), cx);
+            self.changed(key, Some(&id), cx);
         }
     }
 }

@@ -58,15 +58,16 @@ impl Messaging {
                 if let Some(conversation) = self.chats.by_key_mut(key) {
                     conversation.accept(&message.local, &id, &sender.unwrap_or_default(), parts);
                 }
-                self.changed(key, Some(&id), payload, cx);
+                plain::put(&mut payload, "messageId", id.as_str());
+                self.changed_with(key, payload, Some(&id), cx);
             }
             Fate::Refused(error) => {
                 self.refuse(key, &message.local, error);
-                self.changed(key, None, payload, cx);
+                self.changed_with(key, payload, Some(&message.local), cx);
             }
             Fate::GivenUp(error) => {
                 self.refuse(key, &message.local, error.clone());
-                self.changed(key, None, payload, cx);
+                self.changed_with(key, payload, Some(&message.local), cx);
                 fail(&error, Some(&message.chat), cx);
             }
         }
