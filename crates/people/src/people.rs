@@ -83,7 +83,7 @@ impl People {
             }
             Input::Timer(TimerId::SipEvents) => self.with(now, &mut out, |machines, cx| machines.sip.due(cx)),
             // What is due is sent below.
-            Input::Timer(TimerId::Outbox) => {}
+            Input::Timer(TimerId::Outbox) => self.machines.messaging.woken(),
         }
         self.settle_all(now, &mut out);
         self.asks.pump(&mut self.ids, &mut out);

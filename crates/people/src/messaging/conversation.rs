@@ -143,14 +143,11 @@ impl Conversation {
     }
 
     /// Takes one message away; one that is being sent stays.
-    pub(crate) fn remove(&mut self, id: &str) -> bool {
+    pub(crate) fn remove(&mut self, id: &str) {
         let at = self.messages.iter().position(|message| message.is(id) && !message.pending);
-        let gone = at.and_then(|at| self.messages.remove(at));
-        if let Some(id) = gone.as_ref().and_then(|message| message.id.as_deref()) {
-            self.ids.remove(id);
+        if let Some(at) = at {
+            self.take(at);
         }
-        self.count();
-        gone.is_some()
     }
 
     /// Forgets every message, but those that are being sent: they must not vanish before the server has them.
@@ -227,14 +224,18 @@ impl Conversation {
     fn bound(&mut self) {
         while self.messages.len() > limits::MESSAGES {
             let Some(at) = self.messages.iter().position(|message| !message.pending) else { return };
-            let gone = self.messages.remove(at);
-            if let Some(id) = gone.as_ref().and_then(|message| message.id.as_deref()) {
-                self.ids.remove(id);
-            }
-            if gone.is_some_and(|message| message.is_new()) {
-                self.unread = self.unread.saturating_sub(1);
-            }
+            self.take(at);
             self.dropped += 1;
+        }
+    }
+
+    fn take(&mut self, at: usize) {
+        let Some(gone) = self.messages.remove(at) else { return };
+        if let Some(id) = &gone.id {
+            self.ids.remove(id);
+        }
+        if gone.is_new() {
+            self.unread = self.unread.saturating_sub(1);
         }
     }
 }

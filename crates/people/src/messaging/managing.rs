@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use kandy_wire::{Map, Value};
 
-use super::{Ask, Messaging, fail, message::Message, tell_face, wire, with_chat};
+use super::{Ask, Messaging, fail, message::Message, sending::is_link, tell_face, wire, with_chat};
 use crate::{
     Chat, Error,
     asks::{Purpose, Subject},
@@ -212,9 +212,9 @@ impl Messaging {
     /// Deletes the first of these messages: at the server, or here if it is only here.
     fn delete_next(&mut self, key: u64, mut ids: VecDeque<String>, cx: &mut Cx<'_>) {
         while let (Some(id), Some(conversation)) = (ids.front(), self.chats.by_key(key)) {
-            let known = conversation.find(id).is_none_or(|message| message.id.is_some());
-            let thread = place(conversation.thread.clone(), &conversation.chat);
-            if let (true, false, Some(thread)) = (known, is_link(cx), thread) {
+            // The server knows nothing of a message that it never took.
+            let at_server = !is_link(cx) && conversation.find(id).is_none_or(|message| message.id.is_some());
+            if let Some(thread) = place(conversation.thread.clone(), &conversation.chat).filter(|_| at_server) {
                 let request = wire::delete(&thread, Some(id), &conversation.chat);
                 return cx.ask(Subject::Chat(key), Purpose::Messaging(Ask::Delete(key, ids)), request);
             }
@@ -268,10 +268,6 @@ impl Messaging {
         let left = self.chats.iter().map(|left| Value::Object(with_chat(Map::new(), &left.chat)));
         cx.out.emit("conversations:change", Value::Array(left.collect()));
     }
-}
-
-fn is_link(cx: &Cx<'_>) -> bool {
-    cx.session.is_some_and(|session| session.flavour == Flavour::Link)
 }
 
 /// What stands for a conversation in an address: the server's id of it, or the one user in it (protocol §7.3.5).

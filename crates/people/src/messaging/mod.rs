@@ -95,6 +95,11 @@ impl Messaging {
         any
     }
 
+    /// The timer of the outbox went off.
+    pub(crate) fn woken(&mut self) {
+        self.outbox.woken();
+    }
+
     /// The connection is back.
     pub(crate) fn hurry(&mut self) {
         self.outbox.hurry();

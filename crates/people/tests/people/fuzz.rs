@@ -166,7 +166,7 @@ proptest! {
     #[test]
     fn no_text_is_too_odd(text in ".{0,60}", value in json(), kind in 0_usize..COMMANDS.len()) {
         let read = Cell::new(0);
-        let mut try_one = |text: &str| {
+        let try_one = |text: &str| {
             if let Ok(input) = Input::from_json(text) {
                 read.set(read.get() + 1);
                 Page::uc().input(input);

@@ -9,9 +9,12 @@
 
 mod fuzz;
 mod history;
+mod managing;
 mod messaging;
+mod outbox;
 mod page;
 mod people;
+mod player;
 mod presence;
 mod random;
 mod receiving;
