@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use kandy_wire::{Map, Value};
 
 use super::message::Message;
-use crate::{Chat, Error, Flavour, limits, plain};
+use crate::{Chat, Error, Flavour, limits, order, plain};
 
 /// What UC and Link can do (api-4.8, `messaging.features`).
 const FEATURES_UC: [&str; 5] = ["base", "parts", "rich", "history", "group"];
@@ -125,7 +125,11 @@ impl Conversation {
             }
             self.messages.push_back(message);
         }
-        self.messages.make_contiguous().sort_by_key(|message| message.time);
+        let times = || self.messages.iter().map(|message| message.time);
+        if !times().is_sorted() {
+            let places = order::by_number(times());
+            self.messages = order::put(self.messages.drain(..), &places).into();
+        }
         self.count();
         self.bound();
     }

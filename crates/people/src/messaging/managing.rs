@@ -11,7 +11,7 @@ use crate::{
     effect::Level,
     error::code,
     input::Flavour,
-    limits,
+    limits, order,
     outcome::Outcome,
     people::Cx,
     plain,
@@ -145,9 +145,8 @@ impl Messaging {
         let destination = match plain::text(item, "handle") {
             Some(one) => vec![one],
             None => {
-                let mut sorted = handles;
-                sorted.sort();
-                sorted
+                let places = order::by_text(handles.iter().map(String::as_str));
+                order::put(handles.into_iter(), &places)
             }
         };
         if destination.is_empty() || destination.len() > limits::USERS {
