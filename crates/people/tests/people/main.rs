@@ -9,6 +9,7 @@
 
 mod fuzz;
 mod history;
+mod interface;
 mod managing;
 mod messaging;
 mod outbox;
