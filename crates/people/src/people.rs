@@ -73,8 +73,8 @@ impl People {
         match input {
             Input::Command(command) => self.with(now, &mut out, |machines, cx| machines.command(command, cx)),
             Input::Session(session) => self.session(now, session, &mut out),
-            Input::Notice(frame) => {
-                let notice = plain::any(&frame, "notificationMessage");
+            Input::Notice(mut frame) => {
+                let notice = plain::take(&mut frame, "notificationMessage");
                 self.with(now, &mut out, |machines, cx| machines.told(&notice, cx));
             }
             Input::Answer(ask, result) => self.answered(now, ask, result.into(), &mut out),

@@ -115,6 +115,7 @@ impl Conversation {
         let last_of_its_id = |place: usize, message: &Message| {
             message.id.as_ref().and_then(|id| places.get(id)?.as_u64()) == Some(place as u64)
         };
+        let mut fresh = Vec::new();
         for (place, message) in fetched.into_iter().enumerate() {
             let Some(message) = message.filter(|message| last_of_its_id(place, message)) else { continue };
             if message.id.as_deref().is_some_and(|id| self.ids.contains_key(id)) {
@@ -123,13 +124,10 @@ impl Conversation {
             if let Some(id) = &message.id {
                 plain::put(&mut self.ids, id, Value::Null);
             }
-            self.messages.push_back(message);
+            fresh.push(message);
         }
-        let times = || self.messages.iter().map(|message| message.time);
-        if !times().is_sorted() {
-            let places = order::by_number(times());
-            self.messages = order::put(self.messages.drain(..), &places).into();
-        }
+        let there = in_order(self.messages.drain(..).collect());
+        self.messages = woven(there, in_order(fresh));
         self.count();
         self.bound();
     }
@@ -242,4 +240,28 @@ impl Conversation {
             self.unread = self.unread.saturating_sub(1);
         }
     }
+}
+
+/// Messages in the order of their times.
+fn in_order(messages: Vec<Message>) -> Vec<Message> {
+    let times = || messages.iter().map(|message| message.time);
+    if times().is_sorted() {
+        return messages;
+    }
+    let places = order::by_number(times());
+    order::put(messages.into_iter(), &places)
+}
+
+/// Two lists that are in order, as one.
+fn woven(one: Vec<Message>, other: Vec<Message>) -> VecDeque<Message> {
+    let mut all = VecDeque::with_capacity(one.len() + other.len());
+    let mut other = other.into_iter().peekable();
+    for message in one {
+        while let Some(before) = other.next_if(|before| before.time < message.time) {
+            all.push_back(before);
+        }
+        all.push_back(message);
+    }
+    all.extend(other);
+    all
 }
