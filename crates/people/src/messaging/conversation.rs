@@ -108,7 +108,8 @@ impl Conversation {
             let newer = place.and_then(|place| fetched.get_mut(place as usize)?.take());
             if let Some(newer) = newer {
                 let read = there.read || newer.read;
-                *there = Message { local: there.local.take(), read, ..newer };
+                let uncounted = there.uncounted && newer.uncounted;
+                *there = Message { local: there.local.take(), read, uncounted, ..newer };
             }
         }
         // Of two with one id in one answer the later one is kept.
@@ -136,7 +137,7 @@ impl Conversation {
     pub(crate) fn mark_read(&mut self, id: &str) -> Option<bool> {
         let at = self.messages.iter().rposition(|message| message.is(id))?;
         let mut changed = false;
-        for message in self.messages.iter_mut().take(at + 1).filter(|message| message.is_new()) {
+        for message in self.messages.iter_mut().take(at + 1).filter(|message| !message.own && !message.read) {
             message.read = true;
             changed = true;
         }

@@ -144,10 +144,7 @@ impl Messaging {
         let members: Vec<_> = ids.zip(&handles).filter_map(|(id, handle)| Some((id?, handle.clone()))).collect();
         let destination = match plain::text(item, "handle") {
             Some(one) => vec![one],
-            None => {
-                let places = order::by_text(handles.iter().map(String::as_str));
-                order::put(handles.into_iter(), &places)
-            }
+            None => sorted(handles),
         };
         if destination.is_empty() || destination.len() > limits::USERS {
             cx.out.log(Level::Warn, "a conversation without a user was left out");
@@ -269,6 +266,12 @@ impl Messaging {
     }
 }
 
+/// Users in the order in which a group has them.
+pub(super) fn sorted(users: Vec<String>) -> Vec<String> {
+    let places = order::by_text(users.iter().map(String::as_str));
+    order::put(users.into_iter(), &places)
+}
+
 /// What stands for a conversation in an address: the server's id of it, or the one user in it (protocol §7.3.5).
 fn place(thread: Option<String>, chat: &Chat) -> Option<String> {
     thread.or_else(|| if chat.destination.len() == 1 { chat.destination.first().cloned() } else { None })
@@ -295,6 +298,7 @@ fn read_item(item: &Value, chat: &Chat, members: &[(String, String)], own: &str)
         id: Some(id),
         time: plain::whole(item, "when").unwrap_or_default(),
         read: plain::flag(item, "read") == Some(true),
+        uncounted: item.get("read").is_none(),
         own: mine,
         sender: sender.or_else(|| chat.destination.first().cloned()),
         parts,

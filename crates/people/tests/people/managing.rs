@@ -73,6 +73,20 @@ fn a_history_is_merged_by_id_and_sorted_by_time() {
 }
 
 #[test]
+fn a_history_without_read_marks_brings_nothing_new() {
+    let mut page = listed();
+    page.json(&format!(r#"{{"type":"conversation.fetchMessages",{BOB}}}"#));
+    page.answer(
+        200,
+        r#"{"success":[{"id":"m1","dir":0,"txt":"a","when":5},{"id":"m2","dir":0,"txt":"b","when":6,"read":false}]}"#,
+    );
+    assert_eq!(messages(&page)[0]["read"], false);
+    assert_eq!(conversation(&page)["unread"], 1, "the server says so of the second one only");
+    page.json(&format!(r#"{{"type":"conversation.markRead",{BOB},"messageId":"m2"}}"#));
+    assert_eq!((&messages(&page)[0]["read"], &conversation(&page)["unread"]), (&true.into(), &0.into()));
+}
+
+#[test]
 fn earlier_messages_are_fetched_by_the_page() {
     let mut page = listed();
     page.json(&format!(r#"{{"type":"conversation.fetchMessages",{BOB},"before":"m1"}}"#));

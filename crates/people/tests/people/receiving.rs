@@ -64,6 +64,8 @@ fn what_cannot_be_read_is_left_out() {
 #[test]
 fn messages_of_other_types_can_all_be_read() {
     let mut page = Page::uc();
+    page.notice(r#"{"event":"sms","direction":"in","id":"m9","From":"carol@example.com","txt":"x"}"#);
+    assert!(page.events()[0].contains(r#""type":"sms""#), "the event names it, too");
     for (at, kind) in ["group", "sms", "group", "sms"].into_iter().enumerate() {
         let event = if kind == "sms" { "sms" } else { "im" };
         page.notice(&format!(
@@ -75,6 +77,17 @@ fn messages_of_other_types_can_all_be_read() {
             format!(r#"{{"type":"conversation.messages","destination":["bob@example.com"],"convoType":"{kind}"}}"#);
         assert_eq!(page.query(&query).as_array().unwrap().len(), 2, "{kind}");
     }
+}
+
+#[test]
+fn a_message_that_names_everybody_opens_their_group() {
+    let mut page = Page::uc();
+    let everybody = r#","group":"g-9","handles":["dave@example.com","bob@example.com"]"#;
+    page.notice(&uc("m1", "bob@example.com", "hi all", everybody));
+    let destination = r#"["bob@example.com","dave@example.com"]"#;
+    assert_eq!(page.events(), [format!(r#"conversations:change [{{"destination":{destination},"type":"group"}}]"#)]);
+    let query = format!(r#"{{"type":"conversation.messages","destination":{destination},"convoType":"group"}}"#);
+    assert_eq!(page.query(&query)[0]["sender"], "bob@example.com");
 }
 
 #[test]
