@@ -7,6 +7,9 @@
 //! | [`notice`] | notifications: what the server tells a client on its own |
 //! | [`frame`] | one text frame on the WebSocket, either way |
 //! | [`fault`] | the wrappers in which failures travel |
+//! | [`presence`] | presence, event subscriptions |
+//! | [`people`] | address book, directory, own profile |
+//! | [`history`] | call history, voicemail |
 //!
 //! Requests are wishes and end in `Request`, answers end in `Response`, notifications are facts. Members that nobody here
 //! reads are ignored when decoding; a member that is missing is `None`, never a default that hides it.
@@ -15,7 +18,10 @@
 pub mod call;
 pub mod fault;
 pub mod frame;
+pub mod history;
 pub mod notice;
+pub mod people;
+pub mod presence;
 pub mod session;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
