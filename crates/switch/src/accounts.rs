@@ -109,6 +109,11 @@ impl Accounts {
         self.users.len()
     }
 
+    /// All of them, in the order of their identities.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&UserKey, &Account)> {
+        self.users.iter()
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.users.is_empty()

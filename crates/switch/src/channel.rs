@@ -277,6 +277,12 @@ impl Channel {
         self.remove(|kept| kept.is_about(session) && only.is_none_or(|kind| kind == kept.kind));
     }
 
+    /// Something was written past the queue: its client may name it as it resumes.
+    pub(crate) fn passed(&mut self, event: u64) {
+        self.past.push_back((event, event));
+        self.past.drain(..self.past.len().saturating_sub(REMEMBERED));
+    }
+
     /// Gives up what is kept about a session.
     pub(crate) fn drop_session(&mut self, session: &SessionId) {
         self.drop_all(|kept| kept.is_about(session));

@@ -12,6 +12,10 @@
 //! | `subscription`, `channel`, `sockets` | a client's login and the way to it |
 //! | `push` | devices that are woken by a push service |
 //! | `people` | what the shell serves from its store: by whom it is wanted, and who is told |
+//! | `presence`, `events` | who wants to know what of whom |
+//! | `owed` | telling states of which only the latest counts |
+//! | `directory` | finding people |
+//! | `facts` | what the shell is to store: calls that ended, presence |
 //! | `calls` | calls: start, control, end, and the order of what is told about them |
 //! | `state` | going on after a restart |
 //! | `timers`, `policy` | every wait and bound |
@@ -23,9 +27,14 @@ mod address;
 mod auth;
 mod calls;
 mod channel;
+mod directory;
+mod events;
+mod facts;
 mod fault;
+mod owed;
 mod people;
 mod policy;
+mod presence;
 mod push;
 mod routes;
 mod sockets;
@@ -34,20 +43,26 @@ mod subscription;
 mod timers;
 mod tokens;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kandy_wire::frame::{CONN_ACK, ClientFrame};
 use serde::{Deserialize, Serialize};
 
 pub use accounts::{Account, Accounts, AccountsError, UserKey};
+pub use directory::{Criterion, Directory, LONGEST_PAGE, MAX_CRITERIA, PAGE, Page, Sort};
+pub use facts::{CallRecord, Fact};
 pub use fault::{Family, Fault, code};
 pub use people::{Identified, Newcomer, Notice, PeopleRoute, Service, begins_subscription, people_route};
 pub use policy::{Policy, Secrets};
+pub use presence::{Publication, StoredPresence};
 pub use push::{Provider, Push};
 pub use routes::{parameter, parameters};
 pub use state::RestoreError;
 
 use calls::Calls;
+use events::Events;
+use owed::Owed;
+use presence::Board;
 use push::Devices;
 use routes::{Route, UserRoute};
 use subscription::Subscriptions;
@@ -161,6 +176,13 @@ pub(crate) struct SubscriptionId(u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct CallId(u64);
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct EventId(u64);
+
+/// The client instance that sent a request, as far as that can be told (§4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Device(SubscriptionId);
+
 /// The server's state: accounts, tokens, subscriptions with their channels, calls.
 pub struct Switch {
     accounts: Accounts,
@@ -172,6 +194,12 @@ pub struct Switch {
     calls: Calls,
     timers: Timers,
     devices: Devices,
+    board: Board,
+    events: Events,
+    owed: Owed,
+    /// Users whose calls may have changed in what is being done.
+    touched: BTreeSet<UserKey>,
+    facts: Vec<Fact>,
     out: Vec<Delivery>,
     pushes: Vec<Push>,
     newcomers: Vec<Newcomer>,
@@ -193,6 +221,11 @@ impl Switch {
             calls: Calls::default(),
             timers: Timers::default(),
             devices: Devices::default(),
+            board: Board::default(),
+            events: Events::default(),
+            owed: Owed::default(),
+            touched: BTreeSet::new(),
+            facts: Vec::new(),
             out: Vec::new(),
             pushes: Vec::new(),
             newcomers: Vec::new(),
@@ -208,7 +241,9 @@ impl Switch {
         self.tick(now);
         self.newcomers.clear();
         let (family, route) = routes::read(request.method, request.path);
-        route.and_then(|route| self.serve(now.0, request, route)).unwrap_or_else(|fault| fault.response(family))
+        let response = route.and_then(|route| self.serve(now.0, request, route));
+        self.tell_dialogs(now.0);
+        response.unwrap_or_else(|fault| fault.response(family))
     }
 
     /// A client opened a socket on this path; it may be written to from now on.
@@ -229,6 +264,7 @@ impl Switch {
             subscription.last_active = now.0;
         }
         self.note_delivered(id);
+        self.owed.proven(id, now.0.saturating_sub(self.policy.proof_age));
     }
 
     /// A text frame arrived.
@@ -270,8 +306,12 @@ impl Switch {
                 Timer::Forget(session) => self.forget_due(now.0, &session),
                 Timer::NoAnswer(call) => self.no_answer(now.0, call),
                 Timer::Update(call) => self.update_unanswered(now.0, call),
+                Timer::Presence(user) => self.presence_expired(now.0, &user),
+                Timer::Event(id) => self.drop_event(id),
+                Timer::Pay(id) => self.pay(now.0, id),
             }
         }
+        self.tell_dialogs(now.0);
     }
 
     /// Logs a user out everywhere: none of their tokens is good any longer, their calls end, and every client that has a
@@ -281,7 +321,9 @@ impl Switch {
     /// and devices of push services there were.
     pub fn log_out(&mut self, now: Now, user: &str) -> usize {
         self.tick(now);
-        self.end_user(now.0, &UserKey::of(user))
+        let ended = self.end_user(now.0, &UserKey::of(user));
+        self.tell_dialogs(now.0);
+        ended
     }
 
     fn end_user(&mut self, now: u64, user: &UserKey) -> usize {
@@ -309,6 +351,11 @@ impl Switch {
     /// Takes what is to be handed to push services, in order. At most 1024 wait; the oldest give way.
     pub fn pushes(&mut self) -> Vec<Push> {
         std::mem::take(&mut self.pushes)
+    }
+
+    /// Takes what is to be stored, in order.
+    pub fn facts(&mut self) -> Vec<Fact> {
+        std::mem::take(&mut self.facts)
     }
 
     fn serve(&mut self, now: u64, request: &Request<'_>, route: Route) -> Result<Response, Fault> {

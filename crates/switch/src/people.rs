@@ -4,7 +4,7 @@
 use kandy_wire::{Value, encode};
 
 use crate::{
-    Now, Request, Response, SubscriptionId, Switch,
+    Device, Now, Request, Response, SubscriptionId, Switch,
     accounts::{Accounts, UserKey},
     channel::Kept,
     fault::{Family, Fault},
@@ -76,6 +76,8 @@ pub enum PeopleRoute {
 pub struct Identified {
     /// The user of the path and of the credential.
     pub user: UserKey,
+    /// The client instance that asks, as far as that can be told (§4.1).
+    pub device: Option<Device>,
     /// What they want.
     pub route: PeopleRoute,
     /// How they read a refusal.
@@ -194,9 +196,11 @@ pub(crate) fn user_route(method: &str, resource: &[&str]) -> Option<(&'static st
         ("presenceWatcher", [], "POST") => PresenceWatcher,
         ("addressbook", [], "GET") => Contacts,
         ("addressbook", ["contacts"], "POST") => AddContact,
-        ("addressbook", ["contacts", id], "GET") => Contact(owned(id)),
-        ("addressbook", ["contacts", id], "PUT") => ChangeContact(owned(id)),
-        ("addressbook", ["contacts", id], "DELETE") => RemoveContact(owned(id)),
+        ("addressbook", ["contacts"], _) => return Some((wrapper, Err(METHOD))),
+        // The id is the user's own text, which released clients do not encode everywhere: a slash in it stays one (§8.1).
+        ("addressbook", ["contacts", id @ ..], "GET") => Contact(id.join("/")),
+        ("addressbook", ["contacts", id @ ..], "PUT") => ChangeContact(id.join("/")),
+        ("addressbook", ["contacts", id @ ..], "DELETE") => RemoveContact(id.join("/")),
         ("directory", [], "GET") => Directory,
         ("userProfileData", [], "GET") => Profile,
         ("voicemail", [], "GET") => Voicemail,
@@ -207,9 +211,9 @@ pub(crate) fn user_route(method: &str, resource: &[&str]) -> Option<(&'static st
         ("eventSubscription", [id], "PUT") => UpdateEvent(owned(id)),
         ("eventSubscription", [id], "DELETE") => UnsubscribeEvent(owned(id)),
         ("logRecord", [], _) => return Some((wrapper, Err(NOTHING))),
-        ("addressbook", ["contacts"] | ["contacts", _], _)
-        | ("logRecord" | "eventSubscription", [_], _)
-        | (_, [], _) => return Some((wrapper, Err(METHOD))),
+        ("addressbook", ["contacts", _, ..], _) | ("logRecord" | "eventSubscription", [_], _) | (_, [], _) => {
+            return Some((wrapper, Err(METHOD)));
+        }
         _ => return Some((wrapper, Err(NOTHING))),
     };
     Some((wrapper, Ok(route)))
@@ -242,16 +246,15 @@ impl Switch {
         let (family, route) = routes::read(request.method, request.path);
         let identified = match route {
             Ok(Route::People(Some(user), route)) => {
-                self.authorize(now.0, request, &user, false).map(|caller| (caller.user, route))
+                self.authorize(now.0, request, &user, false).map(|caller| (caller, route))
             }
-            Ok(Route::People(None, route)) => {
-                self.authenticate(now.0, request, false).map(|caller| (caller.user, route))
-            }
+            Ok(Route::People(None, route)) => self.authenticate(now.0, request, false).map(|caller| (caller, route)),
             Ok(_) => Err(NOTHING),
             Err(fault) => Err(fault),
         };
-        let (user, route) = identified.map_err(|fault| fault.response(family))?;
-        Ok(Identified { user, route, family })
+        let (caller, route) = identified.map_err(|fault| fault.response(family))?;
+        let device = self.subscriptions.owner(&caller, request).map(|owner| Device(owner.id));
+        Ok(Identified { user: caller.user, device, route, family })
     }
 
     /// Tells a user: every subscription that was granted the service hears it, each in the form of its flavour, and devices of
@@ -342,7 +345,7 @@ mod tests {
     fn every_resource_takes_its_methods_alone() {
         use PeopleRoute::*;
         let id = || "7".to_owned();
-        let rows: [(&str, &str, Result<PeopleRoute, u16>); 30] = [
+        let rows: [(&str, &str, Result<PeopleRoute, u16>); 33] = [
             ("POST", "instantmessage", Ok(SendMessage)),
             ("GET", "instantmessage", Err(405)),
             ("POST", "instantmessage/x", Err(404)),
@@ -372,7 +375,10 @@ mod tests {
             ("GET", "eventSubscription/7", Err(405)),
             ("GET", "eventSubscription", Err(405)),
             ("GET", "eventSubscription/7/8", Err(404)),
-            ("GET", "addressbook/contacts/7/8", Err(404)),
+            ("GET", "addressbook/contacts/7/8%20%2F9%25", Ok(Contact("7/8 /9%".into()))),
+            ("PUT", "addressbook/contacts/100%", Ok(ChangeContact("100%".into()))),
+            ("DELETE", "addressbook/contacts/100%25", Ok(RemoveContact("100%".into()))),
+            ("PATCH", "addressbook/contacts/7/8", Err(405)),
         ];
         for (method, resource, wanted) in rows {
             let (_, route) = routes::read(method, &format!("/rest/version/1/user/a@b/{resource}"));

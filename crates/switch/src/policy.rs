@@ -48,6 +48,18 @@ pub struct Policy {
     pub sessions_per_subscription: usize,
     /// Devices that one user may have registered with push services; the one that was registered longest ago gives way.
     pub devices_per_user: usize,
+    /// Users that one subscription may watch: more than a full address book's worth of colleagues.
+    pub watches_per_subscription: usize,
+    /// Event subscriptions that one subscription may have.
+    pub events_per_subscription: usize,
+    /// Users that one event subscription may be about.
+    pub users_per_event: usize,
+    /// Event packages that are granted (protocol §9.2), as services: `event:dialog`, `event:presence`.
+    pub events: Vec<String>,
+    /// States (presences, documents of events) that are written to one socket at once: a fraction of what may wait for a socket.
+    pub states_at_once: usize,
+    /// How long further ones wait then.
+    pub states_pause: u64,
     /// Times that one call may be forwarded.
     pub forwards_per_call: u32,
     /// Notifications that a channel keeps for its client; the oldest gives way.
@@ -94,6 +106,12 @@ impl Default for Policy {
             subscriptions_per_user: 20,
             sessions_per_subscription: 16,
             devices_per_user: 10,
+            watches_per_subscription: 5_000,
+            events_per_subscription: 10,
+            users_per_event: 200,
+            events: ["event:dialog", "event:presence"].map(str::to_owned).into(),
+            states_at_once: 64,
+            states_pause: 50,
             forwards_per_call: 5,
             queue_length: 200,
             queue_bytes: 4 << 20,

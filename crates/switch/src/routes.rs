@@ -96,10 +96,19 @@ pub(crate) fn is_given(query: &str, name: &str) -> bool {
     query.split('&').filter_map(|pair| pair.split_once('=')).any(|(key, _)| key == name)
 }
 
-/// The segments of an absolute path, decoded; a slash at the end does not count.
+/// The segments of an absolute path, decoded; a slash at the end does not count. The id of a contact is what its user wrote, and
+/// released clients do not encode it everywhere (protocol §8.1), so a percent sign that encodes nothing is taken for itself.
 pub(crate) fn segments(path: &str) -> Option<Vec<String>> {
     let path = path.strip_prefix('/')?;
-    path.strip_suffix('/').unwrap_or(path).split('/').map(percent_decode).collect()
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let mut own = false;
+    path.split('/')
+        .map(|segment| {
+            let decoded = percent_decode(segment).or_else(|| own.then(|| segment.to_owned()));
+            own |= segment == "contacts";
+            decoded
+        })
+        .collect()
 }
 
 pub(crate) const NOTHING: Fault = Fault::new(404, code::NOTHING_THERE, "There is nothing at this address.");

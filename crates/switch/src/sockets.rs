@@ -49,6 +49,7 @@ impl Switch {
         self.note_delivered(id);
         self.hold_ends_back(now, id);
         self.write(now, id);
+        self.pay_again(now, id);
         Ok(())
     }
 

@@ -9,7 +9,15 @@ use kandy_wire::{Malformed, decode, encode};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Now, Switch, accounts::UserKey, calls::Calls, push::Devices, subscription::Subscriptions, timers::Timer,
+    Now, SubscriptionId, Switch,
+    accounts::UserKey,
+    calls::Calls,
+    events::Events,
+    owed::{Owed, State},
+    presence::Board,
+    push::Devices,
+    subscription::Subscriptions,
+    timers::Timer,
     tokens::Tokens,
 };
 
@@ -27,6 +35,9 @@ struct Written<'a> {
     subscriptions: &'a Subscriptions,
     calls: &'a Calls,
     devices: &'a Devices,
+    board: &'a Board,
+    events: &'a Events,
+    owed: Vec<(SubscriptionId, Vec<&'a State>)>,
     timers: Vec<(u64, &'a Timer)>,
 }
 
@@ -40,6 +51,9 @@ struct Read {
     subscriptions: Subscriptions,
     calls: Calls,
     devices: Devices,
+    board: Board,
+    events: Events,
+    owed: Vec<(SubscriptionId, Vec<State>)>,
     timers: Vec<(u64, Timer)>,
 }
 
@@ -73,7 +87,10 @@ impl Switch {
             subscriptions: &self.subscriptions,
             calls: &self.calls,
             devices: &self.devices,
-            timers: self.timers.all().filter(|(_, timer)| !matches!(timer, Timer::Check(_))).collect(),
+            board: &self.board,
+            events: &self.events,
+            owed: self.owed.all(),
+            timers: self.timers.all().filter(|(_, timer)| !matches!(timer, Timer::Check(_) | Timer::Pay(_))).collect(),
         })
     }
 
@@ -92,6 +109,7 @@ impl Switch {
         (self.last_id, self.last_event) = (state.last_id, state.last_event);
         (self.tokens, self.subscriptions) = (state.tokens, state.subscriptions);
         (self.calls, self.devices) = (state.calls, state.devices);
+        (self.board, self.events, self.owed) = (state.board, state.events, Owed::restored(state.owed));
         self.subscriptions.restarted(now.0, down);
         for (at, timer) in state.timers {
             let put_off = if timer.waits_for_clients() { down } else { 0 };

@@ -217,9 +217,16 @@ impl Subscription {
         self.services.iter().any(|granted| granted.eq_ignore_ascii_case(service))
     }
 
-    fn change(&mut self, request: &SubscribeRequest, life_range: (u64, u64)) {
+    /// Whether this service was granted in this spelling.
+    pub(crate) fn has_exactly(&self, service: &str) -> bool {
+        self.services.iter().any(|granted| granted == service)
+    }
+
+    fn change(&mut self, request: &SubscribeRequest, policy: &Policy) {
         let wish = &request.subscribe_request;
-        self.services = known_services(wish.service.names());
+        self.services =
+            granted(wish.service.names(), SERVICES.into_iter().chain(policy.events.iter().map(String::as_str)));
+        let life_range = policy.subscription_life_range;
         self.life = wish.expires.saturating_mul(1_000).clamp(life_range.0, life_range.1);
         self.localization = wish.localization.chars().take(MAX_TEXT).collect();
     }
@@ -271,7 +278,7 @@ impl Switch {
             buffers: supported(EARLY_NOTIFICATIONS),
             gives_ids: supported(MESSAGE_IDS),
         };
-        subscription.change(&wish, self.policy.subscription_life_range);
+        subscription.change(&wish, &self.policy);
         let mut params = subscription.params();
         // Without these, released clients use no ICE server at all, not even a STUN server that asks nobody (§2.8). Relays
         // that this gateway knows of would get theirs here.
@@ -295,9 +302,11 @@ impl Switch {
         let id = self.subscriptions.find(&caller.user, path_id)?;
         let wish = decode::<SubscribeRequest>(request.body).map_err(|_| Fault::BODY)?;
         let subscription = self.subscriptions.get_mut(id).ok_or(NONE)?;
-        subscription.change(&wish, self.policy.subscription_life_range);
+        subscription.change(&wish, &self.policy);
         subscription.last_active = now;
         self.timers.set(Timer::Subscription(id), now.saturating_add(subscription.life));
+        self.presence_extended(now, id, &caller.user);
+        self.drop_events_not_granted(id);
         let subscription = self.subscriptions.get(id).ok_or(NONE)?;
         Ok(self.subscribed(subscription, subscription.params()))
     }
@@ -343,10 +352,13 @@ impl Switch {
     pub(crate) fn end_subscription(&mut self, now: u64, id: SubscriptionId) {
         self.timers.clear(&Timer::Subscription(id));
         self.end_calls_of(now, id);
-        let socket = self.subscriptions.remove(id).and_then(|subscription| subscription.channel.socket());
-        if let Some(socket) = socket {
+        self.drop_events_of(id);
+        self.forget_owed(id);
+        let Some(subscription) = self.subscriptions.remove(id) else { return };
+        if let Some(socket) = subscription.channel.socket() {
             self.close_socket(socket);
         }
+        self.presence_ended(now, id, &subscription.user);
     }
 
     /// Clients never delete what they could not open a socket for (§2.7), so those without one give way.
@@ -373,9 +385,14 @@ impl Switch {
     }
 }
 
-/// Those of the services that this gateway grants, as they were spelled, once each.
+/// Those of the services for which devices of push services are woken, as they were spelled, once each.
 pub(crate) fn known_services(names: &[String]) -> Vec<String> {
-    let known = |name: &&String| SERVICES.iter().any(|service| name.eq_ignore_ascii_case(service));
+    granted(names, SERVICES.into_iter())
+}
+
+/// Those of the names that are among the services, as they were spelled, once each.
+fn granted<'a>(names: &[String], services: impl Iterator<Item = &'a str> + Clone) -> Vec<String> {
+    let known = |name: &&String| services.clone().any(|service| name.eq_ignore_ascii_case(service));
     names.iter().filter(known).fold(Vec::new(), |mut services: Vec<String>, name| {
         if !services.iter().any(|service| service.eq_ignore_ascii_case(name)) {
             services.push(name.clone());

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kandy_wire::SessionId;
 use serde::{Deserialize, Serialize};
 
-use crate::{CallId, GrantId, SocketId, SubscriptionId};
+use crate::{CallId, EventId, GrantId, SocketId, SubscriptionId, accounts::UserKey};
 
 /// A reason to wait.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -28,20 +28,27 @@ pub(crate) enum Timer {
     NoAnswer(CallId),
     /// An update was to be answered.
     Update(CallId),
+    /// A stored presence is too old.
+    Presence(UserKey),
+    /// An event subscription ends.
+    Event(EventId),
+    /// A client may be told more states.
+    Pay(SubscriptionId),
 }
 
 impl Timer {
     /// Whether somebody on the other side is waited for, who cannot do anything while the gateway is down.
     pub(crate) fn waits_for_clients(&self) -> bool {
         match self {
-            Self::Grant(_) | Self::Subscription(_) => false,
+            Self::Grant(_) | Self::Subscription(_) | Self::Presence(_) | Self::Event(_) => false,
             Self::Check(_)
             | Self::Gate(_)
             | Self::Ringing(_)
             | Self::Audit(_)
             | Self::Forget(_)
             | Self::NoAnswer(_)
-            | Self::Update(_) => true,
+            | Self::Update(_)
+            | Self::Pay(_) => true,
         }
     }
 }
@@ -72,6 +79,11 @@ impl Timers {
         if let Some(place) = self.at.remove(timer) {
             self.due.remove(&place);
         }
+    }
+
+    /// When this timer is due.
+    pub(crate) fn due(&self, timer: &Timer) -> Option<u64> {
+        self.at.get(timer).map(|(at, _)| *at)
     }
 
     /// Takes the next timer that is due, with the time at which it was.

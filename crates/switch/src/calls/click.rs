@@ -54,7 +54,10 @@ impl Switch {
     pub(super) fn click_answers(&mut self, now: u64, id: CallId, session: &SessionId, called: &UserKey, offer: String) {
         let Some(leg) = self.calls.legs.get_mut(session) else { return };
         leg.stage = Stage::Calling;
+        leg.outgoing = true;
+        let user = leg.party.user.clone();
         let (party, subscription) = (leg.party.clone(), leg.subscription);
+        self.touch_dialogs(&user);
         let Some(call) = self.calls.calls.get_mut(&id) else { return };
         call.callees.remove(session);
         call.caller = Some(session.clone());

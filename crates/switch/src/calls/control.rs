@@ -95,6 +95,10 @@ impl Switch {
         if let Some(leg) = self.calls.legs.get_mut(session) {
             leg.stage = Stage::Ringing;
         }
+        let caller = self.calls.calls.get(&id).and_then(|call| call.caller.clone());
+        if let Some(user) = caller.and_then(|caller| self.calls.legs.get(&caller)).map(|leg| leg.party.user.clone()) {
+            self.touch_dialogs(&user);
+        }
         let Some(call) = self.calls.calls.get_mut(&id) else { return };
         if !std::mem::replace(&mut call.rang, true) {
             match call.caller.clone() {
@@ -128,10 +132,7 @@ impl Switch {
             (Phase::Ringing, Some(caller)) => {
                 call.phase = Phase::Connected(Connected { answer: sdp.clone(), ..Connected::default() });
                 for party in [&caller, session] {
-                    if let Some(leg) = self.calls.legs.get_mut(party) {
-                        leg.stage = Stage::Connected;
-                    }
-                    self.await_audit(now, party);
+                    self.connect_leg(now, party);
                 }
                 self.tell(now, &caller, EventType::RespondCallUpdate, Some(&sdp));
             }

@@ -27,7 +27,10 @@ impl Switch {
         let (id, stage) = (leg.call, leg.stage);
         match stage {
             Stage::Calling => self.finish(now, id, Some(session), End::CANCELLED, End::MISSED),
-            Stage::Offered | Stage::Ringing => self.finish(now, id, Some(session), End::DECLINED, End::ELSEWHERE),
+            Stage::Offered | Stage::Ringing => {
+                self.record_refused(session);
+                self.finish(now, id, Some(session), End::DECLINED, End::ELSEWHERE);
+            }
             Stage::Connected => self.leave(now, id, Some(session), End::HUNG_UP),
             Stage::Ended(_) => {}
         }
@@ -48,9 +51,11 @@ impl Switch {
         let (id, stage) = (leg.call, leg.stage);
         match (stage, &wish) {
             (Stage::Offered | Stage::Ringing, CallDisposition::Reject { .. }) => {
+                self.record_refused(session);
                 self.finish(now, id, Some(session), End::DECLINED, End::ELSEWHERE);
             }
             (Stage::Offered | Stage::Ringing, CallDisposition::Forward { address, .. }) => {
+                self.record_refused(session);
                 self.forward(now, id, session, address);
             }
             (Stage::Ended(_), CallDisposition::Reject { .. }) => {}
@@ -133,7 +138,9 @@ impl Switch {
     pub(super) fn end_leg(&mut self, now: u64, session: &SessionId, told: Option<End>) {
         let Some(leg) = self.calls.legs.get_mut(session).filter(|leg| !leg.ended()) else { return };
         leg.stage = Stage::Ended(told.unwrap_or(End::HUNG_UP));
-        let (id, subscription) = (leg.call, leg.subscription);
+        let (id, subscription, user) = (leg.call, leg.subscription, leg.party.user.clone());
+        self.record_session(now, session);
+        self.touch_dialogs(&user);
         if let Some(call) = self.calls.calls.get_mut(&id) {
             call.callees.remove(session);
         }

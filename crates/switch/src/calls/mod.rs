@@ -32,7 +32,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use kandy_wire::SessionId;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{CallId, SubscriptionId, Switch, accounts::UserKey, fault::Fault};
+use crate::{
+    CallId, SubscriptionId, Switch,
+    accounts::UserKey,
+    events::{Dialog, DialogState},
+    fault::Fault,
+};
 
 use exchange::Exchange;
 use notify::Gate;
@@ -51,6 +56,8 @@ struct Call {
     from: Party,
     /// Devices that the call is not offered to, because they are in it already.
     aside: BTreeSet<SubscriptionId>,
+    /// Who was offered it and has done nothing about it, and since when.
+    offered: BTreeMap<UserKey, u64>,
     /// Whether somebody was told that it rings.
     rang: bool,
     forwards: u32,
@@ -89,30 +96,36 @@ struct Connected {
 
 /// Somebody, as the other side sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Party {
-    user: UserKey,
+pub(crate) struct Party {
+    pub(crate) user: UserKey,
     /// The name that they want to be shown with, instead of that of their account.
-    name: Option<String>,
+    pub(crate) name: Option<String>,
 }
 
 impl Party {
     /// A user who did not ask for another name.
-    fn of(user: UserKey) -> Self {
+    pub(crate) fn of(user: UserKey) -> Self {
         Self { user, name: None }
     }
 }
 
 /// One party's session.
 #[derive(Serialize, Deserialize)]
-struct Leg {
-    call: CallId,
-    party: Party,
+pub(crate) struct Leg {
+    pub(crate) call: CallId,
+    pub(crate) party: Party,
     subscription: SubscriptionId,
     /// The party on the other side.
     remote: Party,
+    /// The one that was there first.
+    pub(crate) first: Party,
+    /// Whether its party called.
+    pub(crate) outgoing: bool,
+    /// Since when they talk.
+    pub(crate) talked_since: Option<u64>,
     stage: Stage,
     gate: Gate,
-    started: u64,
+    pub(crate) started: u64,
     /// Whether the client has shown that it knows the session.
     used: bool,
     /// Whether its user's devices were woken by a push to be offered the call.
@@ -202,6 +215,17 @@ pub(crate) struct Calls {
     legs: BTreeMap<SessionId, Leg>,
 }
 
+impl Calls {
+    pub(crate) fn leg(&self, session: &SessionId) -> Option<&Leg> {
+        self.legs.get(session)
+    }
+
+    /// Somebody who was offered a call has done something about it; returns since when they were offered it, the first time.
+    pub(crate) fn settle(&mut self, id: CallId, user: &UserKey) -> Option<u64> {
+        self.calls.get_mut(&id)?.offered.remove(user)
+    }
+}
+
 impl Leg {
     fn ended(&self) -> bool {
         matches!(self.stage, Stage::Ended(_))
@@ -230,9 +254,39 @@ impl Switch {
     }
 
     fn add_leg(&mut self, session: SessionId, leg: Leg) {
+        self.touch_dialogs(&leg.party.user);
         if let Some(subscription) = self.subscriptions.get_mut(leg.subscription) {
             subscription.sessions.insert(session.clone());
         }
         self.calls.legs.insert(session, leg);
+    }
+
+    /// Two parties begin to talk, or one of them waits for the other to be asked.
+    fn connect_leg(&mut self, now: u64, session: &SessionId) {
+        let Some(leg) = self.calls.legs.get_mut(session) else { return };
+        leg.stage = Stage::Connected;
+        leg.talked_since.get_or_insert(now);
+        let (id, user) = (leg.call, leg.party.user.clone());
+        self.calls.settle(id, &user);
+        self.touch_dialogs(&user);
+        self.await_audit(now, session);
+    }
+
+    /// The calls of a user, as far as others may know of them: one entry for each, however many devices ring.
+    pub(crate) fn dialogs(&self, user: &UserKey) -> Vec<Dialog> {
+        let sessions = self.subscriptions.of_user(user).flat_map(|(_, subscription)| &subscription.sessions);
+        let mut dialogs: BTreeMap<(CallId, bool), DialogState> = BTreeMap::new();
+        for leg in sessions.filter_map(|session| self.calls.legs.get(session)) {
+            let state = match leg.stage {
+                Stage::Calling if self.calls.calls.get(&leg.call).is_some_and(|call| call.rang) => DialogState::Early,
+                Stage::Calling => DialogState::Trying,
+                Stage::Offered | Stage::Ringing => DialogState::Early,
+                Stage::Connected => DialogState::Confirmed,
+                Stage::Ended(_) => continue,
+            };
+            let known = dialogs.entry((leg.call, leg.outgoing)).or_insert(state);
+            *known = state.max(*known);
+        }
+        dialogs.into_iter().map(|((call, outgoing), state)| Dialog { call, outgoing, state }).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! Starting a call and offering it to the callee's devices (§4.3.1), and the cancel that comes without an id (§4.3.6).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kandy_wire::{
     SessionId,
@@ -8,7 +8,7 @@ use kandy_wire::{
     decode,
 };
 
-use super::{Call, End, Gate, Leg, Party, Phase, Stage};
+use super::{Call, End, Gate, Leg, Party, Phase, Purpose, Stage};
 use crate::{
     CallId, Request, Response, SubscriptionId, Switch,
     accounts::UserKey,
@@ -55,6 +55,9 @@ impl Switch {
             party: party.clone(),
             subscription: owner,
             remote: Party::of(callee.clone()),
+            first: Party::of(callee.clone()),
+            outgoing: true,
+            talked_since: None,
             stage: Stage::Calling,
             gate: Gate::at(now.saturating_add(grace)),
             started: now,
@@ -68,6 +71,7 @@ impl Switch {
             offer,
             from: party,
             aside: [owner].into(),
+            offered: BTreeMap::new(),
             rang: false,
             forwards: 0,
             phase: Phase::Ringing,
@@ -108,9 +112,13 @@ impl Switch {
 
     /// Offers a call to every device of `callee` that takes calls; ends it where there is none.
     pub(super) fn offer(&mut self, now: u64, id: CallId, callee: &UserKey) {
-        let Some(call) = self.calls.calls.get(&id) else { return };
-        let (offer, remote) = (call.offer.clone(), call.from.clone());
-        let Some(devices) = self.devices(now, callee, &call.aside) else {
+        let Some(call) = self.calls.calls.get_mut(&id) else { return };
+        // Who asked for a call by a click is not called.
+        if !matches!(call.phase, Phase::Asking(Purpose::Click(_))) {
+            call.offered.insert(callee.clone(), now);
+        }
+        let (offer, remote, aside) = (call.offer.clone(), call.from.clone(), call.aside.clone());
+        let Some(devices) = self.devices(now, callee, &aside) else {
             return self.finish(now, id, None, End::NOT_FOUND, End::MISSED);
         };
         let free: Vec<SubscriptionId> = devices.iter().filter(|(_, free)| *free).map(|(id, _)| *id).collect();
@@ -126,6 +134,9 @@ impl Switch {
                 party: Party::of(callee.clone()),
                 subscription,
                 remote: remote.clone(),
+                first: remote.clone(),
+                outgoing: false,
+                talked_since: None,
                 stage: Stage::Offered,
                 gate: Gate::shut(),
                 started: now,

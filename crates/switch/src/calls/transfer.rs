@@ -11,12 +11,12 @@
 //! The party that is sent on hears nothing before the target has answered. An exchange of descriptions that is under way
 //! between the first two is finished before they part.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kandy_wire::{SessionId, notice::EventType};
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Connected, End, Exchange, Party, Phase, Purpose, Stage, control::WRONG_STATE};
+use super::{Call, Connected, End, Exchange, Party, Phase, Purpose, control::WRONG_STATE};
 use crate::{
     CallId, SubscriptionId, Switch,
     accounts::UserKey,
@@ -80,10 +80,7 @@ impl Switch {
 
     /// The target has answered with an offer.
     pub(super) fn target_answers(&mut self, now: u64, id: CallId, session: &SessionId, offer: String) {
-        if let Some(leg) = self.calls.legs.get_mut(session) {
-            leg.stage = Stage::Connected;
-        }
-        self.await_audit(now, session);
+        self.connect_leg(now, session);
         if let Some(call) = self.calls.calls.get_mut(&id) {
             call.offer = offer;
             call.rang = true;
@@ -155,7 +152,9 @@ impl Switch {
     pub(super) fn drop_call(&mut self, id: CallId) {
         self.timers.clear(&Timer::NoAnswer(id));
         self.timers.clear(&Timer::Update(id));
-        self.calls.calls.remove(&id);
+        if let Some(call) = self.calls.calls.remove(&id) {
+            self.record_missed(call.offered.into_iter(), &call.from);
+        }
     }
 }
 
@@ -168,6 +167,7 @@ impl Call {
             offer: String::new(),
             from,
             aside,
+            offered: BTreeMap::new(),
             rang: false,
             forwards: 0,
             phase: Phase::Asking(purpose),

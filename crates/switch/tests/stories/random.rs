@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kandy_wire::history::Direction;
 use serde_json::{Value, json};
 
 use crate::world::{ACCOUNTS, Device, Flavour, World, session};
@@ -56,6 +57,9 @@ struct Story {
     world: World,
     clients: Vec<Client>,
     told: BTreeMap<String, usize>,
+    /// Calls that the switch accepted.
+    started: usize,
+    clicks: usize,
 }
 
 impl Story {
@@ -78,7 +82,7 @@ impl Story {
             todo: Vec::new(),
             talks: None,
         });
-        Self { seed, random: seed, world, clients: clients.into(), told: BTreeMap::new() }
+        Self { seed, random: seed, world, clients: clients.into(), told: BTreeMap::new(), started: 0, clicks: 0 }
     }
 
     fn play(mut self) -> BTreeMap<String, usize> {
@@ -104,6 +108,10 @@ impl Story {
                 assert_eq!(world.control(&client.device, id, &json!({"type": "audit"})), 404, "{place} lives on");
             }
         }
+        // Every call that was accepted has one record of who called, as has every click that led to a call.
+        let outgoing = world.records().iter().filter(|record| record.direction == Direction::Outgoing).count();
+        let (least, most) = (self.started, self.started + self.clicks);
+        assert!((least..=most).contains(&outgoing), "seed {}: {least} <= {outgoing} <= {most}", self.seed);
         // Nothing takes up room: the bound of sessions is free again, on both sides.
         world.wait(1_000);
         for client in &self.clients {
@@ -180,10 +188,12 @@ impl Story {
         if self.draw(4) == 0 {
             let device = self.clients[at].device.clone();
             let wish = json!({"clickToCallRequest": {"callingParty": device.user, "calledParty": to}});
-            self.world.send(&device, "POST", "clicktocall", &wish);
+            let (status, _) = self.world.send(&device, "POST", "clicktocall", &wish);
+            self.clicks += usize::from(status == 200);
         } else if self.clients[at].sessions.values().filter(|known| !known.left && !known.over).count() < 10 {
             let id = self.world.start(&self.clients[at].device, to);
             self.clients[at].sessions.insert(id, Known::default());
+            self.started += 1;
         }
     }
 

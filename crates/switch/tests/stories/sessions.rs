@@ -90,7 +90,11 @@ fn a_subscription_says_what_it_grants() {
     let path = text(&subscribed["subscription"]);
     assert!(path.starts_with("/rest/version/v2.0/user/alice@example.com/subscription/"), "{path}");
     let params = &subscribed["subscriptionParams"];
-    assert_eq!(params["service"], json!(["IM", "CALL"]), "the known ones, as they were spelled, once each");
+    assert_eq!(
+        params["service"],
+        json!(["IM", "CALL", "event:dialog"]),
+        "the known ones, as they were spelled, once each"
+    );
     assert_eq!(params["expires"], 3600);
     assert!(text(&params["notificationChannel"]).contains("/websocket/"));
     assert!(params["turnCredentials"]["username"].is_string() && params["turnCredentials"]["password"].is_string());

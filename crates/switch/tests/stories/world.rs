@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use kandy_switch::{Accounts, Delivery, Notice, Now, Policy, Request, Secrets, Service, SocketId, Switch, UserKey};
+use kandy_switch::{
+    Accounts, CallRecord, Delivery, Fact, Identified, Notice, Now, PeopleRoute, Policy, Request, Secrets, Service,
+    SocketId, StoredPresence, Switch, UserKey,
+};
 use serde_json::{Value, json};
 
 pub(crate) const START: u64 = 1_700_000_000_000;
@@ -18,6 +21,8 @@ pub(crate) struct World {
     /// Frames that were delivered and not looked at yet.
     frames: BTreeMap<u64, Vec<Value>>,
     pub(crate) closed: Vec<(u64, u16)>,
+    /// What was to be stored and was not looked at yet.
+    facts: Vec<Fact>,
     sockets: u64,
     restarts: u64,
     /// What clients that log in from now on say they support.
@@ -69,6 +74,7 @@ impl World {
             now: START,
             frames: BTreeMap::new(),
             closed: Vec::new(),
+            facts: Vec::new(),
             sockets: 0,
             restarts: 0,
             supported: vec!["RingingFeedback"],
@@ -202,6 +208,46 @@ impl World {
         (response.status, serde_json::from_str(&response.body).expect("every response is JSON"))
     }
 
+    /// A request on a resource of people below the device's user, as the shell serves it; the store is always at once.
+    pub(crate) fn ask(&mut self, device: &Device, method: &str, resource: &str, body: &Value) -> (u16, Value) {
+        let path = format!("/rest/version/1/user/{}/{resource}", device.user);
+        let (query, headers) = match device.flavour {
+            Flavour::Uc => (format!("token={}", device.token), vec![]),
+            Flavour::Link => (String::new(), vec![("authorization", basic(&device.user, &password(&device.user)))]),
+        };
+        let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let (now, text) = (Now(self.now), body.to_string());
+        let request = Request { method, path: &path, query: &query, headers: &headers, peer: &device.peer, body: "" };
+        let response = self.switch.identify(now, &request).unwrap_or_else(|refusal| panic!("{path}: {refusal:?}"));
+        let Identified { user, device, route, family } = response;
+        let switch = &mut self.switch;
+        let answer = match route {
+            PeopleRoute::Presence => {
+                switch.presence_wish(now, &user, device, &text).map(|said| switch.publish(now, said))
+            }
+            PeopleRoute::PresenceWatcher => switch.watch_presence(now, &user, device, &text),
+            PeopleRoute::SubscribeEvent => switch.subscribe_events(now, &user, device, &text),
+            PeopleRoute::UpdateEvent(id) => switch.update_events(now, &user, &id, &text),
+            PeopleRoute::UnsubscribeEvent(id) => switch.unsubscribe_events(&user, &id),
+            other => panic!("{other:?}"),
+        };
+        let response = answer.unwrap_or_else(|fault| fault.response(family));
+        self.collect();
+        (response.status, serde_json::from_str(&response.body).unwrap())
+    }
+
+    /// The records of ended calls since the last look.
+    pub(crate) fn records(&mut self) -> Vec<CallRecord> {
+        let facts = std::mem::take(&mut self.facts).into_iter();
+        facts.filter_map(|fact| if let Fact::Call(record) = fact { Some(record) } else { None }).collect()
+    }
+
+    /// What was to be stored of presence since the last look.
+    pub(crate) fn stored(&mut self) -> Vec<StoredPresence> {
+        let facts = std::mem::take(&mut self.facts).into_iter();
+        facts.filter_map(|fact| if let Fact::Presence(stored) = fact { Some(stored) } else { None }).collect()
+    }
+
     /// Lets time pass, waking the switch whenever it wants to be.
     pub(crate) fn wait(&mut self, ms: u64) {
         let end = self.now + ms;
@@ -333,6 +379,7 @@ impl World {
     }
 
     fn collect(&mut self) {
+        self.facts.extend(self.switch.facts());
         for delivery in self.switch.deliveries() {
             match delivery {
                 Delivery::Frame { socket, text } => {

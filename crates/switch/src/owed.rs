@@ -1,0 +1,173 @@
+//! Things of which only the latest state counts: presences, and documents about users.
+//!
+//! A client is owed the state, not each change. What it is owed is written to its socket in bunches, with a pause after
+//! each, as it is at that moment; while there is no socket it just goes on being owed. So a burst of changes neither pushes
+//! calls and messages out of the client's channel nor chokes its socket, and a client that comes back hears what is true
+//! then. What was written is owed again to a new socket until a frame of the client shows, as for everything else, that the
+//! socket lived when it was written.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use kandy_wire::{encode, presence::PresenceParams};
+use serde::{Deserialize, Serialize};
+
+use crate::{Delivery, EventId, SubscriptionId, Switch, accounts::UserKey, timers::Timer};
+
+/// A state that a client is owed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum State {
+    /// The presence of a user, by the name that the client knows them by.
+    Presence(String, UserKey),
+    /// What an event subscription says of a user.
+    Event(EventId, UserKey),
+}
+
+/// What clients are owed, and what was written to their sockets without proof that it arrived.
+#[derive(Debug, Default)]
+pub(crate) struct Owed(BTreeMap<SubscriptionId, Account>);
+
+#[derive(Debug, Default)]
+struct Account {
+    /// In the order in which they came, so that none waits for ever behind others that change all the time.
+    order: VecDeque<State>,
+    /// The same.
+    open: BTreeSet<State>,
+    written: BTreeMap<State, u64>,
+}
+
+impl Account {
+    fn add(&mut self, state: State) {
+        self.written.remove(&state);
+        if self.open.insert(state.clone()) {
+            self.order.push_back(state);
+        }
+    }
+}
+
+impl Owed {
+    /// What was saved: nothing of it has arrived.
+    pub(crate) fn restored(saved: Vec<(SubscriptionId, Vec<State>)>) -> Self {
+        let mut owed = Self::default();
+        for (id, states) in saved {
+            states.into_iter().for_each(|state| owed.add(id, state));
+        }
+        owed
+    }
+
+    /// Everything that may not have arrived.
+    pub(crate) fn all(&self) -> Vec<(SubscriptionId, Vec<&State>)> {
+        self.0.iter().map(|(id, account)| (*id, account.written.keys().chain(&account.order).collect())).collect()
+    }
+
+    /// How many states a client is owed, or may not have.
+    pub(crate) fn count(&self, id: SubscriptionId) -> usize {
+        self.0.get(&id).map_or(0, |account| account.open.len() + account.written.len())
+    }
+
+    pub(crate) fn add(&mut self, id: SubscriptionId, state: State) {
+        self.0.entry(id).or_default().add(state);
+    }
+
+    /// Takes up to `most` states to be written now.
+    fn take(&mut self, id: SubscriptionId, now: u64, most: usize) -> Vec<State> {
+        let Some(account) = self.0.get_mut(&id) else { return Vec::new() };
+        let states: Vec<State> = account.order.drain(..most.min(account.order.len())).collect();
+        for state in &states {
+            account.open.remove(state);
+            account.written.insert(state.clone(), now);
+        }
+        states
+    }
+
+    /// A new socket takes over.
+    fn reopen(&mut self, id: SubscriptionId) {
+        if let Some(account) = self.0.get_mut(&id) {
+            std::mem::take(&mut account.written).into_keys().for_each(|state| account.add(state));
+        }
+    }
+
+    /// What was written until then did arrive.
+    pub(crate) fn proven(&mut self, id: SubscriptionId, until: u64) {
+        if let Some(account) = self.0.get_mut(&id) {
+            account.written.retain(|_, at| *at > until);
+            if account.open.is_empty() && account.written.is_empty() {
+                self.0.remove(&id);
+            }
+        }
+    }
+
+    pub(crate) fn forget(&mut self, id: SubscriptionId) {
+        self.0.remove(&id);
+    }
+}
+
+impl Switch {
+    /// Writes what a client is owed, unless it just got some.
+    pub(crate) fn pay(&mut self, now: u64, id: SubscriptionId) {
+        let socket = self.subscriptions.get(id).and_then(|subscription| subscription.channel.socket());
+        let Some(socket) = socket.filter(|_| self.timers.due(&Timer::Pay(id)).is_none()) else { return };
+        let states = self.owed.take(id, now, self.policy.states_at_once);
+        if states.is_empty() {
+            return;
+        }
+        for state in states {
+            let event = self.fresh_event(now);
+            let Some(text) = self.state_text(now, event, &state) else { continue };
+            if let Some(subscription) = self.subscriptions.get_mut(id) {
+                subscription.channel.passed(event);
+            }
+            self.out.push(Delivery::Frame { socket, text });
+        }
+        self.timers.set(Timer::Pay(id), now.saturating_add(self.policy.states_pause));
+    }
+
+    /// A client has a new socket.
+    pub(crate) fn pay_again(&mut self, now: u64, id: SubscriptionId) {
+        self.owed.reopen(id);
+        self.timers.clear(&Timer::Pay(id));
+        self.pay(now, id);
+    }
+
+    /// A client is gone.
+    pub(crate) fn forget_owed(&mut self, id: SubscriptionId) {
+        self.owed.forget(id);
+        self.timers.clear(&Timer::Pay(id));
+    }
+
+    /// The notification of a state as it is now; `None` when there is nothing to tell any longer.
+    fn state_text(&mut self, now: u64, event: u64, state: &State) -> Option<String> {
+        match state {
+            State::Presence(name, user) => {
+                let params = PresenceParams { name: name.clone(), presence: self.board.current(user).clone() };
+                Some(notice(now, event, "presenceWatcher", "presenceWatcherNotificationParams", &params))
+            }
+            State::Event(id, user) => {
+                let (event_type, params) = self.event_document(*id, user)?;
+                Some(notice(now, event, &event_type, "genericNotificationParams", &params))
+            }
+        }
+    }
+}
+
+/// A notification whose subject has a member of its own for what there is to tell.
+fn notice<P: Serialize>(now: u64, event: u64, event_type: &str, member: &str, params: &P) -> String {
+    let notification_message =
+        Notice { event_type, event_id: event.to_string(), time: now, params: [(member, params)].into() };
+    encode(&NoticeFrame { notification_message })
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NoticeFrame<'a, P> {
+    notification_message: Notice<'a, P>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Notice<'a, P> {
+    event_type: &'a str,
+    event_id: String,
+    time: u64,
+    #[serde(flatten)]
+    params: BTreeMap<&'a str, &'a P>,
+}
