@@ -24,6 +24,8 @@ pub struct Config {
     pub policy: Policy,
     /// The key of those who make `x-token`s (protocol §1.9); without it such tokens are refused.
     pub hmac_key: Option<Secret>,
+    /// The key with which the operator's own systems say how many messages wait in a mailbox; without it nobody can.
+    pub operator_key: Option<Secret>,
     /// Where pushes are handed to (protocol §9.3); without it registered devices are not woken.
     pub push_webhook: Option<WebhookUrl>,
     /// Folder for messages and files, and where a gateway that ends leaves its state for the next one; it exists. Without it
@@ -44,6 +46,7 @@ impl Default for Config {
             accounts: Accounts::default(),
             policy: Policy::default(),
             hmac_key: None,
+            operator_key: None,
             push_webhook: None,
             data: None,
             max_file: MAX_FILE,
@@ -62,7 +65,8 @@ const MAX_FILE: u64 = 10 << 20;
     name = "kandy-gateway",
     version,
     about = "The gateway of kandy-wasm: calls between browsers, and a demo page.",
-    after_help = "Logins with signed tokens need KANDY_HMAC_KEY in the environment, or hmac_key in the file."
+    after_help = "Logins with signed tokens need KANDY_HMAC_KEY in the environment, or hmac_key in the file; \
+                  the operator's addresses need KANDY_OPERATOR_KEY, or operator_key."
 )]
 pub struct Flags {
     /// TOML file with the same names, for example: listen = "127.0.0.1:8080"
@@ -132,10 +136,14 @@ pub struct Settings {
     push_webhook: Option<Secret>,
     /// No flag: the command line is for everybody to see.
     hmac_key: Option<Secret>,
+    /// The same.
+    operator_key: Option<Secret>,
 }
 
 /// The environment's name for the key of `x-token`s.
 const HMAC_KEY: &str = "KANDY_HMAC_KEY";
+/// The environment's name for the operator's key.
+const OPERATOR_KEY: &str = "KANDY_OPERATOR_KEY";
 
 /// Longest time for which notifications are kept, in seconds: the longest life of a subscription.
 const MAX_RESUME: u64 = 86_400;
@@ -167,8 +175,8 @@ pub enum ConfigError {
     #[error("--resume takes 0 to {MAX_RESUME} seconds, not {0}")]
     Resume(u64),
     /// A key that is too easy to guess.
-    #[error("the HMAC key is too short: it needs 20 characters")]
-    ShortKey,
+    #[error("the {0} key is too short: it needs 20 characters")]
+    ShortKey(&'static str),
     /// An address that is none.
     #[error("the address of the push webhook must begin with http:// or https://")]
     Webhook,
@@ -199,8 +207,13 @@ impl Settings {
         if let Ok(key) = std::env::var(HMAC_KEY) {
             settings.hmac_key = Some(Secret::new(key));
         }
-        if settings.hmac_key.as_ref().is_some_and(|key| !key.is_long()) {
-            return Err(ConfigError::ShortKey);
+        if let Ok(key) = std::env::var(OPERATOR_KEY) {
+            settings.operator_key = Some(Secret::new(key));
+        }
+        for (name, key) in [("HMAC", &settings.hmac_key), ("operator's", &settings.operator_key)] {
+            if key.as_ref().is_some_and(|key| !key.is_long()) {
+                return Err(ConfigError::ShortKey(name));
+            }
         }
         Ok(settings)
     }
@@ -230,6 +243,7 @@ impl Settings {
             accounts,
             policy,
             hmac_key: self.hmac_key.clone(),
+            operator_key: self.operator_key.clone(),
             push_webhook: self.push_webhook.as_ref().map(webhook).transpose()?,
             data: self.data.clone(),
             max_file: self.max_file.unwrap_or(MAX_FILE),

@@ -13,7 +13,13 @@ use axum::{
 };
 use kandy_switch::{begins_subscription, people_route};
 
-use crate::{files, hub::Hub, limit::Peer, people::People, ws};
+use crate::{
+    files,
+    hub::Hub,
+    limit::Peer,
+    people::{People, voicemail},
+    ws,
+};
 
 /// Largest body of a request: an SDP has some tens of kilobytes.
 const MAX_BODY: usize = 1 << 20;
@@ -27,6 +33,7 @@ pub(crate) fn router(people: People, www: Option<&Path>, sdk: Option<&Path>) -> 
     let requests = || any(serve).with_state(people.clone());
     Router::new()
         .route("/notification/{*channel}", any(socket).with_state(people.hub.clone()))
+        .route("/operator/v1/users/{user}/voicemail", any(voicemail::operator).with_state(people.clone()))
         .route("/rest/{*resource}", requests())
         .route("/{version}/auth/{what}", requests())
         .route("/{version}/rm/{*what}", requests())

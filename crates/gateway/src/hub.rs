@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use kandy_switch::{Accounts, Delivery, Now, Policy, Request, Response, SocketId, Switch, UserKey};
+use kandy_switch::{Accounts, Delivery, Fact, Now, Policy, Request, Response, SocketId, Switch, UserKey};
 use tokio::sync::{Notify, mpsc};
 
 use crate::{push::Webhook, secrets::SystemSecrets};
@@ -22,6 +22,9 @@ pub(crate) enum Outgoing {
 
 /// Frames that may wait for one socket; more than the switch keeps for a client, so that a new socket gets all of it.
 const WAITING: usize = 256;
+
+/// Facts that may wait to be stored: as many calls as a thousand users can end at once, several times over.
+const FACTS: usize = 16_384;
 
 /// Shared by all requests and sockets.
 #[derive(Clone)]
@@ -39,6 +42,9 @@ struct Inside {
     webhook: Option<Webhook>,
     /// Where arrivals of messages are noted.
     arrivals: Option<mpsc::Sender<(UserKey, u64)>>,
+    /// Where facts are stored, and how many went there.
+    facts: Option<mpsc::Sender<Fact>>,
+    handed: u64,
     shut: bool,
 }
 
@@ -56,7 +62,16 @@ impl Hub {
         if let Some(Err(error)) = before.map(|text| switch.restore(clock.now(), text)) {
             tracing::error!(%error, "the gateway begins anew");
         }
-        let inside = Inside { switch, sockets: BTreeMap::new(), last_socket: 0, webhook, arrivals: None, shut: false };
+        let inside = Inside {
+            switch,
+            sockets: BTreeMap::new(),
+            last_socket: 0,
+            webhook,
+            arrivals: None,
+            facts: None,
+            handed: 0,
+            shut: false,
+        };
         Self { inside: Arc::new(Mutex::new(inside)), clock, changed: Arc::default() }
     }
 
@@ -98,6 +113,7 @@ impl Hub {
         inside.shut = true;
         inside.webhook = None;
         inside.arrivals = None;
+        inside.facts = None;
         text
     }
 
@@ -106,6 +122,18 @@ impl Hub {
         let (sender, receiver) = mpsc::channel(waiting);
         self.lock().arrivals = Some(sender);
         receiver
+    }
+
+    /// From now on the receiver gets what is to be stored; it ends when the hub is frozen.
+    pub(crate) fn facts(&self) -> mpsc::Receiver<Fact> {
+        let (sender, receiver) = mpsc::channel(FACTS);
+        self.lock().facts = Some(sender);
+        receiver
+    }
+
+    /// How many facts went to be stored up to now.
+    pub(crate) fn handed(&self) -> u64 {
+        self.lock().handed
     }
 
     /// The time by which the switch goes.
@@ -173,6 +201,13 @@ impl Inside {
         for arrival in self.switch.delivered() {
             // One that is not noted is told once more after the next login, and dropped there by its id.
             drop(self.arrivals.as_ref().map(|sender| sender.try_send(arrival)));
+        }
+        for fact in self.switch.facts() {
+            match self.facts.as_ref().map(|sender| sender.try_send(fact).is_ok()) {
+                Some(true) => self.handed += 1,
+                Some(false) => tracing::error!("the store does not keep up; a record of a call or presence is lost"),
+                None => {}
+            }
         }
         for push in self.switch.pushes() {
             if let Some(webhook) = &self.webhook {

@@ -28,10 +28,12 @@ mod ws;
 
 use std::{
     future::{Future, IntoFuture},
+    sync::Arc,
     time::Duration,
 };
 
-use tokio::{net::TcpListener, time::timeout};
+use kandy_switch::Directory;
+use tokio::{net::TcpListener, sync::watch, time::timeout};
 
 pub use config::Config;
 pub use push::WebhookUrl;
@@ -67,10 +69,17 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
         tracing::error!(%error, "the state of the gateway before this one cannot be read");
         None
     });
+    let directory = Arc::new(Directory::new(&config.accounts));
     let secrets = SystemSecrets { hmac_key: config.hmac_key };
     let hub = Hub::new(config.accounts, config.policy, secrets, webhook, before.flatten().as_deref());
+    let facts = hub.facts();
+    let (done, stored) = watch::channel(0);
+    let operator_key = config.operator_key;
+    let max_file = config.max_file;
+    let people = People { hub: hub.clone(), store: Arc::new(store), max_file, directory, stored, operator_key };
+    people.recall().await.map_err(std::io::Error::other)?;
+    let mut storing = tokio::spawn(people.clone().store_facts(facts, done));
     let timer = tokio::spawn(hub.clone().keep_time());
-    let people = People::new(hub.clone(), store, config.max_file);
     people.catch_up_all().await;
     let mut noted = tokio::spawn(people.clone().note_arrivals());
     let app = http::router(people.clone(), config.www.as_deref(), config.sdk.as_deref());
@@ -95,6 +104,7 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
     // The server does not count sockets as connections any more, but they too are to end in order.
     drop(timeout(LAST, connections.ended()).await);
     drop(timeout(LAST, &mut noted).await);
+    drop(timeout(LAST, &mut storing).await);
     people.close().await;
     if let Some(mut pushes) = pushes {
         // What waits still goes out, if the webhook is not slow.

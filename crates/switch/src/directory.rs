@@ -183,9 +183,15 @@ impl Entry {
             Criterion::LastName => rank(&self.last, text),
             Criterion::Name => name(),
             Criterion::Phone => phone(),
+            Criterion::UserId if self.is_called(text) => Some(Rank::Exact),
             Criterion::UserId => rank(&self.user, text),
             Criterion::Any => [name(), phone(), rank(&self.user, text)].into_iter().flatten().min(),
         }
+    }
+
+    /// Whether this is the user's id without its domain, which people often leave out (§10).
+    fn is_called(&self, text: &str) -> bool {
+        self.user.split('@').next() == Some(text)
     }
 
     fn order(&self, other: &Self, sort: Sort) -> Ordering {
@@ -219,7 +225,8 @@ mod tests {
         {"user":"Bob@example.com","password":"x","firstName":"Bob","lastName":"Ann"},
         {"user":"dana@example.com","password":"x","firstName":"Dana","lastName":"Ödman","email":"d@mail.example"},
         {"user":"joann@example.com","password":"x","displayName":"Joann Smith"},
-        {"user":"ann@example.com.au","password":"x"}]"#;
+        {"user":"ann@example.com.au","password":"x"},
+        {"user":"dana.a@example.com","password":"x"}]"#;
 
     fn directory() -> Directory {
         Directory::new(&Accounts::from_json(ACCOUNTS).unwrap())
@@ -235,7 +242,7 @@ mod tests {
 
     #[test]
     fn the_best_match_comes_first() {
-        let rows: [(Criterion, &str, &[&str]); 14] = [
+        let rows: [(Criterion, &str, &[&str]); 15] = [
             (Criterion::FirstName, "ann", &["ann", "joann"]),
             (Criterion::LastName, "ANN", &["Bob"]),
             (Criterion::Name, "ann", &["ann", "Bob", "joann"]),
@@ -246,10 +253,11 @@ mod tests {
             (Criterion::Phone, "no digits", &[]),
             (Criterion::UserId, "ANN@example.com", &["ann", "ann.au", "joann"]),
             (Criterion::UserId, "bob", &["Bob"]),
+            (Criterion::UserId, "dana", &["dana", "dana.a"]),
             (Criterion::UserId, "zebra", &[]),
             (Criterion::Any, "smith", &["joann"]),
             (Criterion::Any, "0100", &["ann"]),
-            (Criterion::Any, "", &["ann", "ann.au", "Bob", "dana", "joann"]),
+            (Criterion::Any, "", &["ann", "ann.au", "Bob", "dana.a", "dana", "joann"]),
         ];
         for (criterion, text, wanted) in rows {
             let found = directory().search(criterion, Some(text), page(0, 10));
@@ -263,9 +271,9 @@ mod tests {
         let directory = directory();
         let sorted =
             |sort, descending| users(directory.search(Criterion::Any, None, Page { sort, descending, ..page(0, 10) }));
-        assert_eq!(sorted(Sort::FirstName, false), ["ann.au", "ann", "Bob", "dana", "joann"]);
-        assert_eq!(sorted(Sort::LastName, false), ["ann.au", "joann", "Bob", "ann", "dana"]);
-        assert_eq!(sorted(Sort::LastName, true), ["dana", "ann", "Bob", "joann", "ann.au"]);
+        assert_eq!(sorted(Sort::FirstName, false), ["ann.au", "dana.a", "ann", "Bob", "dana", "joann"]);
+        assert_eq!(sorted(Sort::LastName, false), ["ann.au", "dana.a", "joann", "Bob", "ann", "dana"]);
+        assert_eq!(sorted(Sort::LastName, true), ["dana", "ann", "Bob", "joann", "dana.a", "ann.au"]);
         let parts: Vec<String> = [page(0, 2), page(2, 2), page(4, 2), page(6, 2)]
             .into_iter()
             .flat_map(|page| users(directory.search(Criterion::Any, None, page)))

@@ -185,6 +185,8 @@ pub(crate) fn user_route(method: &str, resource: &[&str]) -> Option<(&'static st
         "directory" => "directory",
         "userProfileData" => "userProfileData",
         "voicemail" => "mwiresponse",
+        // Who clears the history reads a refusal like who removes one record of it (§4.14).
+        "logHistory" if method == "DELETE" => "logRecord",
         "logHistory" => "logHistory",
         "logRecord" => "logRecord",
         "eventSubscription" => "eventSubscriptionResponse",

@@ -5,19 +5,33 @@
 //! | --- | --- |
 //! | `messages`, `threads` | sending and reading |
 //! | `files`, `multipart` | files of messages, and the form in which they come |
+//! | `presence` | presence, event subscriptions, and storing what the switch says |
+//! | `contacts`, `directory` | address books; everybody |
+//! | `calls`, `voicemail` | what happened to whom |
 
+mod calls;
+mod contacts;
+mod directory;
 mod files;
 mod messages;
 mod multipart;
+mod presence;
 mod threads;
+pub(crate) mod voicemail;
 
 use std::sync::Arc;
 
-use axum::{body::Body, http::request::Parts, response::Response as HttpResponse};
-use kandy_switch::{Fault, Identified, Now, PeopleRoute, Request, Response, Switch, UserKey, code};
-use serde_json::Value;
+use axum::{
+    body::Body,
+    http::{header, request::Parts},
+    response::Response as HttpResponse,
+};
+use kandy_switch::{Device, Directory, Fault, Identified, Now, PeopleRoute, Request, Response, Switch, UserKey, code};
 
-use crate::{http, hub::Hub, store, store::Store};
+use serde_json::Value;
+use tokio::sync::watch;
+
+use crate::{Secret, http, hub::Hub, store, store::Store};
 
 /// Arrivals of messages that may wait to be noted, and that are noted at a time.
 const WAITING: usize = 4096;
@@ -29,11 +43,19 @@ pub(crate) struct People {
     pub(crate) store: Arc<Store>,
     /// Largest file of a message, in bytes.
     pub(crate) max_file: u64,
+    pub(crate) directory: Arc<Directory>,
+    /// How many facts of the switch are dealt with.
+    pub(crate) stored: watch::Receiver<u64>,
+    pub(crate) operator_key: Option<Secret>,
 }
 
 /// A request whose sender is known.
 pub(crate) struct Ask {
     pub(crate) user: UserKey,
+    /// The client instance, as far as that can be told.
+    pub(crate) device: Option<Device>,
+    /// The language that the browser asks for.
+    pub(crate) language: String,
     /// Raw query; [`kandy_switch::parameter`] reads it.
     pub(crate) query: String,
     /// Empty when there is none.
@@ -44,13 +66,8 @@ pub(crate) struct Ask {
 
 const ENDING: Fault = Fault::new(403, code::NOT_ENABLED, "The gateway is ending.");
 const FAILED: Fault = Fault::new(500, code::INTERNAL, "The gateway failed.");
-const NOT_YET: Fault = Fault::new(403, code::NOT_ENABLED, "This gateway does not offer that service.");
 
 impl People {
-    pub(crate) fn new(hub: Hub, store: Store, max_file: u64) -> Self {
-        Self { hub, store: Arc::new(store), max_file }
-    }
-
     /// Notes which messages arrived, until the gateway ends.
     pub(crate) async fn note_arrivals(self) {
         let mut arrivals = self.hub.arrivals(WAITING);
@@ -80,7 +97,7 @@ impl People {
         let request = Request { method, path, query, headers: &headers, peer, body: "" };
         let ending = || Err(Response::refusal(method, path, ENDING.status, ENDING.reason));
         let identified = self.hub.with(|switch, now| switch.identify(now, &request)).unwrap_or_else(ending);
-        let Identified { user, route, family } = match identified {
+        let Identified { user, device, route, family } = match identified {
             Ok(identified) => identified,
             Err(refusal) => {
                 // Whoever is still sending would not read it.
@@ -103,7 +120,9 @@ impl People {
             Ok(body) => body,
             Err((status, reason)) => return http::answer(Response::refusal(method, path, status, reason)),
         };
-        let ask = Ask { user, query: query.to_owned(), body, base: base(&headers, path) };
+        let language = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let language = directory::language(language);
+        let ask = Ask { user, device, language, query: query.to_owned(), body, base: base(&headers, path) };
         // A client that hangs up must not end this between the commit and telling of it.
         let answered = tokio::spawn(self.clone().answer(ask, route)).await;
         let answered = answered.unwrap_or(Err(FAILED));
@@ -121,25 +140,25 @@ impl People {
                 threads::delete(&self, &ask, thread.as_deref(), message.as_deref()).await
             }
             PeopleRoute::MarkRead(thread) => threads::mark_read(&self, &ask, thread).await,
-            PeopleRoute::Upload
-            | PeopleRoute::File(_)
-            | PeopleRoute::Presence
-            | PeopleRoute::PresenceWatcher
-            | PeopleRoute::Contacts
-            | PeopleRoute::AddContact
-            | PeopleRoute::Contact(_)
-            | PeopleRoute::ChangeContact(_)
-            | PeopleRoute::RemoveContact(_)
-            | PeopleRoute::Directory
-            | PeopleRoute::Profile
-            | PeopleRoute::Localization
-            | PeopleRoute::Voicemail
-            | PeopleRoute::CallLog
-            | PeopleRoute::ClearCallLog
-            | PeopleRoute::RemoveCallRecord(_)
-            | PeopleRoute::SubscribeEvent
-            | PeopleRoute::UpdateEvent(_)
-            | PeopleRoute::UnsubscribeEvent(_) => Err(NOT_YET),
+            // Served before their bodies are read.
+            PeopleRoute::Upload | PeopleRoute::File(_) => Err(FAILED),
+            PeopleRoute::Presence => presence::publish(&self, &ask).await,
+            PeopleRoute::PresenceWatcher => presence::watch(&self, &ask),
+            PeopleRoute::SubscribeEvent => presence::subscribe(&self, &ask),
+            PeopleRoute::UpdateEvent(id) => presence::update(&self, &ask, id),
+            PeopleRoute::UnsubscribeEvent(id) => presence::unsubscribe(&self, &ask, id),
+            PeopleRoute::Contacts => contacts::list(&self, &ask).await,
+            PeopleRoute::AddContact => contacts::add(&self, &ask).await,
+            PeopleRoute::Contact(id) => contacts::one(&self, &ask, id).await,
+            PeopleRoute::ChangeContact(id) => contacts::change(&self, &ask, id).await,
+            PeopleRoute::RemoveContact(id) => contacts::remove(&self, &ask, id).await,
+            PeopleRoute::Directory => directory::search(&self, &ask),
+            PeopleRoute::Profile => Ok(directory::profile(&self, &ask)),
+            PeopleRoute::Localization => Ok(directory::localization(&ask)),
+            PeopleRoute::Voicemail => voicemail::read(&self, &ask).await,
+            PeopleRoute::CallLog => calls::list(&self, &ask).await,
+            PeopleRoute::ClearCallLog => calls::clear(&self, &ask).await,
+            PeopleRoute::RemoveCallRecord(id) => calls::remove(&self, &ask, id).await,
         }
     }
 

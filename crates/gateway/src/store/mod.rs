@@ -8,14 +8,19 @@
 //! | `messages`, `threads` | who wrote what to whom, and what each sees of it |
 //! | `erase` | what nobody sees any longer |
 //! | `files`, `blobs` | uploads, and their contents |
+//! | `presence`, `contacts`, `records`, `voicemail` | what is known of people |
 
 pub(crate) mod blobs;
+pub(crate) mod contacts;
 pub(crate) mod erase;
 pub(crate) mod files;
 pub(crate) mod messages;
 #[cfg(test)]
 mod plans;
+pub(crate) mod presence;
+pub(crate) mod records;
 pub(crate) mod threads;
+pub(crate) mod voicemail;
 
 use std::{
     io,
@@ -36,7 +41,10 @@ use tokio::sync::{Mutex, MutexGuard};
 use blobs::Blobs;
 
 /// The tables, one step after the other; a step that was released is never changed.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "messages", include_str!("../../migrations/0001_messages.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "messages", include_str!("../../migrations/0001_messages.sql")),
+    (2, "people", include_str!("../../migrations/0002_people.sql")),
+];
 /// Connections that read: queries are short, and a machine has few disks.
 const READERS: u32 = 4;
 /// How long a statement waits for another process that looks into the file.
