@@ -7,6 +7,7 @@ mod course;
 mod differences;
 mod http;
 mod logins;
+mod mailbox;
 mod messages;
 mod partner;
 mod people;
