@@ -90,7 +90,7 @@ impl Switch {
             board: &self.board,
             events: &self.events,
             owed: self.owed.all(),
-            timers: self.timers.all().filter(|(_, timer)| !matches!(timer, Timer::Check(_) | Timer::Pay(_))).collect(),
+            timers: self.timers.all().filter(|(_, timer)| !matches!(timer, Timer::Check(_))).collect(),
         })
     }
 

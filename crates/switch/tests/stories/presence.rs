@@ -23,7 +23,6 @@ fn watches(world: &mut World, device: &Device, users: &[&str]) {
 
 /// What a device was told since the last look: name, status and activity.
 fn told(world: &mut World, device: &Device) -> Vec<String> {
-    world.wait(60);
     let heard = world.heard(device);
     assert!(kinds(&heard).iter().all(|kind| *kind == "presenceWatcher"));
     let params = heard.iter().map(|told| &told["presenceWatcherNotificationParams"]);
@@ -132,9 +131,9 @@ fn a_watch_survives_the_socket_and_only_the_latest_state_comes_then() {
 }
 
 #[test]
-fn a_burst_is_written_in_bunches() {
-    let policy = Policy { states_at_once: 10, states_pause: 50, ..Policy::default() };
-    let mut world = World::with(policy);
+fn a_burst_is_handed_out_as_fast_as_it_is_written() {
+    let mut world = World::with(Policy { states_at_once: 10, ..Policy::default() });
+    world.slow = true;
     let (alice, bob) = (world.uc("alice"), world.uc("bob"));
     let users: Vec<String> = (0..35).map(|n| format!("user{n}@example.com")).collect();
     let mut users: Vec<&str> = users.iter().map(String::as_str).collect();
@@ -144,11 +143,20 @@ fn a_burst_is_written_in_bunches() {
     let mut bunches = Vec::new();
     for _ in 0..5 {
         bunches.push(world.heard(&alice).len());
-        world.wait(50);
+        world.wait(1_000);
+        world.silent(&alice);
+        world.ready();
     }
     assert_eq!(bunches, [10, 10, 10, 6, 0], "and each user once");
     says(&mut world, &bob, "open", "away");
     assert_eq!(world.heard(&alice).len(), 1, "at once again");
+    says(&mut world, &bob, "open", "busy");
+    let (old, mut alice) = (alice.clone(), alice);
+    world.connect(&mut alice);
+    assert_eq!(world.heard(&alice).len(), 10, "a new socket does not wait for what the old one had to write");
+    world.switch.socket_ready(Now(world.now), kandy_switch::SocketId(old.socket));
+    world.wait(1);
+    world.silent(&alice);
 }
 
 #[test]
