@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kandy_gateway::{Config, Secret};
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
@@ -155,8 +154,7 @@ async fn every_difference_in_the_list_is_met() {
 
 async fn replay(file: &str) -> (Count, BTreeSet<Difference>) {
     let (mut recording, bodies) = recording::read(file);
-    let config = Config { operator_key: Some(Secret::new(mailbox::KEY)), ..Config::default() };
-    let server = Server::configured(config).await;
+    let server = mailbox::server().await;
     let (entries, met) = course::ours(file, std::mem::take(&mut recording.entries));
     recording.entries = entries;
     let mut replay = Replay {
