@@ -9,7 +9,9 @@ use crate::{
 
 const DIRECTORY: &str = "/rest/version/1/user/alice@example.com/directory";
 
-async fn search(server: &Server, client: &Client, query: &[(&str, &str)]) -> (u16, Value) {
+type Query<'a> = &'a [(&'a str, &'a str)];
+
+async fn search(server: &Server, client: &Client, query: Query<'_>) -> (u16, Value) {
     client.ask(server, "GET", &with_query(DIRECTORY, query), None).await
 }
 
@@ -27,7 +29,7 @@ async fn people_are_found_by_what_is_known_of_them() {
     let server = Server::start().await;
     for flavour in [Flavour::Link, Flavour::Uc] {
         let alice = Client::subscribed(&server, "alice", flavour).await;
-        let rows: [(&[(&str, &str)], &[&str]); 10] = [
+        let rows: [(Query<'_>, &[&str]); 10] = [
             (&[], &["alice", "bob", "carol"]),
             (&[("criteria", "CAR"), ("criteriaType", "2")], &["carol"]),
             (&[("criteria", "car"), ("criteriaType", "1")], &["carol"]),
@@ -49,7 +51,7 @@ async fn people_are_found_by_what_is_known_of_them() {
             assert_eq!(search(&server, &alice, query).await, none, "no empty list: {query:?}");
         }
         let long = "x".repeat(321);
-        let rows: [&[(&str, &str)]; 7] = [
+        let rows: [Query<'_>; 7] = [
             &[("criteria", "a"), ("criteriaType", "6")],
             &[("criteria", "a"), ("criteriaType", "x")],
             &[("criteria", &long)],
