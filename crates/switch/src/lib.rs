@@ -348,6 +348,7 @@ impl Switch {
         for subscription in &subscriptions {
             self.dismiss(now, *subscription);
         }
+        self.presence_expired(now, user);
         grants.len() + subscriptions.len() + self.devices.forget(user)
     }
 
