@@ -264,7 +264,7 @@ impl Settings {
         match self.accounts_file() {
             Some(_) => writeln!(out, "  Accounts    {accounts}")?,
             None => {
-                writeln!(out, "  Accounts    {}", DEMO.map(|(user, _)| user).join("  "))?;
+                writeln!(out, "  Accounts    {}", DEMO.map(|(user, ..)| user).join("  "))?;
                 writeln!(out, "  Password    {DEMO_PASSWORD}")?;
             }
         }
@@ -278,24 +278,25 @@ impl Settings {
     }
 }
 
-const DEMO: [(&str, &str); 4] = [
-    ("alice@example.com", "Alice Archer"),
-    ("bob@example.com", "Bob Baker"),
-    ("carol@example.com", "Carol Carter"),
-    ("dave@example.com", "Dave Dean"),
+/// User, given name, family name and telephone number, which is one of those for fiction.
+const DEMO: [(&str, &str, &str, &str); 4] = [
+    ("alice@example.com", "Alice", "Archer", "+12025550101"),
+    ("bob@example.com", "Bob", "Baker", "+12025550102"),
+    ("carol@example.com", "Carol", "Carter", "+12025550103"),
+    ("dave@example.com", "Dave", "Dean", "+12025550104"),
 ];
 const DEMO_PASSWORD: &str = "demo";
 
 fn demo_accounts() -> Accounts {
-    let account = |(user, name): (&str, &str)| Account {
+    let account = |(user, first, last, phone): (&str, &str, &str, &str)| Account {
         user: user.into(),
         password: DEMO_PASSWORD.into(),
-        display_name: Some(name.into()),
+        display_name: Some(format!("{first} {last}")),
         authname: None,
-        first_name: None,
-        last_name: None,
+        first_name: Some(first.into()),
+        last_name: Some(last.into()),
         email: Some(user.into()),
-        phone: None,
+        phone: Some(phone.into()),
     };
     // The list is right, as a test shows; were it not, nobody could log in.
     Accounts::new(DEMO.map(account).into()).unwrap_or_default()

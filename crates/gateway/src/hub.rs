@@ -16,6 +16,8 @@ use crate::{push::Webhook, secrets::SystemSecrets};
 pub(crate) enum Outgoing {
     /// Write a text frame.
     Text(String),
+    /// Say so when everything before this was written.
+    Mark,
     /// Close with this code.
     Close(u16),
 }
@@ -190,6 +192,7 @@ impl Inside {
         for delivery in self.switch.deliveries() {
             let (socket, outgoing) = match delivery {
                 Delivery::Frame { socket, text } => (socket, Outgoing::Text(text)),
+                Delivery::Mark { socket } => (socket, Outgoing::Mark),
                 Delivery::Close { socket, code } => (socket, Outgoing::Close(code)),
             };
             let refused = self.sockets.get(&socket).is_some_and(|sender| sender.try_send(outgoing).is_err());
@@ -225,6 +228,11 @@ pub(crate) struct OpenSocket {
 }
 
 impl OpenSocket {
+    /// Everything before a mark was written.
+    pub(crate) fn ready(&self) {
+        self.hub.with(|switch, now| switch.socket_ready(now, self.id));
+    }
+
     /// Another frame of the client arrived.
     pub(crate) fn heard(&self) {
         self.hub.with(|switch, now| switch.socket_heard(now, self.id));

@@ -36,6 +36,10 @@ pub(crate) async fn serve(mut socket: WebSocket, mut open: OpenSocket) {
             biased;
             outgoing = open.receiver.recv() => match outgoing {
                 Some(Outgoing::Text(text)) => Message::Text(text.into()),
+                Some(Outgoing::Mark) => {
+                    open.ready();
+                    continue;
+                }
                 Some(Outgoing::Close(code)) => break code,
                 None => break TRY_AGAIN,
             },

@@ -8,6 +8,8 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use tokio_tungstenite::tungstenite::connect;
+
 /// A folder that is gone when the test is over.
 struct Folder(PathBuf);
 
@@ -105,6 +107,9 @@ fn request(address: &str, method: &str, path: &str, body: &str) -> String {
     stream.read_to_string(&mut answer).unwrap();
     answer
 }
+
+/// Of signed tokens, and of the operator.
+const KEY: &str = "12345678901234567890";
 
 const ACCOUNTS: &str = r#"[{"user":"eve@example.com","password":"eve-password"}]"#;
 
@@ -212,6 +217,71 @@ fn messages_outlive_a_gateway_that_is_killed() {
 }
 
 #[test]
+fn what_is_known_of_people_outlives_a_gateway_that_is_killed() {
+    const USER: &str = "/rest/version/1/user/alice@example.com";
+    let folder = Folder::new("known");
+    let start = || {
+        let mut command = command(&folder.0);
+        command.env("KANDY_OPERATOR_KEY", KEY).args(["--dev", "--data", "data", "--listen", "127.0.0.1:0"]);
+        let (child, printed) = started(&mut command);
+        (child, address(&printed))
+    };
+    let ask = |address: &str, method: &str, resource: &str, body: &str| {
+        let answer = request(address, method, &format!("{USER}/{resource}"), body);
+        assert!(answer.starts_with("HTTP/1.1 200"), "{method} {resource}: {answer}");
+        answer
+    };
+    let (child, address) = start();
+    ask(&address, "POST", "subscription", SUBSCRIBE);
+    ask(&address, "POST", "presence", r#"{"presenceRequest":{"status":"open","activity":"lunch","note":"back at 2"}}"#);
+    ask(
+        &address,
+        "POST",
+        "addressbook/contacts/",
+        r#"{"addressBookRequest":{"addressBookEntries":[{"nickname":"a/b"}]}}"#,
+    );
+    ask(&address, "POST", "callControl", &START.replace("alice", "bob"));
+    let mut records = ask(&address, "GET", "logHistory", "");
+    assert!(records.contains(r#""direction":"outgoing""#), "{records}");
+    let mailbox = operator(&address, r#"{"voice":{"newMessages":7}}"#);
+    assert!(mailbox.starts_with("HTTP/1.1 200"), "{mailbox}");
+    child.signal("-KILL");
+    drop(child);
+
+    let (child, address) = start();
+    let after = ask(&address, "GET", "logHistory", "");
+    let body = |answer: &str| answer.split("\r\n\r\n").nth(1).unwrap().to_owned();
+    records = body(&records);
+    assert_eq!(body(&after), records);
+    assert!(ask(&address, "GET", "addressbook/contacts/a/b", "").contains(r#""nickname":"a/b""#));
+    assert!(ask(&address, "GET", "voicemail", "").contains(r#""totalVoice":"7""#));
+    let answer = ask(&address, "POST", "subscription", SUBSCRIBE);
+    let channel = answer.split('"').find(|part| part.contains("/websocket/")).unwrap();
+    let (mut socket, _) = connect(format!("ws://{address}{channel}")).unwrap();
+    let watch = r#"{"presenceWatcherRequest":{"userList":["alice"],"action":"get"}}"#;
+    ask(&address, "POST", "presenceWatcher", watch);
+    let told = socket.read().unwrap().to_string();
+    for part in [r#""name":"alice""#, r#""status":"open""#, r#""activity":"lunch""#, r#""note":"back at 2""#] {
+        assert!(told.contains(part), "{told}");
+    }
+    child.signal("-KILL");
+}
+
+/// The answer to what the operator says of alice's mailbox.
+fn operator(address: &str, body: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    let request = format!(
+        "PUT /operator/v1/users/alice@example.com/voicemail HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
 fn what_cannot_work_is_said_in_one_sentence() {
     let folder = Folder::new("refused");
     folder.write("empty.json", "[]");
@@ -241,9 +311,14 @@ fn what_cannot_work_is_said_in_one_sentence() {
         let error = refused(command.envs(key.map(|key| ("KANDY_HMAC_KEY", key))));
         assert!(error.contains(wanted) && !error.contains("12345"), "{error}");
     }
+    let error = refused(command(&folder.0).arg("--dev").env("KANDY_OPERATOR_KEY", "1234567890123456789"));
+    assert!(error.contains("the operator's key is too short") && !error.contains("12345"), "{error}");
     let help = command(&folder.0).arg("--help").env("KANDY_HMAC_KEY", "12345678901234567890").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
-    assert!(help.contains("KANDY_HMAC_KEY") && !help.contains("12345"), "{help}");
+    assert!(
+        help.contains("KANDY_HMAC_KEY") && help.contains("KANDY_OPERATOR_KEY") && !help.contains("12345"),
+        "{help}"
+    );
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
     let error = refused(command(&folder.0).args(["--dev", "--listen", &taken]));
@@ -253,8 +328,8 @@ fn what_cannot_work_is_said_in_one_sentence() {
 #[test]
 fn no_secret_reaches_the_log() {
     let folder = Folder::new("log");
-    const KEY: &str = "12345678901234567890";
     let mut command_line = command(&folder.0);
+    command_line.env("KANDY_OPERATOR_KEY", KEY);
     command_line.args(["--dev", "--listen", "127.0.0.1:0", "--log", "trace"]).env("KANDY_HMAC_KEY", KEY);
     // Nobody listens there.
     command_line.env("KANDY_PUSH_WEBHOOK", "http://name:secret-in-webhook@127.0.0.1:9/?secret-in-webhook");
@@ -278,7 +353,21 @@ fn no_secret_reaches_the_log() {
     ] {
         answers.push_str(&request(&address, method, path, body));
     }
-    assert_eq!(answers.matches("HTTP/1.1 200").count(), 8, "{answers}");
+    for (method, path, body) in [
+        (
+            "POST",
+            "addressbook/contacts/",
+            r#"{"addressBookRequest":{"addressBookEntries":[{"nickname":"secret-in-contact"}]}}"#,
+        ),
+        ("GET", "addressbook/contacts/secret-in-contact", ""),
+        ("GET", "directory?criteria=secret-in-search", ""),
+        ("POST", "presence", r#"{"presenceRequest":{"status":"open","activity":"other","note":"secret-in-note"}}"#),
+    ] {
+        let path = format!("/rest/version/1/user/alice@example.com/{path}");
+        answers.push_str(&request(&address, method, &path, body));
+    }
+    answers.push_str(&operator(&address, r#"{"voice":{"newMessages":7}}"#));
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 13, "{answers}");
     assert_eq!(answers.matches(r#"{"success":"#).count(), 3, "{answers}");
     child.signal("-TERM");
     let log = child.ended();
@@ -296,6 +385,9 @@ fn no_secret_reaches_the_log() {
         "secret-in-handle",
         "secret-in-name",
         "secret-in-file",
+        "secret-in-contact",
+        "secret-in-search",
+        "secret-in-note",
         "device-token",
         "v=0",
         KEY,
@@ -304,7 +396,7 @@ fn no_secret_reaches_the_log() {
     }
 }
 
-const SUBSCRIBE: &str = r#"{"subscribeRequest":{"expires":3600,"service":["call"],"localization":"English_US","useTurn":true,"notificationType":"WebSocket"}}"#;
+const SUBSCRIBE: &str = r#"{"subscribeRequest":{"expires":3600,"service":["call","Presence"],"localization":"English_US","useTurn":true,"notificationType":"WebSocket"}}"#;
 const START: &str = r#"{"callControlRequest":{"type":"callStart","to":"sip:alice@example.com","from":"","sdp":"v=0"}}"#;
 const UPLOAD: &str = "--b\r\nContent-Disposition: form-data; name=\"raw\"; filename=\"secret-in-name\"\r\n\r\nsecret-in-file\r\n--b--\r\n";
 const DEVICE: &str = r#"{"deviceToken":"device-token","service":["call"]}"#;

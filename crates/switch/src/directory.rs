@@ -99,6 +99,8 @@ struct Entry {
     /// In lower case.
     first: String,
     last: String,
+    /// First and last name.
+    both: String,
     user: String,
     /// Digits alone.
     phone: String,
@@ -153,9 +155,11 @@ impl Entry {
         }
         let lower = |text: &Option<String>| text.as_deref().unwrap_or_default().to_lowercase();
         let phone = filled(&account.phone);
+        let (first, last) = (lower(&first_name), lower(&last_name));
         Self {
-            first: lower(&first_name),
-            last: lower(&last_name),
+            both: format!("{first} {last}"),
+            first,
+            last,
             user: account.user.to_lowercase(),
             phone: digits(phone.as_deref().unwrap_or_default()),
             item: DirectoryItem {
@@ -174,10 +178,7 @@ impl Entry {
             return Some(Rank::Somewhere);
         }
         let phone = || Some(wanted).filter(|digits| !digits.is_empty()).and_then(|digits| rank(&self.phone, digits));
-        let name = || {
-            let both = rank(&format!("{} {}", self.first, self.last), text);
-            [rank(&self.first, text), rank(&self.last, text), both].into_iter().flatten().min()
-        };
+        let name = || [&self.first, &self.last, &self.both].into_iter().filter_map(|name| rank(name, text)).min();
         match criterion {
             Criterion::FirstName => rank(&self.first, text),
             Criterion::LastName => rank(&self.last, text),
@@ -195,12 +196,12 @@ impl Entry {
     }
 
     fn order(&self, other: &Self, sort: Sort) -> Ordering {
-        let key = |entry: &Self| match sort {
-            Sort::UserId => (String::new(), String::new()),
-            Sort::FirstName => (entry.first.clone(), entry.last.clone()),
-            Sort::LastName => (entry.last.clone(), entry.first.clone()),
+        let by_names = match sort {
+            Sort::UserId => Ordering::Equal,
+            Sort::FirstName => (&self.first, &self.last).cmp(&(&other.first, &other.last)),
+            Sort::LastName => (&self.last, &self.first).cmp(&(&other.last, &other.first)),
         };
-        key(self).cmp(&key(other)).then_with(|| self.user.cmp(&other.user))
+        by_names.then_with(|| self.user.cmp(&other.user))
     }
 }
 

@@ -148,6 +148,11 @@ pub enum Delivery {
         /// This text.
         text: String,
     },
+    /// Call [`Switch::socket_ready`] once everything before this was written.
+    Mark {
+        /// To this socket.
+        socket: SocketId,
+    },
     /// Close a socket; the shell still reports [`Switch::socket_closed`] or not, as it likes.
     Close {
         /// This socket.
@@ -162,6 +167,7 @@ impl std::fmt::Debug for Delivery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Frame { socket, text } => write!(f, "Frame({}, {} bytes)", socket.0, text.len()),
+            Self::Mark { socket } => write!(f, "Mark({})", socket.0),
             Self::Close { socket, code } => write!(f, "Close({}, {code})", socket.0),
         }
     }
@@ -284,6 +290,14 @@ impl Switch {
         }
     }
 
+    /// Everything before a [`Delivery::Mark`] was written to its socket.
+    pub fn socket_ready(&mut self, now: Now, socket: SocketId) {
+        self.tick(now);
+        if let Some(id) = self.sockets.get(&socket).copied() {
+            self.pay_more(now.0, id);
+        }
+    }
+
     /// A socket is gone. Subscription and calls live on (§3.5 W3).
     pub fn socket_closed(&mut self, now: Now, socket: SocketId) {
         self.tick(now);
@@ -308,7 +322,6 @@ impl Switch {
                 Timer::Update(call) => self.update_unanswered(now.0, call),
                 Timer::Presence(user) => self.presence_expired(now.0, &user),
                 Timer::Event(id) => self.drop_event(id),
-                Timer::Pay(id) => self.pay(now.0, id),
             }
         }
         self.tell_dialogs(now.0);
@@ -335,6 +348,7 @@ impl Switch {
         for subscription in &subscriptions {
             self.dismiss(now, *subscription);
         }
+        self.presence_expired(now, user);
         grants.len() + subscriptions.len() + self.devices.forget(user)
     }
 

@@ -1,9 +1,9 @@
 //! Things of which only the latest state counts: presences, and documents about users.
 //!
-//! A client is owed the state, not each change. What it is owed is written to its socket in bunches, with a pause after
-//! each, as it is at that moment; while there is no socket it just goes on being owed. So a burst of changes neither pushes
-//! calls and messages out of the client's channel nor chokes its socket, and a client that comes back hears what is true
-//! then. What was written is owed again to a new socket until a frame of the client shows, as for everything else, that the
+//! A client is owed the state, not each change. What it is owed is handed to its socket in bunches, each when the one before
+//! has been written, as it is at that moment; while there is no socket it just goes on being owed. So a burst of changes
+//! neither pushes calls and messages out of the client's channel nor chokes its socket, be that ever so slow, and a client
+//! that comes back hears what is true then. What was written is owed again to a new socket until a frame of the client shows, as for everything else, that the
 //! socket lived when it was written.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use kandy_wire::{encode, presence::PresenceParams};
 use serde::{Deserialize, Serialize};
 
-use crate::{Delivery, EventId, SubscriptionId, Switch, accounts::UserKey, timers::Timer};
+use crate::{Delivery, EventId, SubscriptionId, Switch, accounts::UserKey};
 
 /// A state that a client is owed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,6 +33,8 @@ struct Account {
     /// The same.
     open: BTreeSet<State>,
     written: BTreeMap<State, u64>,
+    /// Whether a bunch is on its way to the socket.
+    busy: bool,
 }
 
 impl Account {
@@ -68,19 +70,28 @@ impl Owed {
         self.0.entry(id).or_default().add(state);
     }
 
-    /// Takes up to `most` states to be written now.
+    /// Takes up to `most` states to be written now, if none are on their way.
     fn take(&mut self, id: SubscriptionId, now: u64, most: usize) -> Vec<State> {
-        let Some(account) = self.0.get_mut(&id) else { return Vec::new() };
+        let Some(account) = self.0.get_mut(&id).filter(|account| !account.busy) else { return Vec::new() };
         let states: Vec<State> = account.order.drain(..most.min(account.order.len())).collect();
         for state in &states {
             account.open.remove(state);
             account.written.insert(state.clone(), now);
         }
+        account.busy = !states.is_empty();
         states
+    }
+
+    /// The bunch was written.
+    fn ready(&mut self, id: SubscriptionId) {
+        if let Some(account) = self.0.get_mut(&id) {
+            account.busy = false;
+        }
     }
 
     /// A new socket takes over.
     fn reopen(&mut self, id: SubscriptionId) {
+        self.ready(id);
         if let Some(account) = self.0.get_mut(&id) {
             std::mem::take(&mut account.written).into_keys().for_each(|state| account.add(state));
         }
@@ -90,7 +101,7 @@ impl Owed {
     pub(crate) fn proven(&mut self, id: SubscriptionId, until: u64) {
         if let Some(account) = self.0.get_mut(&id) {
             account.written.retain(|_, at| *at > until);
-            if account.open.is_empty() && account.written.is_empty() {
+            if account.open.is_empty() && account.written.is_empty() && !account.busy {
                 self.0.remove(&id);
             }
         }
@@ -102,10 +113,10 @@ impl Owed {
 }
 
 impl Switch {
-    /// Writes what a client is owed, unless it just got some.
+    /// Hands a bunch of what a client is owed to its socket, unless one is on its way.
     pub(crate) fn pay(&mut self, now: u64, id: SubscriptionId) {
         let socket = self.subscriptions.get(id).and_then(|subscription| subscription.channel.socket());
-        let Some(socket) = socket.filter(|_| self.timers.due(&Timer::Pay(id)).is_none()) else { return };
+        let Some(socket) = socket else { return };
         let states = self.owed.take(id, now, self.policy.states_at_once);
         if states.is_empty() {
             return;
@@ -118,20 +129,24 @@ impl Switch {
             }
             self.out.push(Delivery::Frame { socket, text });
         }
-        self.timers.set(Timer::Pay(id), now.saturating_add(self.policy.states_pause));
+        self.out.push(Delivery::Mark { socket });
+    }
+
+    /// A bunch was written.
+    pub(crate) fn pay_more(&mut self, now: u64, id: SubscriptionId) {
+        self.owed.ready(id);
+        self.pay(now, id);
     }
 
     /// A client has a new socket.
     pub(crate) fn pay_again(&mut self, now: u64, id: SubscriptionId) {
         self.owed.reopen(id);
-        self.timers.clear(&Timer::Pay(id));
         self.pay(now, id);
     }
 
     /// A client is gone.
     pub(crate) fn forget_owed(&mut self, id: SubscriptionId) {
         self.owed.forget(id);
-        self.timers.clear(&Timer::Pay(id));
     }
 
     /// The notification of a state as it is now; `None` when there is nothing to tell any longer.

@@ -56,10 +56,9 @@ pub struct Policy {
     pub users_per_event: usize,
     /// Event packages that are granted (protocol §9.2), as services: `event:dialog`, `event:presence`.
     pub events: Vec<String>,
-    /// States (presences, documents of events) that are written to one socket at once: a fraction of what may wait for a socket.
+    /// States (presences, documents of events) that are handed to one socket at once; the next ones wait until they
+    /// are written. A fraction of what may wait for a socket.
     pub states_at_once: usize,
-    /// How long further ones wait then.
-    pub states_pause: u64,
     /// Times that one call may be forwarded.
     pub forwards_per_call: u32,
     /// Notifications that a channel keeps for its client; the oldest gives way.
@@ -111,7 +110,6 @@ impl Default for Policy {
             users_per_event: 200,
             events: ["event:dialog", "event:presence"].map(str::to_owned).into(),
             states_at_once: 64,
-            states_pause: 50,
             forwards_per_call: 5,
             queue_length: 200,
             queue_bytes: 4 << 20,

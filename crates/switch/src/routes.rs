@@ -104,7 +104,7 @@ pub(crate) fn segments(path: &str) -> Option<Vec<String>> {
     let mut own = false;
     path.split('/')
         .map(|segment| {
-            let decoded = percent_decode(segment).or_else(|| own.then(|| segment.to_owned()));
+            let decoded = if own { Some(lenient_decode(segment)) } else { percent_decode(segment) };
             own |= segment == "contacts";
             decoded
         })
@@ -205,6 +205,18 @@ fn percent_decode(text: &str) -> Option<String> {
         });
     }
     String::from_utf8(decoded).ok()
+}
+
+/// The same for a text of which it is not certain that it is encoded.
+fn lenient_decode(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut encoded = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_code = part.bytes().take(2).filter_map(hex).count() == 2;
+        encoded.push_str(if is_code { "%" } else { "%25" });
+        encoded.push_str(part);
+    }
+    percent_decode(&encoded).unwrap_or_else(|| text.to_owned())
 }
 
 fn hex(digit: u8) -> Option<u8> {

@@ -90,7 +90,7 @@ impl Switch {
             board: &self.board,
             events: &self.events,
             owed: self.owed.all(),
-            timers: self.timers.all().filter(|(_, timer)| !matches!(timer, Timer::Check(_) | Timer::Pay(_))).collect(),
+            timers: self.timers.all().filter(|(_, timer)| !matches!(timer, Timer::Check(_))).collect(),
         })
     }
 
@@ -115,7 +115,8 @@ impl Switch {
             let put_off = if timer.waits_for_clients() { down } else { 0 };
             self.timers.set(timer, at.saturating_add(put_off));
         }
-        let users = self.subscriptions.users().chain(self.tokens.users()).chain(self.devices.users());
+        let users =
+            self.subscriptions.users().chain(self.tokens.users()).chain(self.devices.users()).chain(self.board.users());
         let strangers: BTreeSet<UserKey> = users.filter(|user| self.accounts.find(user).is_none()).cloned().collect();
         for user in &strangers {
             self.end_user(now.0, user);

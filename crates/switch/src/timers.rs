@@ -32,8 +32,6 @@ pub(crate) enum Timer {
     Presence(UserKey),
     /// An event subscription ends.
     Event(EventId),
-    /// A client may be told more states.
-    Pay(SubscriptionId),
 }
 
 impl Timer {
@@ -47,8 +45,7 @@ impl Timer {
             | Self::Audit(_)
             | Self::Forget(_)
             | Self::NoAnswer(_)
-            | Self::Update(_)
-            | Self::Pay(_) => true,
+            | Self::Update(_) => true,
         }
     }
 }

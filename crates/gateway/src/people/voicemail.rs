@@ -61,11 +61,15 @@ pub(crate) async fn operator(
     headers: HeaderMap,
     request: Request,
 ) -> HttpResponse {
-    let (parts, body) = request.into_parts();
+    let (parts, mut body) = request.into_parts();
     let done = match allowed(&people, &headers, &parts.method) {
         // Not to be cut off between the commit and telling of it.
         Ok(()) => tokio::spawn(set(people, user, body)).await.unwrap_or(Err(super::FAILED)),
-        Err(fault) => Err(fault),
+        Err(fault) => {
+            // Whoever is still sending would not read it.
+            http::ignore(&mut body).await;
+            Err(fault)
+        }
     };
     http::answer(done.unwrap_or_else(|fault| fault.response(Family::Bare)))
 }

@@ -12,19 +12,20 @@ pub(crate) const MOST_BYTES: i64 = 8 << 20;
 
 const FULL: Fault = Fault::new(403, code::VALUE, "The address book is full.");
 
+pub(crate) const ALL: &str = "SELECT entry FROM contacts WHERE user = ? ORDER BY place";
+pub(crate) const ONE: &str = "SELECT entry FROM contacts WHERE user = ? AND id = ?";
+
 /// A contact: its id, and the JSON object with it.
 pub(crate) type Contact = (String, String);
 
 /// All contacts of a user, in the order in which they were added.
 pub(crate) async fn all(db: &mut SqliteConnection, user: &UserKey) -> Result<Vec<String>, StoreError> {
-    let all = sqlx::query_scalar("SELECT entry FROM contacts WHERE user = ? ORDER BY place");
-    Ok(all.bind(user.as_str()).fetch_all(db).await?)
+    Ok(sqlx::query_scalar(ALL).bind(user.as_str()).fetch_all(db).await?)
 }
 
 /// One contact.
 pub(crate) async fn one(db: &mut SqliteConnection, user: &UserKey, id: &str) -> Result<Option<String>, StoreError> {
-    let one = sqlx::query_scalar("SELECT entry FROM contacts WHERE user = ? AND id = ?");
-    Ok(one.bind(user.as_str()).bind(id).fetch_optional(db).await?)
+    Ok(sqlx::query_scalar(ONE).bind(user.as_str()).bind(id).fetch_optional(db).await?)
 }
 
 /// Adds all of the contacts, or none if the book would be too large, and commits. A contact that is there is replaced: its

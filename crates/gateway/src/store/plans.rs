@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use kandy_switch::UserKey;
 
 use super::{
-    Store, erase, files,
+    Store, contacts, erase, files,
     messages::{self, Draft},
+    records,
     threads::{self, ThreadName, ThreadPage},
 };
 
@@ -21,7 +22,7 @@ async fn steps(store: &Store, sql: &'static str) -> Vec<String> {
 #[tokio::test]
 async fn every_question_is_answered_by_indices() {
     let store = Store::open(None).await.unwrap();
-    let questions: [(&str, &'static str, usize); 13] = [
+    let questions: [(&str, &'static str, usize); 18] = [
         ("a page of messages", messages::PAGE, 3),
         ("what waits", messages::WAITING, 3),
         ("what waits no longer", messages::PRUNE, 2),
@@ -35,6 +36,11 @@ async fn every_question_is_answered_by_indices() {
         ("what is erased", erase::DETACH, 2),
         ("the files of messages", files::ATTACHED, 2),
         ("a file that somebody sees", files::VISIBLE, 5),
+        ("an address book", contacts::ALL, 1),
+        ("a contact", contacts::ONE, 1),
+        ("a page of a call history", records::PAGE, 1),
+        ("how long a call history is", records::COUNT, 1),
+        ("what is too much of it", records::BOUND, 2),
     ];
     for (what, sql, searches) in questions {
         let steps = steps(&store, sql).await;

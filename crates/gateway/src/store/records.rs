@@ -9,6 +9,12 @@ use super::StoreError;
 /// Records of one user; the oldest give way.
 pub(crate) const MOST: i64 = 1_000;
 
+pub(crate) const BOUND: &str = "DELETE FROM call_records WHERE id IN \
+    (SELECT id FROM call_records WHERE user = ? ORDER BY started DESC, id DESC LIMIT -1 OFFSET ?)";
+pub(crate) const PAGE: &str = "SELECT id, direction, name, remote_name, remote_number, started, duration FROM call_records \
+    WHERE user = ? ORDER BY started DESC, id DESC LIMIT ? OFFSET ?";
+pub(crate) const COUNT: &str = "SELECT count(*) FROM call_records WHERE user = ?";
+
 /// A record and its number.
 pub(crate) type Numbered = (i64, CallRecord);
 
@@ -26,9 +32,7 @@ pub(crate) async fn add(db: &mut SqliteConnection, record: &CallRecord) -> Resul
         .bind(i64::try_from(record.duration).unwrap_or(i64::MAX))
         .execute(&mut *db)
         .await?;
-    let bound = "DELETE FROM call_records WHERE id IN \
-        (SELECT id FROM call_records WHERE user = ? ORDER BY started DESC, id DESC LIMIT -1 OFFSET ?)";
-    sqlx::query(bound).bind(record.user.as_str()).bind(MOST).execute(db).await?;
+    sqlx::query(BOUND).bind(record.user.as_str()).bind(MOST).execute(db).await?;
     Ok(())
 }
 
@@ -40,9 +44,7 @@ pub(crate) async fn page(
     count: i64,
 ) -> Result<(Vec<Numbered>, i64), StoreError> {
     type Row = (i64, String, String, String, String, i64, i64);
-    let page = "SELECT id, direction, name, remote_name, remote_number, started, duration FROM call_records \
-        WHERE user = ? ORDER BY started DESC, id DESC LIMIT ? OFFSET ?";
-    let rows = sqlx::query_as::<_, Row>(page).bind(user.as_str()).bind(count).bind(start).fetch_all(&mut *db).await?;
+    let rows = sqlx::query_as::<_, Row>(PAGE).bind(user.as_str()).bind(count).bind(start).fetch_all(&mut *db).await?;
     let records = rows.into_iter().map(|(id, direction, name, remote_name, remote_number, started, duration)| {
         let record = CallRecord {
             user: user.clone(),
@@ -55,7 +57,7 @@ pub(crate) async fn page(
         };
         (id, record)
     });
-    let all = sqlx::query_scalar("SELECT count(*) FROM call_records WHERE user = ?").bind(user.as_str());
+    let all = sqlx::query_scalar(COUNT).bind(user.as_str());
     Ok((records.collect(), all.fetch_one(db).await?))
 }
 

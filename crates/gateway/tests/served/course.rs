@@ -19,6 +19,10 @@ pub(crate) fn ours(file: &str, entries: Vec<Entry>) -> (Vec<Entry>, BTreeSet<Dif
         "click-to-call" => (own_clicks(entries), Difference::OwnClicks),
         "call-unknown-user" => (accepted_first(entries), Difference::AcceptedFirst),
         "im-rich" => (files_first(entries), Difference::FilesFirst),
+        "call-history" => (bodies(entries), Difference::BodyInsteadOfNone),
+        "services-partial" => (all_services(entries), Difference::AllServices),
+        "sip-events" => (each_user(entries), Difference::DialogEvents),
+        "voicemail" => (counted(entries), Difference::MailboxCounts),
         "cancel-callend" => (with_code(entries), Difference::CancelCode),
         "sdp-format-compressed" | "sdp-format-url" => (plain(entries), Difference::PlainSdp),
         _ => return (entries, BTreeSet::new()),
@@ -105,6 +109,68 @@ fn files_first(mut entries: Vec<Entry>) -> Vec<Entry> {
             all.sort_by_key(|one| one["mime"] == "application/vdn.kandy.json");
         }
     }
+    entries
+}
+
+/// Ours has a body where there is nothing to say.
+fn bodies(mut entries: Vec<Entry>) -> Vec<Entry> {
+    for at in 0..entries.len() {
+        if matches!(&entries[at].what, What::HttpRequest { method, .. } if method == "DELETE")
+            && let answer = position(&entries, at, |entry| responds(entry, &entries[at]))
+            && matches!(entries[answer].what, What::HttpResponse { body: None, .. })
+        {
+            answer_to(&mut entries, at, 200, json!({"logRecord": {"statusCode": 0}}));
+        }
+    }
+    entries
+}
+
+/// Ours grants what was asked for.
+fn all_services(mut entries: Vec<Entry>) -> Vec<Entry> {
+    for entry in &mut entries {
+        if let What::HttpResponse { body: Some(body), .. } = &mut entry.what
+            && body["subscribeResponse"]["statusCode"] == 2
+        {
+            body["subscribeResponse"]["statusCode"] = json!(0);
+            body["subscribeResponse"]["subscriptionParams"]["service"] = json!(["call", "IM", "Presence"]);
+        }
+    }
+    entries
+}
+
+/// Ours tells of a user who is added later, too.
+fn each_user(mut entries: Vec<Entry>) -> Vec<Entry> {
+    let first = position(&entries, 0, |entry| told(entry, "event:dialog"));
+    let added = position(
+        &entries,
+        first,
+        |entry| matches!(&entry.what, What::HttpRequest { method, body: Some(_), .. } if method == "PUT"),
+    );
+    let answer = position(&entries, added, |entry| responds(entry, &entries[added]));
+    entries.insert(answer + 1, entries[first].clone());
+    entries
+}
+
+/// Ours tells a client whenever its mailbox changes, and has all the counts then.
+fn counted(mut entries: Vec<Entry>) -> Vec<Entry> {
+    let counts = |new: &str, old: &str| json!({"newMessages": new, "oldMessages": old, "newUrgentMessages": "0", "oldUrgentMessages": "0"});
+    for entry in &mut entries {
+        match &mut entry.what {
+            What::HttpResponse { body: Some(body), .. } if body["mwiresponse"]["voice"].is_object() => {
+                body["mwiresponse"]["voice"] = counts("2", "1");
+            }
+            What::WsMessage { body, .. } if body["notificationMessage"]["eventType"] == "mwi" => {
+                body["notificationMessage"]["mwiNotificationParams"]["voice"] = counts("0", "3");
+            }
+            _ => {}
+        }
+    }
+    let mut first = entries[position(&entries, 0, |entry| told(entry, "mwi"))].clone();
+    message(&mut first)["mwiNotificationParams"] =
+        json!({"mwi": "yes", "totalVoice": "3", "unheardVoice": "2", "voice": counts("2", "1")});
+    let filled =
+        position(&entries, 0, |entry| matches!(&entry.what, What::Harness { note } if note.contains("voicemail")));
+    entries.insert(filled + 1, first);
     entries
 }
 

@@ -56,6 +56,22 @@ pub(crate) enum Difference {
     FilesFirst,
     /// The recorded server gave a code alone; ours has a sentence for people with it.
     Sentence,
+    /// The recorded server had numbers in presence notifications whose meaning nobody knows (protocol §6.4, D13).
+    NoPresenceNumbers,
+    /// The recorded server told a presence that was asked for in its answer as well. Ours tells it by a notification alone
+    /// (protocol §6.3).
+    PresenceByNotice,
+    /// Ours answers the removal of records with its wrapper, like everything else (protocol §0.7, G1).
+    BodyInsteadOfNone,
+    /// The recorded server invented an event. Ours tells the calls of the user, of each user who is added (protocol §9.2).
+    DialogEvents,
+    /// The recorded server said where its users live, which this one does not know.
+    NoTimeZone,
+    /// The recorded server was set to grant fewer services; ours has them all.
+    AllServices,
+    /// Ours tells how many messages there are in each notification, as the protocol describes it; the recorded server had other
+    /// names for it (protocol §9.1, D19).
+    MailboxCounts,
     /// The recorded server, where it was set to `callEnd` when the caller gave up, gave no code; ours says 487.
     CancelCode,
     /// The recorded server was set to send descriptions compressed or as addresses; ours sends them as they are.
@@ -63,7 +79,7 @@ pub(crate) enum Difference {
 }
 
 /// All of them.
-pub(crate) const ALL: [Difference; 21] = {
+pub(crate) const ALL: [Difference; 28] = {
     use Difference::*;
     [
         RemoteInBothPairs,
@@ -85,13 +101,24 @@ pub(crate) const ALL: [Difference; 21] = {
         Unread,
         FilesFirst,
         Sentence,
+        NoPresenceNumbers,
+        PresenceByNotice,
+        BodyInsteadOfNone,
+        DialogEvents,
+        NoTimeZone,
+        AllServices,
+        MailboxCounts,
         CancelCode,
         PlainSdp,
     ]
 };
 
 /// Members whose values are free: ids, secrets, times, sentences.
-const FREE: [&str; 20] = [
+const FREE: [&str; 24] = [
+    "recordId",
+    "startTime",
+    "duration",
+    "resourceLocation",
     "id",
     "messageId",
     "group",
@@ -115,7 +142,8 @@ const FREE: [&str; 20] = [
 ];
 
 /// Members whose recorded values come back in later messages of the client.
-const IDS: [&str; 6] = ["access_token", "refresh_token", "subscription", "notificationChannel", "sessionData", "id"];
+const IDS: [&str; 7] =
+    ["access_token", "refresh_token", "subscription", "notificationChannel", "sessionData", "id", "recordId"];
 /// What handles of files begin with; other handles are users.
 const FILE: &str = "file-";
 
@@ -146,6 +174,20 @@ impl Comparison {
             }
             self.met.insert(Difference::RemoteInBothPairs);
         }
+        if let Some(params) = message.get_mut("presenceWatcherNotificationParams").and_then(Value::as_object_mut)
+            && [params.remove("type"), params.remove("state")].iter().any(Option::is_some)
+        {
+            self.met.insert(Difference::NoPresenceNumbers);
+        }
+        if let Some(params) = message.get_mut("genericNotificationParams") {
+            let ours = &live["notificationMessage"]["genericNotificationParams"];
+            assert!(
+                ours["eventData"].as_str().is_some_and(|document| document.contains("dialog-info")),
+                "{place}: {ours}"
+            );
+            *params = ours.clone();
+            self.met.insert(Difference::DialogEvents);
+        }
         self.values(&wanted, live, place);
     }
 
@@ -170,6 +212,14 @@ impl Comparison {
             && params.remove("turnActive").is_some()
         {
             self.met.insert(Difference::TurnActive);
+        }
+        if wanted.as_object_mut().is_some_and(|members| members.remove("presenceContact").is_some()) {
+            self.met.insert(Difference::PresenceByNotice);
+        }
+        if let Some(profile) = wanted.get_mut("userProfileData").and_then(Value::as_object_mut)
+            && [profile.remove("timezone"), profile.remove("locale")].iter().any(Option::is_some)
+        {
+            self.met.insert(Difference::NoTimeZone);
         }
         self.values(&wanted, live, place);
     }

@@ -2,14 +2,20 @@
 
 #![cfg(test)]
 
+mod access;
 mod arrivals;
+mod contacts;
 mod course;
 mod differences;
+mod directory;
+mod history;
 mod http;
 mod logins;
+mod mailbox;
 mod messages;
 mod partner;
 mod people;
+mod presence;
 mod push;
 mod recording;
 mod replay;

@@ -42,9 +42,12 @@ impl Server {
     /// With the users and passwords of the recordings.
     pub(crate) async fn configured(config: Config) -> Self {
         let accounts = r#"[
-            {"user":"alice@example.com","password":"alice-password-1","displayName":"Alice Archer"},
-            {"user":"bob@example.com","password":"bob-password-2","displayName":"Bob Baker"},
-            {"user":"carol@example.com","password":"carol-password-3","displayName":"Carol Carter"}]"#;
+            {"user":"alice@example.com","password":"alice-password-1","displayName":"Alice Archer","firstName":"Alice",
+             "lastName":"Archer","email":"alice.archer@mail.example","phone":"15550100001"},
+            {"user":"bob@example.com","password":"bob-password-2","displayName":"Bob Baker","firstName":"Bob",
+             "lastName":"Baker","email":"bob.baker@mail.example","phone":"15550100002"},
+            {"user":"carol@example.com","password":"carol-password-3","displayName":"Carol Carter","firstName":"Carol",
+             "lastName":"Carter","email":"carol.carter@mail.example","phone":"15550100003"}]"#;
         let config = Config { accounts: Accounts::from_json(accounts).unwrap(), ..config };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();

@@ -59,6 +59,11 @@ impl Board {
         counted
     }
 
+    /// The users who say anything.
+    pub(crate) fn users(&self) -> impl Iterator<Item = &UserKey> {
+        self.said.keys()
+    }
+
     /// Whether a user says anything.
     pub(super) fn says(&self, user: &UserKey) -> bool {
         self.said.contains_key(user)

@@ -156,6 +156,7 @@ impl Switch {
 
     /// A publication that belonged to nobody is over.
     pub(crate) fn presence_expired(&mut self, now: u64, user: &UserKey) {
+        self.timers.clear(&Timer::Presence(user.clone()));
         if self.board.withdraw(user, None) {
             self.store_presence(now, user);
             self.presence_changed(now, user);

@@ -497,6 +497,7 @@ impl World {
                     }
                     self.schedule(at, Event::Down(socket, text));
                 }
+                Delivery::Mark { socket } => self.switch.socket_ready(Now(self.now), socket),
                 Delivery::Close { socket, .. } => {
                     let at = self.in_order(socket, false);
                     self.schedule(at, Event::Broken(socket));

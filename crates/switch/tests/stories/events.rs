@@ -27,7 +27,6 @@ fn subscribed(world: &mut World, device: &Device, event: &str, users: &[&str]) -
 
 /// Event type, sender and document of each event that was told.
 fn told(world: &mut World, device: &Device) -> Vec<(String, String, String)> {
-    world.wait(60);
     let heard = world.heard(device).into_iter().filter(|heard| heard["genericNotificationParams"].is_object());
     heard
         .map(|told| {

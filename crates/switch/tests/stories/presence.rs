@@ -1,10 +1,16 @@
 //! Presence: said by one device, watched by another (protocol §6).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use kandy_switch::{Now, Policy, StoredPresence, UserKey};
 use kandy_wire::presence::{Activity, Presence, Status};
 use serde_json::{Value, json};
 
 use crate::world::{ACCOUNTS, Device, Flavour, World, kinds};
+
+/// Stories, and steps in each of them.
+const STORIES: u64 = 200;
+const STEPS: usize = 100;
 
 fn says(world: &mut World, device: &Device, status: &str, activity: &str) {
     let body = json!({"presenceRequest": {"status": status, "activity": activity}});
@@ -23,7 +29,6 @@ fn watches(world: &mut World, device: &Device, users: &[&str]) {
 
 /// What a device was told since the last look: name, status and activity.
 fn told(world: &mut World, device: &Device) -> Vec<String> {
-    world.wait(60);
     let heard = world.heard(device);
     assert!(kinds(&heard).iter().all(|kind| *kind == "presenceWatcher"));
     let params = heard.iter().map(|told| &told["presenceWatcherNotificationParams"]);
@@ -132,9 +137,9 @@ fn a_watch_survives_the_socket_and_only_the_latest_state_comes_then() {
 }
 
 #[test]
-fn a_burst_is_written_in_bunches() {
-    let policy = Policy { states_at_once: 10, states_pause: 50, ..Policy::default() };
-    let mut world = World::with(policy);
+fn a_burst_is_handed_out_as_fast_as_it_is_written() {
+    let mut world = World::with(Policy { states_at_once: 10, ..Policy::default() });
+    world.slow = true;
     let (alice, bob) = (world.uc("alice"), world.uc("bob"));
     let users: Vec<String> = (0..35).map(|n| format!("user{n}@example.com")).collect();
     let mut users: Vec<&str> = users.iter().map(String::as_str).collect();
@@ -144,11 +149,20 @@ fn a_burst_is_written_in_bunches() {
     let mut bunches = Vec::new();
     for _ in 0..5 {
         bunches.push(world.heard(&alice).len());
-        world.wait(50);
+        world.wait(1_000);
+        world.silent(&alice);
+        world.ready();
     }
     assert_eq!(bunches, [10, 10, 10, 6, 0], "and each user once");
     says(&mut world, &bob, "open", "away");
     assert_eq!(world.heard(&alice).len(), 1, "at once again");
+    says(&mut world, &bob, "open", "busy");
+    let (old, mut alice) = (alice.clone(), alice);
+    world.connect(&mut alice);
+    assert_eq!(world.heard(&alice).len(), 10, "a new socket does not wait for what the old one had to write");
+    world.switch.socket_ready(Now(world.now), kandy_switch::SocketId(old.socket));
+    world.wait(1);
+    world.silent(&alice);
 }
 
 #[test]
@@ -229,4 +243,105 @@ fn what_was_stored_counts_until_its_time_or_until_the_user_is_back() {
     let stored = world.stored();
     assert_eq!(stored.len(), 1);
     assert_eq!((stored[0].user.as_str(), &stored[0].said), ("bob@example.com", &None));
+}
+
+#[test]
+fn what_was_stored_of_a_user_ends_with_their_account_or_when_they_are_logged_out() {
+    let mut world = World::new();
+    let bob = UserKey::of("bob@example.com");
+    let said = Some((Presence { status: Status::Open, ..Presence::UNKNOWN }, world.now + 1_000_000));
+    let stored = StoredPresence { user: bob.clone(), version: 1, said };
+    world.switch.recall_presence(Now(world.now), vec![stored.clone()]);
+    world.switch.log_out(Now(world.now), "bob@example.com");
+    let alice = world.uc("alice");
+    watches(&mut world, &alice, &["bob"]);
+    assert_eq!(told(&mut world, &alice), ["bob closed unknown"]);
+    assert_eq!(world.stored().pop().unwrap().said, None);
+    world.switch.recall_presence(Now(world.now), vec![stored]);
+    let accounts = ACCOUNTS.replace("bob@example.com", "robert@example.com");
+    world.restart(&accounts, 0);
+    world.ready();
+    assert_eq!(world.stored().pop().unwrap().said, None);
+}
+
+/// Three users, two of them with two devices, who say things, watch each other, lose their sockets and are slow.
+#[test]
+fn whatever_happens_who_watches_knows_the_truth_in_the_end() {
+    const ACTIVITIES: [&str; 4] = ["active", "busy", "away", "on-the-phone"];
+    for seed in 1..=STORIES {
+        let mut random = seed;
+        let mut draw = |bound: usize| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) as usize % bound
+        };
+        let mut world = World::with(Policy { states_at_once: 2, ..Policy::default() });
+        world.slow = seed.is_multiple_of(2);
+        let users = ["alice", "bob", "carol", "bob", "carol"];
+        let mut devices = users.map(|user| world.device(user, Flavour::Uc));
+        let mut online = [true; 5];
+        // The newest of what each user's devices said, and what each device was told last of each user.
+        let mut truth: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut known: [BTreeMap<String, String>; 5] = Default::default();
+        let mut watched: [BTreeSet<&str>; 5] = Default::default();
+        for _ in 0..STEPS {
+            let at = draw(5);
+            let (user, whom) = (users[at], users[draw(3)]);
+            match draw(12) {
+                0..4 => {
+                    let activity = ACTIVITIES[draw(4)];
+                    says(&mut world, &devices[at], "open", activity);
+                    truth.insert(user, activity);
+                }
+                4..6 => {
+                    watches(&mut world, &devices[at], &[whom]);
+                    watched[at].insert(whom);
+                }
+                6 => {
+                    assert_eq!(watcher(&mut world, &devices[at], "stopwatch", &[whom]).0, 200);
+                    // If this device did not watch, another one of the user may have.
+                    let mine = (0..5).filter(|other| users[*other] == user && watched[*other].contains(whom));
+                    if let Some(stopped) = mine.min_by_key(|other| *other != at) {
+                        watched[stopped].remove(whom);
+                    }
+                }
+                7 if online[at] => {
+                    world.disconnect(&devices[at]);
+                    // What was on its way is lost.
+                    world.frames(&devices[at]);
+                    online[at] = false;
+                }
+                7..9 => {
+                    world.connect(&mut devices[at]);
+                    online[at] = true;
+                }
+                9 => world.says(&devices[at], r#"{"message_type":"ping"}"#),
+                10 => world.ready(),
+                _ => world.wait([10, 500, 3_000][draw(3)]),
+            }
+            for (device, known) in devices.iter().zip(&mut known) {
+                learn(&mut world, device, known);
+            }
+        }
+        for (device, known) in devices.iter_mut().zip(&mut known) {
+            world.connect(device);
+            for _ in 0..4 {
+                world.ready();
+                learn(&mut world, device, known);
+            }
+        }
+        for (at, known) in known.iter().enumerate() {
+            let mine = (0..5).filter(|other| users[*other] == users[at]);
+            for whom in mine.flat_map(|other| &watched[other]) {
+                let wanted = truth.get(whom).copied().unwrap_or("unknown");
+                assert_eq!(known.get(*whom).map(String::as_str), Some(wanted), "seed {seed}, device {at} of {whom}");
+            }
+        }
+    }
+}
+
+/// What a device was told, the latest last.
+fn learn(world: &mut World, device: &Device, known: &mut BTreeMap<String, String>) {
+    for told in world.heard(device).iter().map(|told| &told["presenceWatcherNotificationParams"]) {
+        known.insert(crate::world::text(&told["name"]), crate::world::text(&told["activity"]));
+    }
 }

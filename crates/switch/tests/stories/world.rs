@@ -23,6 +23,9 @@ pub(crate) struct World {
     pub(crate) closed: Vec<(u64, u16)>,
     /// What was to be stored and was not looked at yet.
     facts: Vec<Fact>,
+    /// Sockets that are to say when they have written everything; they do so at once unless they are slow.
+    marks: Vec<SocketId>,
+    pub(crate) slow: bool,
     sockets: u64,
     restarts: u64,
     /// What clients that log in from now on say they support.
@@ -75,6 +78,8 @@ impl World {
             frames: BTreeMap::new(),
             closed: Vec::new(),
             facts: Vec::new(),
+            marks: Vec::new(),
+            slow: false,
             sockets: 0,
             restarts: 0,
             supported: vec!["RingingFeedback"],
@@ -378,15 +383,27 @@ impl World {
         newcomers.iter().map(|newcomer| newcomer.user.as_str().to_owned()).collect()
     }
 
+    /// Everything that was handed to the sockets has been written.
+    pub(crate) fn ready(&mut self) {
+        for socket in std::mem::take(&mut self.marks) {
+            self.switch.socket_ready(Now(self.now), socket);
+        }
+        self.collect();
+    }
+
     fn collect(&mut self) {
         self.facts.extend(self.switch.facts());
         for delivery in self.switch.deliveries() {
             match delivery {
+                Delivery::Mark { socket } => self.marks.push(socket),
                 Delivery::Frame { socket, text } => {
                     self.frames.entry(socket.0).or_default().push(serde_json::from_str(&text).unwrap());
                 }
                 Delivery::Close { socket, code } => self.closed.push((socket.0, code)),
             }
+        }
+        if !self.slow && !self.marks.is_empty() {
+            self.ready();
         }
     }
 }
