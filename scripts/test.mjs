@@ -17,6 +17,7 @@ import { toolFile, toolFolder } from './lib/tools.mjs';
 import { size } from './size.mjs';
 
 const SDK = ['-p', 'kandy-wasm', '--target', 'wasm32-unknown-unknown'];
+const PEOPLE = ['-p', 'kandy-people-web', '--target', 'wasm32-unknown-unknown'];
 
 const buildEngine = check('engine: Rust to wasm, bound to JavaScript, made small', engine);
 const buildFace = check('face: TypeScript to pkg/index.js and its types', face, buildEngine);
@@ -36,7 +37,9 @@ const steps = [
   prepare(rustComponents),
   check('format', () => run('cargo', ['fmt', '--all', '--check'])),
   check('clippy, native', () => run('cargo', ['clippy', '--all-targets', '--', '-D', 'warnings'])),
-  check('clippy, wasm32', () => run('cargo', ['clippy', ...SDK, '--all-targets', '--', '-D', 'warnings'])),
+  check('clippy, wasm32', async () => {
+    for (const engine of [SDK, PEOPLE]) await run('cargo', ['clippy', ...engine, '--all-targets', '--', '-D', 'warnings']);
+  }),
   prepare(npmPackages),
   check('types of the face', checkFace),
   check('every hazard has its test', hazards),
@@ -118,7 +121,7 @@ function tests(name, work, ...needs) {
 async function documentation() {
   const env = { RUSTDOCFLAGS: '-D warnings' };
   await run('cargo', ['doc', '--no-deps', '--document-private-items'], { env });
-  await run('cargo', ['doc', '--no-deps', '--document-private-items', ...SDK], { env });
+  for (const engine of [SDK, PEOPLE]) await run('cargo', ['doc', '--no-deps', '--document-private-items', ...engine], { env });
 }
 
 function nodeTests(folder) {

@@ -100,6 +100,7 @@ async fn a_server_that_never_answers_is_given_up() {
     http.send(
         OpId(1),
         HttpRequest { timeout: 30, body: Some("{}".to_owned()), method: "POST", ..request("http://x/") },
+        None,
     );
     let failure = answer(&mut reports, OpId(1)).await.unwrap_err();
     assert_eq!(failure.name, "TimeoutError");

@@ -14,12 +14,13 @@ use kandy_wasm::{
     js,
     web::{
         Report,
+        http::Http,
         timers::{Alarm, Timers},
     },
 };
 use kandy_wire::{encode, parse};
 
-use crate::{host::Host, requests::Requests};
+use crate::{host::Host, requests};
 
 /// The loop, with everything it works on.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ pub(crate) struct Driver {
 #[derive(Debug)]
 struct Hands {
     timers: Timers<Clock>,
-    requests: Requests,
+    http: Http,
 }
 
 /// Tells the loop that a time is over, as long as there is one.
@@ -67,7 +68,7 @@ impl Driver {
                 },
                 |_, _| {},
             );
-            let hands = Hands { timers, requests: Requests::new(report) };
+            let hands = Hands { timers, http: Http::new(report) };
             Self {
                 people: RefCell::new(people),
                 inbox: RefCell::default(),
@@ -100,10 +101,6 @@ impl Driver {
     }
 
     fn answered(&self, id: AskId, result: Result<input::HttpResponse, input::HttpFailure>) {
-        let hands = self.hands.borrow().clone();
-        if let Some(file) = hands.and_then(|hands| hands.requests.sent(id)) {
-            self.host.tell("people:sent", &format!(r#"{{"file":{}}}"#, file.0));
-        }
         let answer = match result {
             Ok(response) => {
                 let input::HttpResponse { status, content_type, body, .. } = response;
@@ -159,7 +156,7 @@ impl Driver {
             name: Failure::NOT_CONNECTED.to_owned(),
             message: "Not connected: call connect() first.".to_owned(),
         })?;
-        hands.requests.send(id, whole, request.file.as_ref(), &self.host)
+        requests::send(&hands.http, id, whole, request.file.as_ref(), &self.host)
     }
 }
 

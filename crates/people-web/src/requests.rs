@@ -1,53 +1,28 @@
 //! HTTP requests, and the forms of uploads (protocol §7.3.6).
 
-use std::cell::RefCell;
-
 use js_sys::Array;
-use kandy_core::{OpId, Table, effect::HttpRequest};
-use kandy_people::{AskId, Failure, FileId, Upload};
-use kandy_wasm::web::{Report, http::Http};
+use kandy_core::{OpId, effect::HttpRequest};
+use kandy_people::{AskId, Failure, Upload};
+use kandy_wasm::web::http::Http;
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, BlobPropertyBag, FormData};
 
 use crate::host::Host;
 
-/// The requests of one engine that are under way.
-#[derive(Debug)]
-pub(crate) struct Requests {
-    http: Http,
-    /// Which of them carry files that the face keeps.
-    files: RefCell<Table<AskId, FileId>>,
-}
-
-impl Requests {
-    /// Reports to there.
-    pub(crate) fn new(report: Report) -> Self {
-        Self { http: Http::new(report), files: RefCell::default() }
-    }
-
-    /// Sends a request.
-    ///
-    /// # Errors
-    /// Why it cannot even begin.
-    pub(crate) fn send(
-        &self,
-        id: AskId,
-        request: HttpRequest,
-        file: Option<&Upload>,
-        host: &Host,
-    ) -> Result<(), Failure> {
-        let body = file.map(|file| form(file, host)).transpose()?;
-        if let Some(Upload::File(file)) = file {
-            self.files.borrow_mut().insert(id, *file);
-        }
-        self.http.send(OpId(id.0), request, body.map(JsValue::from));
-        Ok(())
-    }
-
-    /// A request was answered: the file that it carried, which the face need not keep any longer.
-    pub(crate) fn sent(&self, id: AskId) -> Option<FileId> {
-        self.files.borrow_mut().remove(&id)
-    }
+/// Sends a request; a form, if a file belongs to it.
+///
+/// # Errors
+/// Why it cannot even begin.
+pub(crate) fn send(
+    http: &Http,
+    id: AskId,
+    request: HttpRequest,
+    file: Option<&Upload>,
+    host: &Host,
+) -> Result<(), Failure> {
+    let body = file.map(|file| form(file, host)).transpose()?;
+    http.send(OpId(id.0), request, body.map(JsValue::from));
+    Ok(())
 }
 
 fn form(upload: &Upload, host: &Host) -> Result<FormData, Failure> {

@@ -219,10 +219,10 @@ fn clean_mime(mime: &str) -> String {
     if is_type { mime } else { ANYTHING.into() }
 }
 
-/// What messages say of a file. `base` is the address of the UC service.
+/// What messages say of a file. `base` is the address of the UC service. By `handle`, which is ours, it can be sent on.
 pub(super) fn described(file: &File, base: &str) -> serde_json::Value {
     let url = format!("{base}/rm/file/{}", file.handle);
-    json!({"name": file.name, "mime": file.mime, "url": url, "size": file.size})
+    json!({"name": file.name, "mime": file.mime, "url": url, "size": file.size, "handle": file.handle})
 }
 
 /// Whether it is a JSON part, which comes after files (protocol §7.3.1).

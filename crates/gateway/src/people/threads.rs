@@ -168,7 +168,7 @@ fn listed(people: &People, user: &UserKey, thread: &Thread) -> Result<Value, Fau
     ]))
 }
 
-/// A message as `rm/thread/{thread}` tells it. `from` is ours: in groups, the number of a member says little.
+/// A message as `rm/thread/{thread}` tells it. `from` and `read` are ours: in groups, the number of a member says little.
 fn told(people: &People, ask: &Ask, thread: &Thread, message: &Message) -> Result<Value, Fault> {
     let own = message.sender == ask.user;
     let from = people.switch(|switch, _| switch.accounts().number(&message.sender))?;
@@ -182,6 +182,7 @@ fn told(people: &People, ask: &Ask, thread: &Thread, message: &Message) -> Resul
         ("dir", Some(i64::from(own).into())),
         ("sender", sender.filter(|_| !own)),
         ("from", Some(from.into()).filter(|_| !own && thread.is_group)),
+        ("read", Some(Value::from(message.id <= thread.read_until)).filter(|_| !own)),
         ("txt", message.text.as_deref().map(Value::from)),
         ("attachments", Some(described).filter(|all| !all.is_empty()).map(Value::from)),
     ]))

@@ -49,6 +49,8 @@ pub(crate) enum Difference {
     NumberedMessages,
     /// Ours names the group of a message, which released clients have no way to learn (protocol §7.3.5).
     GroupNamed,
+    /// Ours tells by which handle a file can be sent on, without which a forwarded file would have to be uploaded again.
+    Handle,
     /// Ours counts what is unread, and names the messages up to which a thread goes and is read.
     Unread,
     /// The recorded server described JSON parts first, where they were sent first. Ours describes files first, because released
@@ -79,7 +81,7 @@ pub(crate) enum Difference {
 }
 
 /// All of them.
-pub(crate) const ALL: [Difference; 28] = {
+pub(crate) const ALL: [Difference; 29] = {
     use Difference::*;
     [
         RemoteInBothPairs,
@@ -98,6 +100,7 @@ pub(crate) const ALL: [Difference; 28] = {
         AcceptedFirst,
         NumberedMessages,
         GroupNamed,
+        Handle,
         Unread,
         FilesFirst,
         Sentence,
@@ -240,6 +243,8 @@ impl Comparison {
                         "eventId" | "time" if theirs.contains_key("event") => Difference::NumberedMessages,
                         "group" if theirs.contains_key("event") => Difference::GroupNamed,
                         "unread" | "lastid" | "readid" if theirs.contains_key("lastmsg") => Difference::Unread,
+                        "read" if theirs.contains_key("dir") => Difference::Unread,
+                        "handle" if theirs.contains_key("mime") => Difference::Handle,
                         "reason" if theirs.contains_key("statusCode") => Difference::Sentence,
                         _ => panic!("{place}.{name} was not recorded"),
                     });

@@ -86,10 +86,11 @@ impl Conversation {
     }
 
     /// A message of ours was not sent.
-    pub(crate) fn fail(&mut self, local: &str, error: Error) {
+    pub(crate) fn fail(&mut self, local: &str, parts: Vec<Value>, error: Error) {
         self.sending = self.sending.saturating_sub(1);
         if let Some(message) = self.find_mut(local) {
             message.pending = false;
+            message.parts = parts;
             message.error = Some(error);
         }
         self.bound();

@@ -5,7 +5,7 @@ use kandy_wire::{Map, Value};
 use super::{
     Messaging, fail,
     message::Message,
-    outbox::{Done, Fate},
+    outbox::{Done, Fate, Outgoing},
     part::Part,
     tell_face,
     wire::JSON_PART,
@@ -40,7 +40,7 @@ impl Messaging {
             tell_face(conversation, Some(&local), cx);
         }
         let done = match why {
-            Some(error) => Some(Done::given_up(key, local, chat, error)),
+            Some(error) => Some(Done::given_up(key, local, chat, parts, error)),
             None => self.outbox.push(key, local, chat, parts, cx),
         };
         done.into_iter().for_each(|done| self.settle(done, cx));
@@ -58,6 +58,7 @@ impl Messaging {
                     self.chats.set_thread(key, &thread);
                 }
                 let parts = shown(&message.parts, &message.handles, &attachments);
+                release(&message.parts, cx);
                 if let Some(conversation) = self.chats.by_key_mut(key) {
                     conversation.accept(&message.local, &id, &sender.unwrap_or_default(), parts);
                 }
@@ -65,20 +66,30 @@ impl Messaging {
                 self.changed_with(key, payload, Some(&id), cx);
             }
             Fate::Refused(error) => {
-                self.refuse(key, &message.local, error);
+                self.refuse(key, &message, error, cx);
                 self.changed_with(key, payload, Some(&message.local), cx);
             }
             Fate::GivenUp(error) => {
-                self.refuse(key, &message.local, error.clone());
+                self.refuse(key, &message, error.clone(), cx);
                 self.changed_with(key, payload, Some(&message.local), cx);
                 fail(&error, Some(&message.chat), cx);
             }
         }
     }
 
-    fn refuse(&mut self, key: u64, local: &str, error: Error) {
+    fn refuse(&mut self, key: u64, message: &Outgoing, error: Error, cx: &mut Cx<'_>) {
+        release(&message.parts, cx);
         if let Some(conversation) = self.chats.by_key_mut(key) {
-            conversation.fail(local, error);
+            conversation.fail(&message.local, shown(&message.parts, &[], &[]), error);
+        }
+    }
+}
+
+/// The face need not keep the files of this message any longer.
+fn release(parts: &[Part], cx: &mut Cx<'_>) {
+    for part in parts {
+        if let Part::File(file, _) = part {
+            cx.out.emit("people:sent", plain::wrap("file", file.0));
         }
     }
 }
@@ -107,6 +118,12 @@ fn refusal(parts: &[Part], cx: &mut Cx<'_>) -> Option<Error> {
     Some(Error::new(code, why))
 }
 
+/// `message.addPart` with something that is no part.
+pub(crate) fn refuse_part(chat: &Chat, cx: &mut Cx<'_>) {
+    let why = "That is no part of a message: a part has the type text, json or file.";
+    fail(&Error::new(code::PARTS, why), Some(chat), cx);
+}
+
 /// The parts as they are kept: what the server tells of a file is added to it.
 fn shown(parts: &[Part], handles: &[String], attachments: &[Value]) -> Vec<Value> {
     let is_file = |attachment: &&Value| attachment.get("mime").and_then(Value::as_str) != Some(JSON_PART);
@@ -117,12 +134,16 @@ fn shown(parts: &[Part], handles: &[String], attachments: &[Value]) -> Vec<Value
         let mut value = part.to_value();
         let handle = if matches!(part, Part::Text(_)) { None } else { handles.next() };
         if let (Part::File(..) | Part::Handle(..), Value::Object(members)) = (part, &mut value) {
+            // The file itself is let go of; what is known of it stands in its place, as in a part that was received.
+            members.remove("file");
+            members.remove("type");
             for (key, told) in files.next().and_then(Value::as_object).into_iter().flatten() {
-                if key != "file" && key != "type" {
-                    plain::put(members, key, told.clone());
-                }
+                plain::put(members, key, told.clone());
             }
             plain::put_some(members, "handle", handle.map(String::as_str));
+            let file = members.clone();
+            plain::put(members, "file", file);
+            plain::put(members, "type", "file");
         }
         shown.push(value);
     }

@@ -202,7 +202,8 @@ fn parts_are_uploaded_in_their_order_and_then_attached() {
             {"mime":"text/plain","url":"https://f.example/2","name":"note.txt"}]}}"#,
     );
     let file = &messages(&page)[0]["parts"][2];
-    assert_eq!((&file["url"], &file["file"]), (&"https://f.example/2".into(), &5.into()));
+    assert_eq!((&file["url"], &file["file"]["url"]), (&"https://f.example/2".into(), &"https://f.example/2".into()));
+    assert_eq!(page.let_go, [5]);
     assert_eq!((&file["handle"], &file["type"]), (&"h2".into(), &"file".into()));
     assert_eq!(messages(&page)[0]["parts"][1]["json"]["a"], 1);
 }
