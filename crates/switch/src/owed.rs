@@ -13,6 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Delivery, EventId, SubscriptionId, Switch, accounts::UserKey};
 
+/// States that one client can be owed; the oldest give way. More than one client may ask for, but what the other clients of its
+/// user ask for is told to it as well, also while it has no socket.
+const MOST: usize = 10_000;
+
 /// A state that a client is owed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum State {
@@ -67,7 +71,13 @@ impl Owed {
     }
 
     pub(crate) fn add(&mut self, id: SubscriptionId, state: State) {
-        self.0.entry(id).or_default().add(state);
+        let account = self.0.entry(id).or_default();
+        account.add(state);
+        if account.order.len() > MOST
+            && let Some(oldest) = account.order.pop_front()
+        {
+            account.open.remove(&oldest);
+        }
     }
 
     /// Takes up to `most` states to be written now, if none are on their way.
@@ -185,4 +195,32 @@ struct Notice<'a, P> {
     time: u64,
     #[serde(flatten)]
     params: BTreeMap<&'a str, &'a P>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_are_taken_in_their_order_and_the_oldest_give_way() {
+        let state = |n: usize| State::Presence(n.to_string(), UserKey::of("a@x"));
+        let (mut owed, id) = (Owed::default(), SubscriptionId(1));
+        for n in [3, 1, 2, 3, 1] {
+            owed.add(id, state(n));
+        }
+        assert_eq!(owed.take(id, 10, 2), [state(3), state(1)], "each once");
+        assert_eq!(owed.take(id, 10, 2), [], "one bunch at a time");
+        owed.ready(id);
+        owed.add(id, state(3));
+        assert_eq!(owed.take(id, 20, 9), [state(2), state(3)]);
+        owed.proven(id, 15);
+        owed.reopen(id);
+        assert_eq!(owed.take(id, 30, 9), [state(2), state(3)], "what was not proven comes again");
+        owed.ready(id);
+        owed.proven(id, 30);
+        assert_eq!(owed.count(id), 0);
+        assert!(owed.0.is_empty());
+        (0..MOST + 2).for_each(|n| owed.add(id, state(n)));
+        assert_eq!((owed.count(id), owed.take(id, 40, 1)), (MOST, vec![state(2)]));
+    }
 }
