@@ -166,7 +166,8 @@ fn whoever_asks_for_what_is_stored_is_the_user_of_the_path_or_of_the_credential(
     let token = |device: &Device| format!("token={}", device.token);
     let (link, wrong) = (basic(BOB, "bob-pw"), basic(BOB, "no"));
     let session = bob.session.clone();
-    let rows: [(&str, &str, String, Vec<(&str, &str)>, Result<PeopleRoute, u16>); 11] = [
+    type Row<'a> = (&'a str, &'a str, String, Vec<(&'a str, &'a str)>, Result<PeopleRoute, u16>);
+    let rows: [Row<'_>; 11] = [
         ("POST", own, token(&bob), vec![], Ok(PeopleRoute::SendMessage)),
         ("POST", own, String::new(), vec![("authorization", &link)], Ok(PeopleRoute::SendMessage)),
         ("POST", own, String::new(), vec![("x-session", &session)], Ok(PeopleRoute::SendMessage)),
