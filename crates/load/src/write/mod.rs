@@ -47,7 +47,7 @@ pub struct Writing {
     pub wait: u64,
 }
 
-/// What [`write`] found.
+/// What [`write()`] found.
 #[derive(Debug, Default)]
 pub struct Written {
     clients: u32,
