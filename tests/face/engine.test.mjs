@@ -1,6 +1,7 @@
 // The loader: the file, the copy, and what is said when neither is there.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import { covers } from '../lib/covers.mjs';
 import { BASE, face, microtasks } from './lib/face.mjs';
 
 const WASM = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);

@@ -91,6 +91,8 @@ impl Conversation {
         if let Some(message) = self.find_mut(local) {
             message.pending = false;
             message.error = Some(error);
+            // Files are not kept any longer.
+            message.parts.iter_mut().filter_map(Value::as_object_mut).for_each(|part| drop(part.remove("file")));
         }
         self.bound();
     }
