@@ -74,6 +74,7 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
       // Who is logged in counts for the next attempt.
       waiting = refused.filter(isSession).slice(-1);
       for (const input of refused) refuse(input, error);
+      files.clear();
     }
     loading = false;
   };

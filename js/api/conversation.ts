@@ -3,14 +3,11 @@
 
 import { mintId } from '../ids.js';
 import { keyOf, type People } from '../people.js';
-import { plain } from '../plain.js';
+import { exact, plain } from '../plain.js';
 import type { Conversation, ConversationApi, ConversationOptions, Message, Part, StoredMessage } from './conversation-types.js';
 
 /** Which conversation. */
-interface Reference {
-  destination: string[];
-  convoType: string;
-}
+type Reference = { destination: string[]; convoType: string };
 
 /**
  * `client.conversation`
@@ -31,7 +28,7 @@ export function conversationApi(people: People): ConversationApi {
   };
 
   const conversation = (view: Conversation): Conversation => {
-    const reference: Reference = { destination: [view.destination].flat(), convoType: view.type };
+    const reference: Reference = { destination: view.destination, convoType: view.type };
     const about = (name: string, args: unknown[] = [], members = {}): void => wish(name, args, { ...reference, ...members });
     const withFunctions = (view: StoredMessage): StoredMessage => stored(view, reference);
     const messages = (range = {}): StoredMessage[] => ask('messages', { ...reference, ...range }).map(withFunctions);
@@ -40,7 +37,7 @@ export function conversationApi(people: People): ConversationApi {
       get messages() {
         return messages();
       },
-      createMessage: (part) => message(reference, [typeof part === 'string' ? { type: 'text', text: part } : part]),
+      createMessage: (part) => message(reference, typeof part === 'string' ? { type: 'text', text: part } : part),
       getMessages: messages,
       getMessage: (messageId) => {
         const one = ask('message', { ...reference, messageId });
@@ -51,7 +48,7 @@ export function conversationApi(people: People): ConversationApi {
       deleteMessages: (messageIds) => about('deleteMessages', [messageIds], { messageIds }),
       delete: () => about('delete'),
       subscribe: (callback) => {
-        const key = keyOf({ ...reference });
+        const key = keyOf(reference);
         const all = people.callbacks.get(key) ?? new Set();
         people.callbacks.set(key, all.add(callback));
         return () => void all.delete(callback);
@@ -59,7 +56,7 @@ export function conversationApi(people: People): ConversationApi {
     };
   };
 
-  const message = (reference: Reference, first: (Part | undefined)[]): Message => {
+  const message = (reference: Reference, first?: Part): Message => {
     const { destination, convoType } = reference;
     const made: Message = {
       destination,
@@ -70,11 +67,11 @@ export function conversationApi(people: People): ConversationApi {
         else wish('refusePart', [], reference);
       },
       send: () => {
-        const parts = made.parts.map((part) => (part.type === 'file' ? given(part.file) : plain(part)));
+        const parts = made.parts.map((part) => (part.type === 'file' ? given(part.file) : exact(part)));
         wish('send', [], { destination, convoType: made.type, message: mintId(), timestamp: Date.now(), parts });
       },
     };
-    for (const part of first) if (part !== undefined) made.addPart(part);
+    if (first !== undefined) made.addPart(first);
     return made;
   };
 
@@ -89,14 +86,14 @@ export function conversationApi(people: People): ConversationApi {
   const stored = (view: StoredMessage, reference: Reference): StoredMessage => ({
     ...view,
     parts: view.parts.map((part: any) => (people.files.has(part.file) ? { ...part, file: people.files.get(part.file) } : part)),
-    forward: (destination) => wish('forward', [destination], { destination: [destination].flat(), parts: plain(view.parts) as Part[] }),
+    forward: (destination) => wish('forward', [destination], { destination: [destination].flat(), parts: exact(view.parts) }),
     ...(!view.own && { markRead: () => wish('markRead', [], { ...reference, messageId: view.messageId }) }),
   });
 
   return {
     create: (recipient, options = { type: 'im' }) => {
       const reference = referred(recipient, options);
-      wish('create', [recipient, options], { ...reference });
+      wish('create', [recipient, options], reference);
       return found(reference) as Conversation;
     },
     get: (recipient, options = { type: 'im' }) => found(referred(recipient, options)),

@@ -14,13 +14,12 @@ use kandy_wasm::{
     js,
     web::{
         Report,
-        http::Http,
         timers::{Alarm, Timers},
     },
 };
 use kandy_wire::{encode, parse};
 
-use crate::{host::Host, requests};
+use crate::{host::Host, requests::Requests};
 
 /// The loop, with everything it works on.
 #[derive(Debug)]
@@ -37,7 +36,7 @@ pub(crate) struct Driver {
 #[derive(Debug)]
 struct Hands {
     timers: Timers<Clock>,
-    http: Http,
+    requests: Requests,
 }
 
 /// Tells the loop that a time is over, as long as there is one.
@@ -68,7 +67,7 @@ impl Driver {
                 },
                 |_, _| {},
             );
-            let hands = Hands { timers, http: Http::new(report) };
+            let hands = Hands { timers, requests: Requests::new(report) };
             Self {
                 people: RefCell::new(people),
                 inbox: RefCell::default(),
@@ -156,7 +155,7 @@ impl Driver {
             name: Failure::NOT_CONNECTED.to_owned(),
             message: "Not connected: call connect() first.".to_owned(),
         })?;
-        requests::send(&hands.http, id, whole, request.file.as_ref(), &self.host)
+        hands.requests.send(id, whole, request.file.as_ref(), &self.host)
     }
 }
 

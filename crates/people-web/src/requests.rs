@@ -3,26 +3,39 @@
 use js_sys::Array;
 use kandy_core::{OpId, effect::HttpRequest};
 use kandy_people::{AskId, Failure, Upload};
-use kandy_wasm::web::http::Http;
+use kandy_wasm::web::{Report, http::Http};
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, BlobPropertyBag, FormData};
 
 use crate::host::Host;
 
-/// Sends a request; a form, if a file belongs to it.
-///
-/// # Errors
-/// Why it cannot even begin.
-pub(crate) fn send(
-    http: &Http,
-    id: AskId,
-    request: HttpRequest,
-    file: Option<&Upload>,
-    host: &Host,
-) -> Result<(), Failure> {
-    let body = file.map(|file| form(file, host)).transpose()?;
-    http.send(OpId(id.0), request, body.map(JsValue::from));
-    Ok(())
+/// The requests of one engine that are under way.
+#[derive(Debug)]
+pub(crate) struct Requests {
+    http: Http,
+}
+
+impl Requests {
+    /// Reports to there.
+    pub(crate) fn new(report: Report) -> Self {
+        Self { http: Http::new(report) }
+    }
+
+    /// Sends a request.
+    ///
+    /// # Errors
+    /// Why it cannot even begin.
+    pub(crate) fn send(
+        &self,
+        id: AskId,
+        request: HttpRequest,
+        file: Option<&Upload>,
+        host: &Host,
+    ) -> Result<(), Failure> {
+        let body = file.map(|file| form(file, host)).transpose()?;
+        self.http.send(OpId(id.0), request, body.map(JsValue::from));
+        Ok(())
+    }
 }
 
 fn form(upload: &Upload, host: &Host) -> Result<FormData, Failure> {

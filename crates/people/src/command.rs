@@ -45,11 +45,6 @@ pub enum Command {
         /// What to send.
         parts: Vec<Part>,
     },
-    /// `message.addPart(part)` with something that is no part.
-    RefusePart {
-        /// Of a message to whom.
-        chat: Chat,
-    },
     /// `conversation.fetchMessages(amount)`
     FetchMessages {
         /// Of which conversation.
@@ -233,7 +228,6 @@ impl Command {
             "conversation.create" => Self::CreateConversation { chat: chat(), conversation: id("conversation") },
             "conversation.send" => Self::Send { chat: chat(), message: message(), parts: parts() },
             "conversation.forward" => Self::Forward { chat: chat(), message: message(), parts: parts() },
-            "conversation.refusePart" => Self::RefusePart { chat: chat() },
             "conversation.fetchMessages" => {
                 Self::FetchMessages { chat: chat(), amount: plain::whole(value, "amount"), before: id("before") }
             }
@@ -250,11 +244,7 @@ impl Command {
             "presence.subscribe" => Self::SubscribePresence { users: users() },
             "presence.unsubscribe" => Self::UnsubscribePresence { users: users() },
             "contacts.add" => Self::AddContact { contact: any("contact") },
-            // Of one argument, that is the contact.
-            "contacts.update" => match any("contact") {
-                Value::Null => Self::UpdateContact { id: None, contact: any("contactId") },
-                contact => Self::UpdateContact { id: id("contactId"), contact },
-            },
+            "contacts.update" => Self::UpdateContact { id: id("contactId"), contact: any("contact") },
             "contacts.remove" => Self::RemoveContact { id: id("contactId") },
             "contacts.fetch" => Self::FetchContact { id: id("contactId") },
             "contacts.refresh" => Self::RefreshContacts,

@@ -82,7 +82,7 @@ impl Failure {
 }
 
 impl Input {
-    /// Reads an input from JSON text; what it may look like stands at each variant's reader below and at [`Command::read`].
+    /// Reads an input from JSON text; what it may look like stands at each variant's reader below and at `Command::read`.
     ///
     /// # Errors
     /// A sentence that says what is missing and repeats no value.

@@ -11,7 +11,7 @@ use crate::{
     effect::{Effects, Level, Request},
     history::History,
     ids::Ids,
-    messaging::{self, Messaging},
+    messaging::Messaging,
     outcome::Outcome,
     plain,
     presence::Presence,
@@ -192,7 +192,6 @@ impl Machines {
             Command::Send { chat, message, parts } | Command::Forward { chat, message, parts } => {
                 self.messaging.send(chat, message, parts, cx);
             }
-            Command::RefusePart { chat } => messaging::refuse_part(&chat, cx),
             Command::FetchMessages { chat, amount, before } => self.messaging.fetch_messages(&chat, amount, before, cx),
             Command::ClearMessages { chat } => self.messaging.clear(&chat, cx),
             Command::DeleteMessages { chat, ids } => self.messaging.delete_messages(&chat, ids, cx),

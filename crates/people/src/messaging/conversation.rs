@@ -86,12 +86,13 @@ impl Conversation {
     }
 
     /// A message of ours was not sent.
-    pub(crate) fn fail(&mut self, local: &str, parts: Vec<Value>, error: Error) {
+    pub(crate) fn fail(&mut self, local: &str, error: Error) {
         self.sending = self.sending.saturating_sub(1);
         if let Some(message) = self.find_mut(local) {
             message.pending = false;
-            message.parts = parts;
             message.error = Some(error);
+            // Files are not kept any longer.
+            message.parts.iter_mut().filter_map(Value::as_object_mut).for_each(|part| drop(part.remove("file")));
         }
         self.bound();
     }

@@ -26,7 +26,6 @@ use self::{chats::Chats, conversation::Conversation, gather::Gathering, outbox::
 use crate::{Chat, Error, input::Flavour, outcome::Outcome, people::Cx, plain};
 
 pub use part::Part;
-pub(crate) use sending::refuse_part;
 
 /// Every conversation, and everything on its way out or in.
 #[derive(Debug, Default)]

@@ -5,7 +5,7 @@ use kandy_wire::{Map, Value};
 use super::{
     Messaging, fail,
     message::Message,
-    outbox::{Done, Fate, Outgoing},
+    outbox::{Done, Fate},
     part::Part,
     tell_face,
     wire::JSON_PART,
@@ -17,6 +17,7 @@ impl Messaging {
     pub(crate) fn send(&mut self, chat: Chat, local: Option<String>, parts: Vec<Part>, cx: &mut Cx<'_>) {
         if chat.destination.is_empty() || chat.destination.len() > limits::USERS {
             let error = Error::new(code::DESTINATION, "A message needs a destination: a list of users.");
+            self.release(&parts, cx);
             return fail(&error, Some(&chat), cx);
         }
         let local = local.unwrap_or_else(|| cx.ids.name());
@@ -49,6 +50,7 @@ impl Messaging {
     /// Tells what became of a message.
     pub(super) fn settle(&mut self, done: Done, cx: &mut Cx<'_>) {
         let Done { key, message, fate } = done;
+        self.release(&message.parts, cx);
         let sender = cx.session.map(|session| session.username.clone());
         let mut payload = Map::new();
         plain::put_some(&mut payload, "sender", sender.clone());
@@ -58,7 +60,6 @@ impl Messaging {
                     self.chats.set_thread(key, &thread);
                 }
                 let parts = shown(&message.parts, &message.handles, &attachments);
-                release(&message.parts, cx);
                 if let Some(conversation) = self.chats.by_key_mut(key) {
                     conversation.accept(&message.local, &id, &sender.unwrap_or_default(), parts);
                 }
@@ -66,30 +67,31 @@ impl Messaging {
                 self.changed_with(key, payload, Some(&id), cx);
             }
             Fate::Refused(error) => {
-                self.refuse(key, &message, error, cx);
+                self.refuse(key, &message.local, error);
                 self.changed_with(key, payload, Some(&message.local), cx);
             }
             Fate::GivenUp(error) => {
-                self.refuse(key, &message, error.clone(), cx);
+                self.refuse(key, &message.local, error.clone());
                 self.changed_with(key, payload, Some(&message.local), cx);
                 fail(&error, Some(&message.chat), cx);
             }
         }
     }
 
-    fn refuse(&mut self, key: u64, message: &Outgoing, error: Error, cx: &mut Cx<'_>) {
-        release(&message.parts, cx);
-        if let Some(conversation) = self.chats.by_key_mut(key) {
-            conversation.fail(&message.local, shown(&message.parts, &[], &[]), error);
+    /// `people:sent`: the face need not keep these files any longer.
+    fn release(&self, parts: &[Part], cx: &mut Cx<'_>) {
+        for part in parts {
+            if let Part::File(file, _) = part
+                && !self.outbox.needs(*file)
+            {
+                cx.out.emit("people:sent", plain::wrap("file", file.0));
+            }
         }
     }
-}
 
-/// The face need not keep the files of this message any longer.
-fn release(parts: &[Part], cx: &mut Cx<'_>) {
-    for part in parts {
-        if let Part::File(file, _) = part {
-            cx.out.emit("people:sent", plain::wrap("file", file.0));
+    fn refuse(&mut self, key: u64, local: &str, error: Error) {
+        if let Some(conversation) = self.chats.by_key_mut(key) {
+            conversation.fail(local, error);
         }
     }
 }
@@ -118,13 +120,7 @@ fn refusal(parts: &[Part], cx: &mut Cx<'_>) -> Option<Error> {
     Some(Error::new(code, why))
 }
 
-/// `message.addPart` with something that is no part.
-pub(crate) fn refuse_part(chat: &Chat, cx: &mut Cx<'_>) {
-    let why = "That is no part of a message: a part has the type text, json or file.";
-    fail(&Error::new(code::PARTS, why), Some(chat), cx);
-}
-
-/// The parts as they are kept: what the server tells of a file is added to it.
+/// The parts as they are kept: what the server tells of a file is there instead of the file itself.
 fn shown(parts: &[Part], handles: &[String], attachments: &[Value]) -> Vec<Value> {
     let is_file = |attachment: &&Value| attachment.get("mime").and_then(Value::as_str) != Some(JSON_PART);
     let mut files = attachments.iter().filter(is_file);
@@ -134,16 +130,13 @@ fn shown(parts: &[Part], handles: &[String], attachments: &[Value]) -> Vec<Value
         let mut value = part.to_value();
         let handle = if matches!(part, Part::Text(_)) { None } else { handles.next() };
         if let (Part::File(..) | Part::Handle(..), Value::Object(members)) = (part, &mut value) {
-            // The file itself is let go of; what is known of it stands in its place, as in a part that was received.
             members.remove("file");
-            members.remove("type");
             for (key, told) in files.next().and_then(Value::as_object).into_iter().flatten() {
-                plain::put(members, key, told.clone());
+                if key != "file" && key != "type" {
+                    plain::put(members, key, told.clone());
+                }
             }
             plain::put_some(members, "handle", handle.map(String::as_str));
-            let file = members.clone();
-            plain::put(members, "file", file);
-            plain::put(members, "type", "file");
         }
         shown.push(value);
     }

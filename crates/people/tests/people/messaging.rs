@@ -195,6 +195,8 @@ fn parts_are_uploaded_in_their_order_and_then_attached() {
     page.lose();
     assert!(page.wait(), "an upload is repeated");
     page.answer(200, r#"{"success":{"handle":"h2"}}"#);
+    assert_eq!(messages(&page)[0]["parts"][2]["file"], 5, "as long as it is pending");
+    assert!(released(&page).is_empty());
     assert!(page.next().contains("rm/send?attach=h1&attach=h2&clientMessageId="), "{}", page.next());
     page.answer(
         200,
@@ -202,8 +204,8 @@ fn parts_are_uploaded_in_their_order_and_then_attached() {
             {"mime":"text/plain","url":"https://f.example/2","name":"note.txt"}]}}"#,
     );
     let file = &messages(&page)[0]["parts"][2];
-    assert_eq!((&file["url"], &file["file"]["url"]), (&"https://f.example/2".into(), &"https://f.example/2".into()));
-    assert_eq!(page.let_go, [5]);
+    assert_eq!((&file["url"], &file["file"]), (&"https://f.example/2".into(), &Value::Null));
+    assert_eq!(released(&page), [5], "the face may forget it now, and not before");
     assert_eq!((&file["handle"], &file["type"]), (&"h2".into(), &"file".into()));
     assert_eq!(messages(&page)[0]["parts"][1]["json"]["a"], 1);
 }
@@ -217,8 +219,10 @@ fn a_refused_upload_is_an_error_of_the_message() {
         page.json(&format!(r#"{{"type":"conversation.send",{BOB},"message":"m1","parts":{RICH}}}"#));
         page.events();
         page.answer(status, body);
+        assert_eq!(released(&page), [5]);
         let events = page.events();
         assert!(events[1].starts_with("messages:error") && events[1].contains("messaging:7"), "{status}: {events:?}");
+        assert_eq!(messages(&page)[0]["parts"][2]["file"], Value::Null);
         assert_eq!(messages(&page)[0]["error"]["code"], "messaging:7");
         assert!(page.asked.is_empty());
     }
@@ -230,6 +234,24 @@ fn a_refused_upload_is_an_error_of_the_message() {
         page.wait();
     }
     assert!(page.events()[1].contains("messaging:7"), "no handle, again and again");
+}
+
+#[test]
+fn a_file_of_two_messages_is_kept_for_both() {
+    let mut page = Page::uc();
+    let parts = r#"[{"type":"file","file":5,"name":"a","size":1,"mime":""}]"#;
+    page.json(&format!(r#"{{"type":"conversation.send",{BOB},"message":"m1","parts":{parts}}}"#));
+    page.json(&format!(r#"{{"type":"conversation.send",{BOB},"message":"m2","parts":{parts}}}"#));
+    page.answer(403, "");
+    assert!(released(&page).is_empty());
+    page.answer(403, "");
+    assert_eq!(released(&page), [5]);
+}
+
+/// Files that the face need not keep any longer.
+fn released(page: &Page) -> Vec<u64> {
+    let files = page.heard.iter().filter(|(event, _)| *event == "people:sent");
+    files.filter_map(|(_, payload)| payload["file"].as_u64()).collect()
 }
 
 #[test]

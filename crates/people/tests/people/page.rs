@@ -12,8 +12,6 @@ pub(crate) struct Page {
     /// Requests without an answer, the oldest first.
     pub(crate) asked: VecDeque<(AskId, Request)>,
     /// Events that no test has looked at yet.
-    /// Files that the face need not keep.
-    pub(crate) let_go: Vec<u64>,
     pub(crate) heard: VecDeque<(&'static str, Value)>,
     pub(crate) timers: Vec<(TimerId, u64)>,
     pub(crate) log: Vec<String>,
@@ -27,7 +25,6 @@ impl Page {
             now: 1_700_000_000_000,
             asked: VecDeque::new(),
             heard: VecDeque::new(),
-            let_go: Vec::new(),
             timers: Vec::new(),
             log: Vec::new(),
         }
@@ -69,7 +66,6 @@ impl Page {
         for effect in effects {
             match effect {
                 Effect::Ask(id, request) => self.asked.push_back((id, request)),
-                Effect::Emit { event: "people:sent", payload } => self.let_go.extend(payload["file"].as_u64()),
                 Effect::Emit { event, payload } => self.heard.push_back((event, payload)),
                 Effect::Timer(timer, wait) => {
                     self.timers.retain(|(there, _)| *there != timer);
@@ -121,7 +117,7 @@ impl Page {
     pub(crate) fn events(&mut self) -> Vec<String> {
         let all = std::mem::take(&mut self.heard);
         all.into_iter()
-            .filter(|(event, _)| *event != "people:message")
+            .filter(|(event, _)| !event.starts_with("people:"))
             .map(|(event, p)| format!("{event} {p}"))
             .collect()
     }
