@@ -100,10 +100,6 @@ impl Driver {
     }
 
     fn answered(&self, id: AskId, result: Result<input::HttpResponse, input::HttpFailure>) {
-        let hands = self.hands.borrow().clone();
-        if let Some(file) = hands.and_then(|hands| hands.requests.sent(id)) {
-            self.host.tell("people:sent", &format!(r#"{{"file":{}}}"#, file.0));
-        }
         let answer = match result {
             Ok(response) => {
                 let input::HttpResponse { status, content_type, body, .. } = response;

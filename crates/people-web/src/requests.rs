@@ -1,10 +1,8 @@
 //! HTTP requests, and the forms of uploads (protocol §7.3.6).
 
-use std::cell::RefCell;
-
 use js_sys::Array;
-use kandy_core::{OpId, Table, effect::HttpRequest};
-use kandy_people::{AskId, Failure, FileId, Upload};
+use kandy_core::{OpId, effect::HttpRequest};
+use kandy_people::{AskId, Failure, Upload};
 use kandy_wasm::web::{Report, http::Http};
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, BlobPropertyBag, FormData};
@@ -15,14 +13,12 @@ use crate::host::Host;
 #[derive(Debug)]
 pub(crate) struct Requests {
     http: Http,
-    /// Which of them carry files that the face keeps.
-    files: RefCell<Table<AskId, FileId>>,
 }
 
 impl Requests {
     /// Reports to there.
     pub(crate) fn new(report: Report) -> Self {
-        Self { http: Http::new(report), files: RefCell::default() }
+        Self { http: Http::new(report) }
     }
 
     /// Sends a request.
@@ -37,16 +33,8 @@ impl Requests {
         host: &Host,
     ) -> Result<(), Failure> {
         let body = file.map(|file| form(file, host)).transpose()?;
-        if let Some(Upload::File(file)) = file {
-            self.files.borrow_mut().insert(id, *file);
-        }
         self.http.send(OpId(id.0), request, body.map(JsValue::from));
         Ok(())
-    }
-
-    /// A request was answered: the file that it carried, which the face need not keep any longer.
-    pub(crate) fn sent(&self, id: AskId) -> Option<FileId> {
-        self.files.borrow_mut().remove(&id)
     }
 }
 

@@ -90,8 +90,8 @@ impl Outgoing {
 
 impl Done {
     /// A message that is not even tried.
-    pub(crate) fn given_up(key: u64, local: String, chat: Chat, error: Error) -> Self {
-        Self { key, message: Outgoing::new(local, chat, Vec::new(), String::new()), fate: Fate::GivenUp(error) }
+    pub(crate) fn given_up(key: u64, local: String, chat: Chat, parts: Vec<Part>, error: Error) -> Self {
+        Self { key, message: Outgoing::new(local, chat, parts, String::new()), fate: Fate::GivenUp(error) }
     }
 }
 

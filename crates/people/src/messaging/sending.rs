@@ -17,6 +17,7 @@ impl Messaging {
     pub(crate) fn send(&mut self, chat: Chat, local: Option<String>, parts: Vec<Part>, cx: &mut Cx<'_>) {
         if chat.destination.is_empty() || chat.destination.len() > limits::USERS {
             let error = Error::new(code::DESTINATION, "A message needs a destination: a list of users.");
+            let_go(&parts, cx);
             return fail(&error, Some(&chat), cx);
         }
         let local = local.unwrap_or_else(|| cx.ids.name());
@@ -40,7 +41,7 @@ impl Messaging {
             tell_face(conversation, Some(&local), cx);
         }
         let done = match why {
-            Some(error) => Some(Done::given_up(key, local, chat, error)),
+            Some(error) => Some(Done::given_up(key, local, chat, parts, error)),
             None => self.outbox.push(key, local, chat, parts, cx),
         };
         done.into_iter().for_each(|done| self.settle(done, cx));
@@ -52,6 +53,7 @@ impl Messaging {
         let sender = cx.session.map(|session| session.username.clone());
         let mut payload = Map::new();
         plain::put_some(&mut payload, "sender", sender.clone());
+        let_go(&message.parts, cx);
         match fate {
             Fate::Taken { id, thread, attachments } => {
                 if let Some(thread) = thread {
@@ -107,6 +109,15 @@ fn refusal(parts: &[Part], cx: &mut Cx<'_>) -> Option<Error> {
     Some(Error::new(code, why))
 }
 
+/// The face need not keep the files of these parts any longer: no further attempt will ask for them.
+fn let_go(parts: &[Part], cx: &mut Cx<'_>) {
+    for part in parts {
+        if let Part::File(file, _) = part {
+            cx.out.emit("people:sent", plain::wrap("file", file.0));
+        }
+    }
+}
+
 /// The parts as they are kept: what the server tells of a file is added to it.
 fn shown(parts: &[Part], handles: &[String], attachments: &[Value]) -> Vec<Value> {
     let is_file = |attachment: &&Value| attachment.get("mime").and_then(Value::as_str) != Some(JSON_PART);
@@ -117,6 +128,7 @@ fn shown(parts: &[Part], handles: &[String], attachments: &[Value]) -> Vec<Value
         let mut value = part.to_value();
         let handle = if matches!(part, Part::Text(_)) { None } else { handles.next() };
         if let (Part::File(..) | Part::Handle(..), Value::Object(members)) = (part, &mut value) {
+            members.remove("file");
             for (key, told) in files.next().and_then(Value::as_object).into_iter().flatten() {
                 if key != "file" && key != "type" {
                     plain::put(members, key, told.clone());

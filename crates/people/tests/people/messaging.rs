@@ -193,6 +193,7 @@ fn parts_are_uploaded_in_their_order_and_then_attached() {
     assert_eq!(page.asked[0].1.file, Some(kandy_people::Upload::File(kandy_people::FileId(5))));
     page.lose();
     assert!(page.wait(), "an upload is repeated");
+    assert_eq!(let_go(&mut page), [] as [u64; 0], "the repetition needs the file");
     page.answer(200, r#"{"success":{"handle":"h2"}}"#);
     assert!(page.next().contains("rm/send?attach=h1&attach=h2&clientMessageId="), "{}", page.next());
     page.answer(
@@ -200,10 +201,38 @@ fn parts_are_uploaded_in_their_order_and_then_attached() {
         r#"{"success":{"id":"s1","attachments":[{"mime":"application/vdn.kandy.json","url":"https://f.example/1"},
             {"mime":"text/plain","url":"https://f.example/2","name":"note.txt"}]}}"#,
     );
+    assert_eq!(let_go(&mut page), [5]);
     let file = &messages(&page)[0]["parts"][2];
-    assert_eq!((&file["url"], &file["file"]), (&"https://f.example/2".into(), &5.into()));
+    assert_eq!((&file["url"], &file["file"]), (&"https://f.example/2".into(), &Value::Null));
     assert_eq!((&file["handle"], &file["type"]), (&"h2".into(), &"file".into()));
     assert_eq!(messages(&page)[0]["parts"][1]["json"]["a"], 1);
+}
+
+/// The files that the face may let go, of the events up to now.
+fn let_go(page: &mut Page) -> Vec<u64> {
+    let heard: Vec<_> = page.heard.drain(..).filter(|(event, _)| *event == "people:sent").collect();
+    heard.iter().filter_map(|(_, payload)| payload["file"].as_u64()).collect()
+}
+
+#[test]
+fn a_file_is_let_go_when_its_message_comes_to_an_end() {
+    let send = format!(r#"{{"type":"conversation.send",{BOB},"message":"m1","parts":{RICH}}}"#);
+    // Refused, not even tried, to nobody, and given up at the logout.
+    let mut page = Page::uc();
+    page.json(&send);
+    assert_eq!(let_go(&mut page), [] as [u64; 0]);
+    page.answer(413, "");
+    assert_eq!(let_go(&mut page), [5]);
+    assert_eq!(messages(&page)[0]["parts"][2]["file"], Value::Null);
+    let mut page = Page::link();
+    page.json(&send);
+    assert_eq!(let_go(&mut page), [5]);
+    page.json(&format!(r#"{{"type":"conversation.send","destination":[],"message":"m2","parts":{RICH}}}"#));
+    assert_eq!(let_go(&mut page), [5]);
+    let mut page = Page::uc();
+    page.json(&send);
+    page.log_out();
+    assert_eq!(let_go(&mut page), [5]);
 }
 
 #[test]

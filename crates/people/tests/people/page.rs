@@ -117,7 +117,7 @@ impl Page {
     pub(crate) fn events(&mut self) -> Vec<String> {
         let all = std::mem::take(&mut self.heard);
         all.into_iter()
-            .filter(|(event, _)| *event != "people:message")
+            .filter(|(event, _)| !event.starts_with("people:"))
             .map(|(event, p)| format!("{event} {p}"))
             .collect()
     }
