@@ -12,8 +12,8 @@ export interface People {
   tell(input: PeopleInput): void;
   /** Reads; it changes nothing, and loads nothing. */
   query(query: PeopleInput): unknown;
-  /** Notes a function that the application called, and carries its wish out. */
-  call(name: string, args: unknown[], wish?: object): void;
+  /** Notes that the application called a function, without what people write and whom they know; carries its wish out. */
+  call(name: string, wish?: object): void;
   /** Files that are being sent, by the number that stands for them. */
   files: Map<unknown, Blob>;
   /** Who wants to hear of which conversation ([`keyOf`]). */
@@ -57,6 +57,7 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
   };
   const refuse = (input: PeopleInput, error: BasicError): void => {
     const [subject = '', name] = input.type.split('.');
+    for (const { file } of (input['parts'] ?? []) as { file?: unknown }[]) files.delete(file);
     if (name) emit(`${FAILS_AS[subject] ?? subject}:error` as never, { callId: input['callId'], error } as never);
   };
   const begin = async (): Promise<void> => {
@@ -93,8 +94,8 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
   return {
     tell,
     query: (query) => (engine ? withErrors(engine.query(query)) : asked(query, waiting)),
-    call: (name, args, wish) => {
-      core.invoked(name, ...args);
+    call: (name, wish) => {
+      core.invoked(name);
       tell({ type: name, ...wish });
     },
     files,

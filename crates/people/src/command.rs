@@ -87,6 +87,11 @@ pub enum Command {
         /// What to send.
         parts: Vec<Part>,
     },
+    /// `message.addPart(part)` of something that is no part.
+    RefusePart {
+        /// Of which conversation.
+        chat: Chat,
+    },
     /// `presence.update(status, activity, note)`
     UpdatePresence {
         /// `open` or `closed`
@@ -237,6 +242,7 @@ impl Command {
             }
             "conversation.delete" => Self::DeleteConversation { chat: chat() },
             "conversation.markRead" => Self::MarkRead { chat: chat(), message: id("messageId").unwrap_or_default() },
+            "conversation.refusePart" => Self::RefusePart { chat: chat() },
             "presence.update" => {
                 Self::UpdatePresence { status: word("status"), activity: word("activity"), note: text("note") }
             }

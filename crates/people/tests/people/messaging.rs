@@ -208,6 +208,15 @@ fn parts_are_uploaded_in_their_order_and_then_attached() {
     assert_eq!(messages(&page)[0]["parts"][1]["json"]["a"], 1);
 }
 
+#[test]
+fn what_is_no_part_is_refused_when_it_is_added() {
+    let mut page = Page::uc();
+    page.json(&format!(r#"{{"type":"conversation.refusePart",{BOB}}}"#));
+    let (event, payload) = page.heard.pop_front().unwrap();
+    assert_eq!((event, &payload["error"]["code"]), ("messages:error", &"messaging:10".into()));
+    assert_eq!((page.heard.len(), page.asked.len()), (0, 0));
+}
+
 /// The files that the face may let go, of the events up to now.
 fn let_go(page: &mut Page) -> Vec<u64> {
     let heard: Vec<_> = page.heard.drain(..).filter(|(event, _)| *event == "people:sent").collect();
