@@ -153,3 +153,48 @@ fn questions_about_nothing_have_the_answers_of_released_clients() {
         assert_eq!(page.query(query), parse(answer).unwrap(), "{query}");
     }
 }
+
+#[test]
+fn every_documented_member_passes_through() {
+    let mut page = Page::uc();
+    let contact = r#"{"primaryContact":"bob@example.com","contactId":"bobby","firstName":"Bob","lastName":"Baker","photoUrl":"https://p.example/b",
+        "emailAddress":"b@mail.example","homePhone":"1","workPhone":"2","mobilePhone":"3","conferenceURL":"https://c.example","fax":"4",
+        "pager":"5","groupList":"friends","friendStatus":true}"#;
+    page.json(&format!(r#"{{"type":"contacts.add","contact":{contact}}}"#));
+    let sent = parse(page.asked[0].1.body.as_ref().unwrap()).unwrap();
+    let mut entry = sent["addressBookRequest"]["addressBookEntries"][0].clone();
+    let id = entry.as_object_mut().unwrap().remove("nickname").unwrap();
+    entry.as_object_mut().unwrap().insert("contactId".to_owned(), id);
+    assert_eq!(entry, parse(contact).unwrap());
+    page.answer(200, r#"{"addressBookResponse":{"statusCode":0}}"#);
+    assert_eq!(page.query(r#"{"type":"contacts.get","contactId":"bobby"}"#), parse(contact).unwrap());
+
+    let user = r#"{"userId":"bob@example.com","emailAddress":"b@mail.example","firstName":"Bob","lastName":"Baker","photoURL":"https://p.example/b",
+        "buddy":"true","town":"Ulm"}"#;
+    page.json(r#"{"type":"user.fetch","userId":"bob@example.com"}"#);
+    page.answer(200, &format!(r#"{{"directory":{{"statusCode":0,"directoryItems":[{user}]}}}}"#));
+    assert_eq!(page.query(r#"{"type":"user.get","userId":"bob@example.com"}"#), parse(user).unwrap());
+
+    let mail = r#""totalVoice":"3","unheardVoice":"1","voice":{"new":"1"},"fax":{"new":"2"},"multimedia":{"new":"3"}"#;
+    page.json(r#"{"type":"voicemail.fetch"}"#);
+    page.answer(200, &format!(r#"{{"mwiresponse":{{"statusCode":0,"mwi":"yes",{mail}}}}}"#));
+    let shown = format!(r#"{{"lastUpdated":{},"newMessagesWaiting":true,{mail}}}"#, page.now);
+    assert_eq!(page.query(r#"{"type":"voicemail.get"}"#), parse(&shown).unwrap());
+
+    page.json(r#"{"type":"conversation.fetch"}"#);
+    page.answer(
+        200,
+        r#"{"success":[{"handle":"bob@example.com","thread":"th-1","type":"internal","lastreceived":1711111111,"lastpull":1711111000,
+            "lastmsg":"see you"}]}"#,
+    );
+    let mut shown = page.query(r#"{"type":"conversation.get","destination":["bob@example.com"]}"#);
+    shown.as_object_mut().unwrap().remove("conversation");
+    let expected = r#"{"destination":["bob@example.com"],"type":"im","id":"th-1","features":["base","parts","rich","history","group"],
+        "lastMessage":{"parts":[{"type":"text","text":"see you"}]},"lastReceived":1711111111000,"lastPull":1711111000000,
+        "isTypingList":[],"isPending":false,"messageCount":0,"droppedMessages":0,"unread":0}"#;
+    assert_eq!(shown, parse(expected).unwrap());
+
+    page.notice(r#"{"eventType":"presenceWatcher","presenceWatcherNotificationParams":{"name":"b","status":"open","activity":"other","note":"n"}}"#);
+    let shown = r#"[{"userId":"b","status":"open","activity":"other","note":"n","loading":false}]"#;
+    assert_eq!(page.query(r#"{"type":"presence.getAll"}"#), parse(shown).unwrap());
+}

@@ -48,6 +48,7 @@ fn a_message_is_pending_until_the_server_has_it_on_uc() {
     assert_eq!((&shown[0]["isPending"], &shown[0]["read"]), (&true.into(), &false.into()));
     assert_eq!(shown[0]["messageId"], Value::Null);
     assert_eq!(shown[0]["parts"][0]["text"], "Hello bob & co");
+    assert_eq!((&shown[0]["timestamp"], &shown[0]["type"]), (&page.now.into(), &"im".into()));
     assert!(page.next().starts_with("GET service rm/send?clientMessageId="), "{}", page.next());
     assert!(page.next().ends_with("&to=bob%40example.com&txt=Hello%20bob%20%26%20co"), "{}", page.next());
     page.answer(200, r#"{"success":{"id":"s1"}}"#);
