@@ -12,8 +12,13 @@ export interface People {
   tell(input: PeopleInput): void;
   /** Reads; it changes nothing, and loads nothing. */
   query(query: PeopleInput): unknown;
-  /** Notes that the application called a function, without what people write and whom they know; carries its wish out. */
-  call(name: string, wish?: object): void;
+  /**
+   * Notes that the application called a function, without what people write and whom they know; carries its wish out, as it is at
+   * this moment.
+   *
+   * @throws TypeError if `wish` contains itself
+   */
+  call(name: string, wish: object): void;
   /** Files that are being sent, by the number that stands for them. */
   files: Map<unknown, Blob>;
   /** Who wants to hear of which conversation ([`keyOf`]). */
@@ -96,7 +101,7 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
     query: (query) => (engine ? withErrors(engine.query(query)) : asked(query, waiting)),
     call: (name, wish) => {
       core.invoked(name);
-      tell({ type: name, ...wish });
+      tell({ type: name, ...JSON.parse(JSON.stringify(wish)) });
     },
     files,
     callbacks,

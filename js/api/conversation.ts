@@ -3,7 +3,6 @@
 
 import { mintId } from '../ids.js';
 import { keyOf, type People } from '../people.js';
-import { plain } from '../plain.js';
 import type { Conversation, ConversationApi, ConversationOptions, Message, Part, StoredMessage } from './conversation-types.js';
 
 /** Which conversation. */
@@ -70,7 +69,7 @@ export function conversationApi(people: People): ConversationApi {
         else wish('refusePart', reference);
       },
       send: () => {
-        const parts = made.parts.map((part) => (part.type === 'file' ? given(part.file) : plain(part)));
+        const parts = made.parts.map((part) => (part.type === 'file' ? given(part.file) : part));
         wish('send', { destination, convoType: made.type, message: mintId(), timestamp: Date.now(), parts });
       },
     };
@@ -89,7 +88,7 @@ export function conversationApi(people: People): ConversationApi {
   const stored = (view: StoredMessage, reference: Reference): StoredMessage => ({
     ...view,
     parts: view.parts.map((part: any) => (people.files.has(part.file) ? { ...part, file: people.files.get(part.file) } : part)),
-    forward: (destination) => wish('forward', { destination: [destination].flat(), parts: plain(view.parts) as Part[] }),
+    forward: (destination) => wish('forward', { destination: [destination].flat(), parts: view.parts }),
     ...(!view.own && { markRead: () => wish('markRead', { ...reference, messageId: view.messageId }) }),
   });
 
@@ -101,6 +100,6 @@ export function conversationApi(people: People): ConversationApi {
     },
     get: (recipient, options = { type: 'im' }) => found(referred(recipient, options)),
     getAll: () => ask('getAll').map(conversation),
-    fetch: (options = {}) => wish('fetch', { options: plain(options) }),
+    fetch: (options = {}) => wish('fetch', { options }),
   };
 }
