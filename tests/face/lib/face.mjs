@@ -70,7 +70,7 @@ export function fakeEngine() {
     /** The engine is there; resolves when it has got the commands that waited. */
     arrive: async () => {
       settle.resolve((config, onEvent, onLog, _editSdp, onAction) => {
-        Object.assign(engine, { config, emit: (type, payload, more) => onEvent({ type, payload, ...more }), log: onLog, action: onAction });
+        Object.assign(engine, { config, emit: (type, payload, more) => onEvent({ type, ...(payload !== undefined && { payload }), ...more }), log: onLog, action: onAction });
         return {
           dispatch: (command) => {
             commands.push(command);
