@@ -69,8 +69,6 @@ export interface Conversation {
   messageCount: number;
   /** How many were given up here for want of room; the server may have them. */
   droppedMessages: number;
-  /** What the server says about it. */
-  description?: string;
   /** Always empty: the protocol does not tell who is typing. */
   isTypingList: string[];
   /** What it can do: `base`, `parts`, `rich`, `history`, `group`. */

@@ -6,10 +6,7 @@ import { keyOf, type People } from '../people.js';
 import type { Conversation, ConversationApi, ConversationOptions, Message, Part, StoredMessage } from './conversation-types.js';
 
 /** Which conversation. */
-interface Reference {
-  destination: string[];
-  convoType: string;
-}
+type Reference = { destination: string[]; convoType: string };
 
 /**
  * `client.conversation`
@@ -30,7 +27,7 @@ export function conversationApi(people: People): ConversationApi {
   };
 
   const conversation = (view: Conversation): Conversation => {
-    const reference: Reference = { destination: [view.destination].flat(), convoType: view.type };
+    const reference: Reference = { destination: view.destination, convoType: view.type };
     const about = (name: string, members = {}): void => wish(name, { ...reference, ...members });
     const withFunctions = (view: StoredMessage): StoredMessage => stored(view, reference);
     const messages = (range = {}): StoredMessage[] => ask('messages', { ...reference, ...range }).map(withFunctions);
@@ -39,7 +36,7 @@ export function conversationApi(people: People): ConversationApi {
       get messages() {
         return messages();
       },
-      createMessage: (part) => message(reference, [typeof part === 'string' ? { type: 'text', text: part } : part]),
+      createMessage: (part) => message(reference, typeof part === 'string' ? { type: 'text', text: part } : part),
       getMessages: messages,
       getMessage: (messageId) => {
         const one = ask('message', { ...reference, messageId });
@@ -50,7 +47,7 @@ export function conversationApi(people: People): ConversationApi {
       deleteMessages: (messageIds) => about('deleteMessages', { messageIds }),
       delete: () => about('delete'),
       subscribe: (callback) => {
-        const key = keyOf({ ...reference });
+        const key = keyOf(reference);
         const all = people.callbacks.get(key) ?? new Set();
         people.callbacks.set(key, all.add(callback));
         return () => void all.delete(callback);
@@ -58,7 +55,7 @@ export function conversationApi(people: People): ConversationApi {
     };
   };
 
-  const message = (reference: Reference, first: (Part | undefined)[]): Message => {
+  const message = (reference: Reference, first?: Part): Message => {
     const { destination, convoType } = reference;
     const made: Message = {
       destination,
@@ -73,7 +70,7 @@ export function conversationApi(people: People): ConversationApi {
         wish('send', { destination, convoType: made.type, message: mintId(), timestamp: Date.now(), parts });
       },
     };
-    for (const part of first) if (part !== undefined) made.addPart(part);
+    if (first !== undefined) made.addPart(first);
     return made;
   };
 

@@ -44,40 +44,36 @@ const FUNCTIONS: Record<string, Functions> = {
     unsubscribe: 'eventType',
     getDetails: '?eventType',
   },
-  callHistory: { fetch: 'amount offset', remove: 'recordId', clear: '', get: '?', getCache: '?' },
 };
 
+const HISTORY: Functions = { fetch: 'amount offset', remove: 'recordId', clear: '', get: '?', getCache: '?' };
+
 /** The functions of a namespace. */
-function namespace(people: People, space: string): Record<string, (...args: unknown[]) => any> {
-  const functions = Object.entries(FUNCTIONS[space] ?? {}).map(([name, parameters]) => {
+function namespace(people: People, space: string, functions: Functions): Record<string, (...args: unknown[]) => any> {
+  const entries = Object.entries(functions).map(([name, parameters]) => {
     const type = `${space}.${name}`;
     const reads = parameters.startsWith('?');
-    const names = parameters.replace('?', '').split(' ').filter(Boolean);
+    const names = parameters.match(/\w+/g) ?? [];
     const members = (args: unknown[]): object => Object.fromEntries(names.map((parameter, at) => [parameter, args[at]]));
     return [name, (...args: unknown[]) => (reads ? people.query({ type, ...members(args) }) : people.call(type, members(args)))];
   });
-  return Object.fromEntries(functions);
+  return Object.fromEntries(entries);
 }
 
 /** These namespaces of one client. */
 export function peopleApi(people: People): PeopleApi {
-  const { presence, contacts, user, voicemail, clickToCall, sip } = Object.fromEntries(
-    Object.keys(FUNCTIONS).map((space) => [space, namespace(people, space)]),
-  );
+  const spaces = Object.fromEntries(Object.entries(FUNCTIONS).map(([space, functions]) => [space, namespace(people, space, functions)]));
   return {
-    presence: { ...presence, statuses, activities },
-    contacts,
-    user,
-    voicemail,
-    clickToCall: { ...clickToCall, ...clicks(people) },
-    sip,
+    ...spaces,
+    presence: { ...spaces['presence'], statuses, activities },
+    clickToCall: { ...spaces['clickToCall'], ...clicks(people) },
   } as unknown as PeopleApi;
 }
 
 /** `client.call.history` */
 export function historyApi(people: People): CallHistoryApi {
   return {
-    ...namespace(people, 'callHistory'),
+    ...namespace(people, 'callHistory', HISTORY),
     setCache: (text: string) => people.call('callHistory.setCache', { records: JSON.parse(text) }),
   } as unknown as CallHistoryApi;
 }

@@ -61,6 +61,7 @@ export const ABSENT = {
   'error subscription:7': 'defined in 4.8, never used',
 
   // Of messaging and people.
+  'Conversation.description': 'undocumented, internal; neither service has one',
   'Message.convoContext': 'undocumented, internal; `destination` and `type` say which conversation a message is for',
   'proxy:change': 'media on another machine are not supported: every function of `proxy` that would change something answers `proxy:error`',
   'config common.enableReduxDevTools': 'undocumented; for a tool that looks into the inside of 4.8',
@@ -76,7 +77,6 @@ export const OTHERWISE = {
   'updateToken': 'the server is asked at once whether it takes the token, where 4.8 sends nothing (api-behaviour 5.6)',
   'updateConfig': 'arrays are replaced (api-behaviour 23, no. 17); what is fixed at `create` stays as it is, with a warning in the log',
   'updateConnection(connection)': 'the array, as in 4.8, or the documented object',
-  'getCapabilities': 'without what is not there yet',
   'connection.enableConnectivityChecking': 'on again after off resumes (api-behaviour 6)',
   'notification.process(platform)': 'calls are taken with either; messages, for which it matters, are not there yet',
   'notification.process(channel)': 'one that is none is an error line, and nothing else (api-behaviour 18)',

@@ -262,13 +262,16 @@ test('events of the engine reach listeners as they are, with errors that are ins
 
 test('capabilities are those of the kind of server, in the words and order of 4.8', (t) => {
   const capabilities = (config) => createWith(fakeEngine().load, { ...QUIET, ...config }).getCapabilities();
-  const calls = ['call', 'link_call', 'link_user_id', 'link_pstn', 'push', 'registerPushNotifications', 'externalNotifications'];
-  assert.deepEqual(capabilities(), [
-    'logs', 'config', 'connect', 'userCredentialsAuth', 'accessTokenAuth', 'services', 'oauthToken', ...calls,
+  const stated = (flavour) => ROWS.filter((row) => row.kind === 'capability' && ['both', flavour].includes(row.flavour)).map(({ id }) => id.replace('capability ', ''));
+  const link = { authentication: { subscription: { server: 'h', version: '1' } } };
+  for (const [flavour, found] of [['uc', capabilities()], ['link', capabilities(link)]]) {
+    assert.deepEqual([...found].sort(), stated(flavour).sort());
+    covers(t, ...found.map((name) => `capability ${name}`));
+  }
+  assert.deepEqual(capabilities().slice(0, 12), [
+    'logs', 'config', 'connect', 'userCredentialsAuth', 'accessTokenAuth', 'services', 'oauthToken', 'call', 'link_call', 'link_user_id', 'link_pstn', 'callHistory',
   ]);
-  assert.deepEqual(capabilities({ authentication: { subscription: { server: 'h', version: '1' } } }), [
-    'logs', 'config', 'connect', 'userCredentialsAuth', 'hmacTokenAuth', 'updateConnection', 'services', ...calls,
-  ]);
+  assert.deepEqual(capabilities(link).slice(4, 8), ['hmacTokenAuth', 'updateConnection', 'services', 'call']);
   covers(t, 'getCapabilities');
 });
 

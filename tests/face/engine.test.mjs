@@ -1,6 +1,7 @@
 // The loader: the file, the copy, and what is said when neither is there.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import { covers } from '../lib/covers.mjs';
 import { BASE, face, microtasks } from './lib/face.mjs';
 
 const WASM = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
@@ -135,7 +136,7 @@ test('importing the package touches nothing of a browser, and create works witho
   assert.deepEqual(events, ['auth:change', 'auth:error']);
 });
 
-test('what the package exports', async () => {
+test('what the package exports', async (t) => {
   const kandy = await face(['index.ts'], { '#engine': GLUE, './inline.js': INLINE, ...PEOPLE });
   assert.deepEqual(Object.keys(kandy).sort(), ['BasicError', 'create', 'default', 'sdpHandlers']);
   assert.deepEqual([kandy.create.length, kandy.default.length], [0, 0]);
@@ -143,4 +144,5 @@ test('what the package exports', async () => {
   assert.equal(kandy.default.sdpHandlers, kandy.sdpHandlers);
   Object.assign(globalThis, { inits: [], fetch: answer(WASM) });
   assert.equal(kandy.default({ logs: { logLevel: 'silent' } }).getVersion(), '4.8.0');
+  covers(t, 'create', 'create(config)', 'export create', 'export sdpHandlers', 'export default');
 });
