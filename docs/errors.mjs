@@ -204,7 +204,7 @@ Numbers and texts are passed on as the server sent them.`,
 \`error\`; \`messages:change\` for it comes before. A server that refuses a message with a number of its own is told by \`messages:change\` and that \`error\` alone.`,
     subject: 'the message, or what is known here',
     rows: [
-      { code: 'messaging:2', when: '`markRead`: the server did not take the mark.', kept: 'unread, and counted as such', todo: 'Nothing, or mark it again.' },
+      { code: 'messaging:2', when: '`markRead`: the server did not take the mark, or there is no such message.', kept: 'read here, not at the server', todo: 'Nothing.' },
       {
         code: 'messaging:5',
         when: 'A message was not sent: nobody is logged in, it is empty, too many wait, or the server was not reached in eight attempts. Where the message says that it may have arrived, nobody knows: the server did not answer, and does not know messages by the ids that clients give them.',
