@@ -12,8 +12,13 @@ export interface People {
   tell(input: PeopleInput): void;
   /** Reads; it changes nothing, and loads nothing. */
   query(query: PeopleInput): unknown;
-  /** Notes a function that the application called, and carries its wish out. */
-  call(name: string, args: unknown[], wish?: object): void;
+  /**
+   * Notes that the application called a function, without what people write and whom they know; carries its wish out, as it is at
+   * this moment.
+   *
+   * @throws TypeError if `wish` contains itself
+   */
+  call(name: string, wish: object): void;
   /** Files that are being sent, by the number that stands for them. */
   files: Map<unknown, Blob>;
   /** Who wants to hear of which conversation ([`keyOf`]). */
@@ -57,6 +62,7 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
   };
   const refuse = (input: PeopleInput, error: BasicError): void => {
     const [subject = '', name] = input.type.split('.');
+    for (const { file } of (input['parts'] ?? []) as { file?: unknown }[]) files.delete(file);
     if (name) emit(`${FAILS_AS[subject] ?? subject}:error` as never, { callId: input['callId'], error } as never);
   };
   const begin = async (): Promise<void> => {
@@ -94,9 +100,9 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
   return {
     tell,
     query: (query) => (engine ? withErrors(engine.query(query)) : asked(query, waiting)),
-    call: (name, args, wish) => {
-      core.invoked(name, ...args);
-      tell({ type: name, ...wish });
+    call: (name, wish) => {
+      core.invoked(name);
+      tell({ type: name, ...JSON.parse(JSON.stringify(wish)) });
     },
     files,
     callbacks,

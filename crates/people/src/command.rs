@@ -87,6 +87,11 @@ pub enum Command {
         /// What to send.
         parts: Vec<Part>,
     },
+    /// `message.addPart(part)` of something that is no part.
+    RefusePart {
+        /// Of which conversation.
+        chat: Chat,
+    },
     /// `presence.update(status, activity, note)`
     UpdatePresence {
         /// `open` or `closed`
@@ -237,6 +242,7 @@ impl Command {
             }
             "conversation.delete" => Self::DeleteConversation { chat: chat() },
             "conversation.markRead" => Self::MarkRead { chat: chat(), message: id("messageId").unwrap_or_default() },
+            "conversation.refusePart" => Self::RefusePart { chat: chat() },
             "presence.update" => {
                 Self::UpdatePresence { status: word("status"), activity: word("activity"), note: text("note") }
             }
@@ -244,7 +250,12 @@ impl Command {
             "presence.subscribe" => Self::SubscribePresence { users: users() },
             "presence.unsubscribe" => Self::UnsubscribePresence { users: users() },
             "contacts.add" => Self::AddContact { contact: any("contact") },
-            "contacts.update" => Self::UpdateContact { id: id("contactId"), contact: any("contact") },
+            "contacts.update" => {
+                // With one argument alone, the contact stands where the older form has its id.
+                let first = any("contactId");
+                let contact = if first.is_object() { first } else { any("contact") };
+                Self::UpdateContact { id: id("contactId"), contact }
+            }
             "contacts.remove" => Self::RemoveContact { id: id("contactId") },
             "contacts.fetch" => Self::FetchContact { id: id("contactId") },
             "contacts.refresh" => Self::RefreshContacts,

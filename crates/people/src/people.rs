@@ -197,6 +197,7 @@ impl Machines {
             Command::DeleteMessages { chat, ids } => self.messaging.delete_messages(&chat, ids, cx),
             Command::DeleteConversation { chat } => self.messaging.delete(&chat, cx),
             Command::MarkRead { chat, message } => self.messaging.mark_read(&chat, &message, cx),
+            Command::RefusePart { chat } => self.messaging.refuse_part(&chat, cx),
             Command::UpdatePresence { status, activity, note } => self.presence.update(&status, &activity, note, cx),
             Command::FetchPresence { users } => self.presence.fetch(&users, cx),
             Command::SubscribePresence { users } => self.presence.subscribe(&users, cx),

@@ -237,6 +237,30 @@ fn a_refused_upload_is_an_error_of_the_message() {
 }
 
 #[test]
+fn what_is_no_part_is_refused_when_it_is_added() {
+    let mut page = Page::uc();
+    page.json(&format!(r#"{{"type":"conversation.refusePart",{BOB}}}"#));
+    let (event, payload) = page.heard.pop_front().unwrap();
+    assert_eq!((event, &payload["error"]["code"]), ("messages:error", &"messaging:10".into()));
+    assert_eq!((page.heard.len(), page.asked.len()), (0, 0));
+}
+
+#[test]
+fn a_file_is_let_go_when_its_message_is_not_even_tried() {
+    let send = format!(r#"{{"type":"conversation.send",{BOB},"message":"m1","parts":{RICH}}}"#);
+    let mut page = Page::link();
+    page.json(&send);
+    assert_eq!(released(&page), [5]);
+    let mut page = Page::uc();
+    page.json(&format!(r#"{{"type":"conversation.send","destination":[],"message":"m2","parts":{RICH}}}"#));
+    assert_eq!(released(&page), [5]);
+    let mut page = Page::uc();
+    page.json(&send);
+    page.log_out();
+    assert_eq!(released(&page), [5]);
+}
+
+#[test]
 fn a_file_of_two_messages_is_kept_for_both() {
     let mut page = Page::uc();
     let parts = r#"[{"type":"file","file":5,"name":"a","size":1,"mime":""}]"#;

@@ -27,10 +27,14 @@ fn a_contact_is_added_kept_changed_and_removed() {
     assert!(page.next().contains(r#""nickname":"bobby""#));
     page.answer(200, DONE);
     assert_eq!(page.query(r#"{"type":"contacts.get","contactId":"bobby"}"#)["firstName"], "Robert");
+    page.json(r#"{"type":"contacts.update","contactId":{"contactId":"bobby","firstName":"Rob"}}"#);
+    assert!(page.next().starts_with("PUT user addressbook/contacts/bobby "), "the contact alone: {}", page.next());
+    page.answer(200, DONE);
+    assert_eq!(page.query(r#"{"type":"contacts.get","contactId":"bobby"}"#)["firstName"], "Rob");
     page.json(r#"{"type":"contacts.remove","contactId":"bobby"}"#);
     assert_eq!(page.next(), "DELETE user addressbook/contacts/bobby");
     page.answer_as(204, None, "");
-    assert_eq!(page.events(), ["contacts:change {}", "contacts:change {}"]);
+    assert_eq!(page.events(), ["contacts:change {}"; 3]);
     assert_eq!(page.query(r#"{"type":"contacts.getAll"}"#).to_string(), "{}");
 }
 
