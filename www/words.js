@@ -1,4 +1,8 @@
-// What the page says: names, errors and events in sentences. No state, no DOM.
+// What the page says: names, errors and events in sentences. No state, no DOM. What it says of people and messages is in words-people.js.
+
+import { countInWords, peopleEventInWords } from './words-people.js'
+
+export * from './words-people.js'
 
 /** The accounts of `kandy-gateway --dev`; the password of each is `demo`. */
 export const accounts = ['alice@example.com', 'bob@example.com', 'carol@example.com', 'dave@example.com']
@@ -68,10 +72,10 @@ export function progress({ id, state }, { answering, hungUp }) {
 }
 
 /** The title of the page: what a glance at the tab has to tell. */
-export function titleOf(current, incoming, me) {
+export function titleOf(current, incoming, me, unread) {
   if (incoming) return `${nameOfPeer(incoming)} is calling`
   if (current) return `${current.state === 'Connected' ? 'In a call with' : 'Calling'} ${nameOfPeer(current)}`
-  return `${me ? nameOf(me) : 'Sign in'} – kandy-wasm demo`
+  return `${unread && me ? `(${countInWords(unread)}) ` : ''}${me ? nameOf(me) : 'Sign in'} – kandy-wasm demo`
 }
 
 /** How a call ended. `here` says that this page ended it; the rest is the payload of the event. */
@@ -103,7 +107,8 @@ export function eventInWords(type, payload, client) {
   const name = call ? nameOfPeer(call) : 'somebody'
   const kind = payload.trackId ? client.media.getTrackById(payload.trackId)?.kind ?? 'media' : ''
   const whose = payload.local ? 'your' : `${name}’s`
-  if (payload.error && !call) return authFailure(payload.error)
+  if (payload.error && type.startsWith('auth:')) return authFailure(payload.error)
+  if (payload.error && !call) return payload.error.message
   if (payload.error) return ['Connected', 'On Hold'].includes(payload.previous.state) && call.state === 'Ended' ? `The call with ${name} ended. ${payload.error.message}` : callFailure(payload.error, name)
   switch (type) {
     case 'auth:change': return signedInWords(payload, client.getConnection())
@@ -118,7 +123,7 @@ export function eventInWords(type, payload, client) {
     case 'call:trackEnded': return `A track on ${payload.local ? 'your' : `${name}’s`} side ended.`
     case 'media:muted': return 'Muted.'
     case 'media:unmuted': return 'No longer muted.'
-    default: return type
+    default: return peopleEventInWords(type, payload, nameOf) ?? type
   }
 }
 

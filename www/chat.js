@@ -1,0 +1,249 @@
+// The conversation that is open: its messages, drawn only as far as they are seen, and what is being written. Messages are kept by
+// the SDK alone; the page asks for those that it draws.
+
+import { $, element, icon, iconButton, label, mark, oncePerFrame, write } from './dom.js'
+import { composer } from './composer.js'
+import { nameOfFile, save, sizeInWords } from './files.js'
+import { virtualList } from './list.js'
+import { dot, fillDot } from './presence.js'
+import { clock, dayInWords, newMessages, presenceInWords } from './words.js'
+
+/** Pixels of a message that was not drawn yet. */
+const HEIGHT = 56
+
+/** Messages that are fetched at once. */
+const PAGE = 100
+
+/** Messages from the beginning at which older ones are fetched. */
+const NEAR_START = 30
+
+/** Messages that are looked through for the one that was seen first. */
+const MOST_MOVED = 1000
+
+/** Milliseconds between two messages of one person that are shown as one after the other. */
+const CLOSE = 120_000
+
+/** The chat. Returns `open(destination, type)`, `close()`, `render()`, `isOpen(destination)`, `name()`. */
+export function chat(app) {
+  const { client, book } = app
+  let open = null           // { destination, type }
+  let seen = { count: 0, dropped: 0 }
+  let anchor = null         // { index, key } of the first message that was seen
+  let loaded = false        // the newest messages were asked for
+  let asked = null          // the count of messages before older ones were asked for
+  let complete = false      // there are no older ones, or no room for them
+  const scroller = $('messages')
+  const list = virtualList(scroller, { height: HEIGHT, items, fill, keepEnd: true, onScroll: draw, onDraw: afterDraw })
+  const render = oncePerFrame(draw)
+  const own = dot()
+  $('chat-avatar').after(own)
+
+  const writing = composer({ talk, complain: app.complain, sent: () => { list.toEnd(); render() } })
+  $('chat-call').addEventListener('click', () => app.call(open.destination[0], false))
+  $('chat-video').addEventListener('click', () => app.call(open.destination[0], true))
+  $('chat-contact').addEventListener('click', () => {
+    const contact = book.get(open.destination[0])
+    if (contact) app.remove(contact)
+    else app.add(open.destination[0])
+  })
+  $('newer').addEventListener('click', () => {
+    list.toEnd()
+    $('text').focus()
+  })
+  document.addEventListener('visibilitychange', () => open && render())
+
+  return { open: begin, close, render, isOpen, name, isPaired: () => open?.destination.length === 1 }
+
+  function talk() {
+    return open && client.conversation.get(open.destination, { type: open.type })
+  }
+
+  function isOpen(destination) {
+    return Boolean(open) && open.destination.join() === destination.join()
+  }
+
+  function name() {
+    return open ? open.destination.map(book.name).join(', ') : ''
+  }
+
+  function begin(destination, type = 'im') {
+    if (isOpen(destination)) return render()
+    open = { destination, type }
+    if (!talk()) client.conversation.create(destination, { type })
+    const { messageCount = 0, droppedMessages = 0 } = talk()
+    seen = { count: messageCount, dropped: droppedMessages }
+    anchor = asked = null
+    loaded = complete = false
+    writing.clear()
+    list.reset()
+    list.update(messageCount, { toEnd: true })
+    draw()
+  }
+
+  function close() {
+    open = null
+    writing.clear()
+    list.reset()
+    render()
+  }
+
+  function draw() {
+    const now = talk()
+    mark($('phone'), { 'data-chat': now ? 'open' : 'none' })
+    $('chat-none').hidden = Boolean(now)
+    $('chat-open').hidden = !now
+    if (!now) return
+    renderHead()
+    const { messageCount: count = 0, droppedMessages: dropped = 0, isPending } = now
+    if (asked !== null && !isPending) {
+      complete = count + dropped <= asked || dropped > 0
+      asked = null
+    }
+    if (now.id && !loaded) {
+      loaded = true
+      if (count < PAGE) older()
+    }
+    const before = movedBy(count, dropped)
+    seen = { count, dropped }
+    list.update(count, { before })
+    $('older').hidden = !isPending && !dropped
+    write($('older'), isPending ? 'Fetching older messages…' : 'Older messages are kept by the server; no more of them fit here.')
+    write($('messages-none'), count || isPending ? '' : `Nothing was written yet. Say hello to ${name()}.`)
+  }
+
+  function renderHead() {
+    const [address] = open.destination
+    const paired = open.destination.length === 1
+    const [presence] = client.presence.get(address)
+    write($('chat-title'), name())
+    write($('chat-avatar'), name().charAt(0).toUpperCase())
+    fillDot(own, paired ? presence : undefined)
+    write($('chat-presence'), presence && paired ? presenceInWords(presence) : paired ? address : '')
+    for (const id of ['chat-call', 'chat-video', 'chat-contact']) $(id).hidden = !paired
+    for (const [id, what] of [['chat-call', `Call ${name()}`], ['chat-video', `Video call to ${name()}`]]) {
+      label($(id), what)
+      $(id).disabled = !app.mayCall()
+    }
+    const known = Boolean(book.get(address))
+    label($('chat-contact'), known ? `Remove ${name()} from your contacts` : `Add ${name()} to your contacts`)
+    mark($('chat-contact').querySelector('use'), { href: known ? '#i-remove' : '#i-add' })
+    label(scroller, `Messages with ${name()}`)
+    writing.render(talk().features)
+  }
+
+  /** How many messages are new before the first one that was seen, by looking for it where it may be now. */
+  function movedBy(count, dropped) {
+    if (!anchor) return 0
+    const grown = count - seen.count
+    const gone = dropped - seen.dropped
+    if (!grown && !gone) return 0
+    const is = (shift) => anchor.index + shift >= 0 && keyOf(messages(anchor.index + shift, 1)[0], anchor.index + shift) === anchor.key
+    const places = [0, grown, -gone]
+    const found = places.find(is)
+    if (found !== undefined) return found
+    const from = Math.max(0, anchor.index - gone)
+    const place = messages(from, MOST_MOVED).findIndex((message, n) => keyOf(message, from + n) === anchor.key)
+    return place < 0 ? 0 : from + place - anchor.index
+  }
+
+  function messages(from, count) {
+    return talk()?.getMessages({ from, count }) ?? []
+  }
+
+  function older() {
+    const now = talk()
+    const [oldest] = messages(0, 1)
+    asked = (now.messageCount ?? 0) + (now.droppedMessages ?? 0)
+    now.fetchMessages(PAGE, oldest?.messageId ? { before: oldest.messageId } : {})
+    render()
+  }
+
+  function afterDraw() {
+    const now = talk()
+    if (!now) return
+    const atEnd = list.isAtEnd()
+    const { unread = 0, isPending, messageCount: count = 0 } = now
+    const index = list.first()
+    anchor = count ? { index, key: keyOf(messages(index, 1)[0], index) } : null
+    if (loaded && !complete && !isPending && asked === null && count > 0 && index < NEAR_START) older()
+    if (unread && atEnd && !document.hidden && app.sees('chat')) read(now, count)
+    $('newer').hidden = atEnd
+    write($('newer-text'), unread ? newMessages(unread) : 'Newest messages')
+  }
+
+  /** Marks the newest message of others, and with it all before, as read. */
+  function read(now, count) {
+    for (let from = count; from > 0;) {
+      const some = Math.min(PAGE, from)
+      from -= some
+      const last = messages(from, some).filter((message) => !message.own && message.messageId).pop()
+      if (last) return last.read ? undefined : last.markRead()
+    }
+    return undefined
+  }
+
+  // How messages look
+
+  /** Messages of this stretch, and the one before it, which says whether a day or a person begins. */
+  function items(from, count) {
+    const start = Math.max(0, from - 1)
+    const some = messages(start, count + from - start)
+    const place = (n) => start + n
+    return some.map((message, n) => ({ message, before: some[n - 1], key: keyOf(message, place(n)) })).slice(from - start)
+  }
+
+  function fill({ message, before }, old) {
+    const looks = JSON.stringify([message, before?.timestamp, before?.sender, before?.own])
+    if (old?.looks === looks) return old
+    const row = element('div', 'row message', { role: 'listitem' })
+    row.looks = looks
+    const { own: mine, isPending, error, sender, timestamp, parts } = message
+    const day = dayInWords(timestamp)
+    const newDay = !before || dayInWords(before.timestamp) !== day
+    if (newDay) row.append(element('h3', 'day', {}, day))
+    const same = !newDay && before.own === mine && before.sender === sender && timestamp - before.timestamp < CLOSE
+    mark(row, { 'data-own': mine, 'data-same': same, 'data-state': error ? 'failed' : isPending ? 'pending' : 'sent' })
+    const who = mine ? 'You' : book.name(sender ?? open.destination[0])
+    const said = element('span', open.destination.length > 1 && !mine && !same ? 'sender' : 'unseen', {}, who)
+    const bubble = element('div', 'bubble', {}, said, ...parts.map(part))
+    const state = element('span', 'state', {}, isPending ? 'Sending…' : error ? `Not sent: ${error.message}` : clock(timestamp))
+    row.append(bubble, state)
+    if (error && mine && parts.every(sendable)) row.append(again(parts))
+    return row
+  }
+
+  function part(one) {
+    if (one.type === 'text') return element('p', 'text', { dir: 'auto' }, String(one.text))
+    if (one.type === 'json') return element('pre', 'text', {}, JSON.stringify(one.json))
+    if (one.type !== 'file') return element('p', 'hint', {}, 'Something that this page cannot show.')
+    const [name, size] = [nameOfFile(one), sizeInWords(one.size ?? one.file?.size)]
+    const words = [element('bdi', 'file-name', {}, name), element('span', 'sub', {}, size)]
+    if (typeof one.url !== 'string') return element('p', 'file', {}, icon('file'), ...words)
+    const button = element('button', 'file', { type: 'button', title: 'Save this file' }, icon('file'), ...words)
+    button.addEventListener('click', async () => {
+      try {
+        await save(one, client)
+      } catch (error) {
+        app.complain(`${name} could not be saved. ${error.message}`)
+      }
+    })
+    return button
+  }
+
+  function again(parts) {
+    const button = element('button', 'quiet again', { type: 'button' }, 'Send again')
+    button.addEventListener('click', () => {
+      const message = talk().createMessage()
+      parts.forEach((one) => message.addPart(one))
+      message.send()
+      list.toEnd()
+      render()
+    })
+    return button
+  }
+}
+
+/** What is the same of a message as long as it is there; one without an id of the server is known by its place and time. */
+const keyOf = (message, place) => message && (message.messageId ?? `${place} ${message.timestamp}`)
+
+const sendable = ({ type, file }) => type === 'text' || (type === 'file' && file instanceof Blob)
