@@ -7,7 +7,7 @@ use crate::{
     asks::{Purpose, Subject},
     effect::{Request, To},
     error::code,
-    limits,
+    limits, order,
     outcome::Outcome,
     people::Cx,
     plain,
@@ -196,7 +196,9 @@ impl Directory {
         };
         let mut found: Vec<Value> = items.iter().filter(fits).take(limits::PEOPLE).map(user).collect();
         if let Some(key) = &search.sort_by {
-            found.sort_by_cached_key(|user| folded(user.get(key).and_then(Value::as_str).unwrap_or_default()));
+            let text = |user: &Value| folded(user.get(key).and_then(Value::as_str).unwrap_or_default());
+            let keys: Vec<String> = found.iter().map(text).collect();
+            found = order::put(found.into_iter(), &order::by_text(keys.iter().map(String::as_str)));
             if search.descending {
                 found.reverse();
             }

@@ -7,7 +7,7 @@ use crate::{
     asks::{Purpose, Subject},
     effect::{Level, Request, To},
     error::code,
-    limits,
+    limits, order,
     outcome::{Outcome, Trouble},
     people::Cx,
     plain,
@@ -175,7 +175,8 @@ impl History {
     }
 
     fn sort(&mut self) {
-        self.records.sort_by_key(|record| std::cmp::Reverse(number(record, "startTime")));
+        let places = order::by_number(self.records.iter().map(|record| u64::MAX - number(record, "startTime")));
+        self.records = order::put(self.records.drain(..), &places);
         self.records.truncate(limits::RECORDS);
     }
 }

@@ -87,18 +87,18 @@ impl Input {
     /// # Errors
     /// A sentence that says what is missing and repeats no value.
     pub fn from_json(json: &str) -> Result<Self, String> {
-        let value = kandy_wire::parse(json).map_err(|e| e.to_string())?;
+        let mut value = kandy_wire::parse(json).map_err(|e| e.to_string())?;
         let Some(kind) = plain::text(&value, "type") else { return Err("no text in its member type".to_owned()) };
         Ok(match kind.as_str() {
             "people:session" => Self::Session(Session::read(&value)?),
-            "people:notice" => Self::Notice(plain::any(&value, "payload")),
+            "people:notice" => Self::Notice(plain::take(&mut value, "payload")),
             "people:answer" => {
                 let Some(id) = plain::whole(&value, "ask") else {
                     return Err("no number in its member ask".to_owned());
                 };
                 Self::Answer(AskId(id), answer(&value))
             }
-            "people:call" => Self::CallEnded(plain::any(&value, "record")),
+            "people:call" => Self::CallEnded(plain::take(&mut value, "record")),
             "people:timer" => {
                 let name = plain::text(&value, "timer").unwrap_or_default();
                 let timer = TimerId::ALL.into_iter().find(|timer| timer.name() == name);

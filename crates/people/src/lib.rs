@@ -33,6 +33,7 @@ mod ids;
 pub mod input;
 mod limits;
 mod messaging;
+mod order;
 mod outcome;
 mod people;
 mod plain;

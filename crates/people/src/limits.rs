@@ -3,8 +3,8 @@
 /// Requests under way at once: what a browser opens to one server over HTTP/1.1, so that none waits where we cannot see it.
 pub(crate) const UNDER_WAY: usize = 6;
 
-/// Requests that wait for their turn; further ones are refused.
-pub(crate) const QUEUED: usize = 1_000;
+/// Requests that wait for their turn, an address book that is brought in among them; further ones are refused.
+pub(crate) const QUEUED: usize = 10_000;
 
 /// Conversations in which something is being sent at once: half of the requests stay free for everything else.
 pub(crate) const SENDING: usize = 3;

@@ -73,8 +73,8 @@ impl People {
         match input {
             Input::Command(command) => self.with(now, &mut out, |machines, cx| machines.command(command, cx)),
             Input::Session(session) => self.session(now, session, &mut out),
-            Input::Notice(frame) => {
-                let notice = plain::any(&frame, "notificationMessage");
+            Input::Notice(mut frame) => {
+                let notice = plain::take(&mut frame, "notificationMessage");
                 self.with(now, &mut out, |machines, cx| machines.told(&notice, cx));
             }
             Input::Answer(ask, result) => self.answered(now, ask, result.into(), &mut out),
@@ -83,7 +83,7 @@ impl People {
             }
             Input::Timer(TimerId::SipEvents) => self.with(now, &mut out, |machines, cx| machines.sip.due(cx)),
             // What is due is sent below.
-            Input::Timer(TimerId::Outbox) => {}
+            Input::Timer(TimerId::Outbox) => self.machines.messaging.woken(),
         }
         self.settle_all(now, &mut out);
         self.asks.pump(&mut self.ids, &mut out);

@@ -45,9 +45,14 @@ pub(crate) fn texts(object: &Value, key: &str) -> Vec<String> {
     }
 }
 
-/// Any member that is there and not null.
+/// A copy of any member; null if there is none.
 pub(crate) fn any(object: &Value, key: &str) -> Value {
     object.get(key).cloned().unwrap_or_default()
+}
+
+/// The same, taken out instead of copied.
+pub(crate) fn take(object: &mut Value, key: &str) -> Value {
+    object.get_mut(key).map(Value::take).unwrap_or_default()
 }
 
 /// Adds a member.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use kandy_wire::{Map, Value};
 
 use super::message::Message;
-use crate::{Chat, Error, Flavour, limits, plain};
+use crate::{Chat, Error, Flavour, limits, order, plain};
 
 /// What UC and Link can do (api-4.8, `messaging.features`).
 const FEATURES_UC: [&str; 5] = ["base", "parts", "rich", "history", "group"];
@@ -108,13 +108,15 @@ impl Conversation {
             let newer = place.and_then(|place| fetched.get_mut(place as usize)?.take());
             if let Some(newer) = newer {
                 let read = there.read || newer.read;
-                *there = Message { local: there.local.take(), read, ..newer };
+                let uncounted = there.uncounted && newer.uncounted;
+                *there = Message { local: there.local.take(), read, uncounted, ..newer };
             }
         }
         // Of two with one id in one answer the later one is kept.
         let last_of_its_id = |place: usize, message: &Message| {
             message.id.as_ref().and_then(|id| places.get(id)?.as_u64()) == Some(place as u64)
         };
+        let mut fresh = Vec::new();
         for (place, message) in fetched.into_iter().enumerate() {
             let Some(message) = message.filter(|message| last_of_its_id(place, message)) else { continue };
             if message.id.as_deref().is_some_and(|id| self.ids.contains_key(id)) {
@@ -123,9 +125,10 @@ impl Conversation {
             if let Some(id) = &message.id {
                 plain::put(&mut self.ids, id, Value::Null);
             }
-            self.messages.push_back(message);
+            fresh.push(message);
         }
-        self.messages.make_contiguous().sort_by_key(|message| message.time);
+        let there = in_order(self.messages.drain(..).collect());
+        self.messages = woven(there, in_order(fresh));
         self.count();
         self.bound();
     }
@@ -134,7 +137,7 @@ impl Conversation {
     pub(crate) fn mark_read(&mut self, id: &str) -> Option<bool> {
         let at = self.messages.iter().rposition(|message| message.is(id))?;
         let mut changed = false;
-        for message in self.messages.iter_mut().take(at + 1).filter(|message| message.is_new()) {
+        for message in self.messages.iter_mut().take(at + 1).filter(|message| !message.own && !message.read) {
             message.read = true;
             changed = true;
         }
@@ -143,14 +146,11 @@ impl Conversation {
     }
 
     /// Takes one message away; one that is being sent stays.
-    pub(crate) fn remove(&mut self, id: &str) -> bool {
+    pub(crate) fn remove(&mut self, id: &str) {
         let at = self.messages.iter().position(|message| message.is(id) && !message.pending);
-        let gone = at.and_then(|at| self.messages.remove(at));
-        if let Some(id) = gone.as_ref().and_then(|message| message.id.as_deref()) {
-            self.ids.remove(id);
+        if let Some(at) = at {
+            self.take(at);
         }
-        self.count();
-        gone.is_some()
     }
 
     /// Forgets every message, but those that are being sent: they must not vanish before the server has them.
@@ -227,14 +227,42 @@ impl Conversation {
     fn bound(&mut self) {
         while self.messages.len() > limits::MESSAGES {
             let Some(at) = self.messages.iter().position(|message| !message.pending) else { return };
-            let gone = self.messages.remove(at);
-            if let Some(id) = gone.as_ref().and_then(|message| message.id.as_deref()) {
-                self.ids.remove(id);
-            }
-            if gone.is_some_and(|message| message.is_new()) {
-                self.unread = self.unread.saturating_sub(1);
-            }
+            self.take(at);
             self.dropped += 1;
         }
     }
+
+    fn take(&mut self, at: usize) {
+        let Some(gone) = self.messages.remove(at) else { return };
+        if let Some(id) = &gone.id {
+            self.ids.remove(id);
+        }
+        if gone.is_new() {
+            self.unread = self.unread.saturating_sub(1);
+        }
+    }
+}
+
+/// Messages in the order of their times.
+fn in_order(messages: Vec<Message>) -> Vec<Message> {
+    let times = || messages.iter().map(|message| message.time);
+    if times().is_sorted() {
+        return messages;
+    }
+    let places = order::by_number(times());
+    order::put(messages.into_iter(), &places)
+}
+
+/// Two lists that are in order, as one.
+fn woven(one: Vec<Message>, other: Vec<Message>) -> VecDeque<Message> {
+    let mut all = VecDeque::with_capacity(one.len() + other.len());
+    let mut other = other.into_iter().peekable();
+    for message in one {
+        while let Some(before) = other.next_if(|before| before.time < message.time) {
+            all.push_back(before);
+        }
+        all.push_back(message);
+    }
+    all.extend(other);
+    all
 }

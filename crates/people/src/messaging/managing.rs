@@ -4,14 +4,14 @@ use std::collections::VecDeque;
 
 use kandy_wire::{Map, Value};
 
-use super::{Ask, Messaging, fail, message::Message, tell_face, wire, with_chat};
+use super::{Ask, Messaging, fail, message::Message, sending::is_link, tell_face, wire, with_chat};
 use crate::{
     Chat, Error,
     asks::{Purpose, Subject},
     effect::Level,
     error::code,
     input::Flavour,
-    limits,
+    limits, order,
     outcome::Outcome,
     people::Cx,
     plain,
@@ -54,7 +54,7 @@ impl Messaging {
             Some(conversation) => {
                 conversation.clear();
                 let key = conversation.key;
-                self.changed(key, None, Map::new(), cx);
+                self.changed(key, None, cx);
             }
             None => cx.out.emit("messages:change", Value::Object(with_chat(Map::new(), chat))),
         }
@@ -69,7 +69,7 @@ impl Messaging {
         let ids = if ids.is_empty() { conversation.names() } else { ids };
         let key = conversation.key;
         if ids.is_empty() {
-            return self.changed(key, None, Map::new(), cx);
+            return self.changed(key, None, cx);
         }
         self.delete_next(key, ids.into(), cx);
     }
@@ -100,7 +100,7 @@ impl Messaging {
         let Some((changed, key, thread)) = marked else {
             return fail(&Error::new(code::MARK_READ, "There is no such message."), Some(chat), cx);
         };
-        self.changed(key, Some(message), Map::new(), cx);
+        self.changed(key, Some(message), cx);
         let knows = cx.session.is_some_and(|session| session.once && session.flavour == Flavour::Uc);
         if let (true, true, Some(thread)) = (changed, knows, place(thread, chat)) {
             cx.ask(Subject::Free, Purpose::Messaging(Ask::MarkRead), wire::mark_read(&thread, message));
@@ -144,11 +144,7 @@ impl Messaging {
         let members: Vec<_> = ids.zip(&handles).filter_map(|(id, handle)| Some((id?, handle.clone()))).collect();
         let destination = match plain::text(item, "handle") {
             Some(one) => vec![one],
-            None => {
-                let mut sorted = handles;
-                sorted.sort();
-                sorted
-            }
+            None => sorted(handles),
         };
         if destination.is_empty() || destination.len() > limits::USERS {
             cx.out.log(Level::Warn, "a conversation without a user was left out");
@@ -206,15 +202,15 @@ impl Messaging {
         let Some(conversation) = self.chats.by_key_mut(key) else { return };
         conversation.fetching = conversation.fetching.saturating_sub(1);
         conversation.merge(messages);
-        self.changed(key, None, Map::new(), cx);
+        self.changed(key, None, cx);
     }
 
     /// Deletes the first of these messages: at the server, or here if it is only here.
     fn delete_next(&mut self, key: u64, mut ids: VecDeque<String>, cx: &mut Cx<'_>) {
         while let (Some(id), Some(conversation)) = (ids.front(), self.chats.by_key(key)) {
-            let known = conversation.find(id).is_none_or(|message| message.id.is_some());
-            let thread = place(conversation.thread.clone(), &conversation.chat);
-            if let (true, false, Some(thread)) = (known, is_link(cx), thread) {
+            // The server knows nothing of a message that it never took.
+            let at_server = !is_link(cx) && conversation.find(id).is_none_or(|message| message.id.is_some());
+            if let Some(thread) = place(conversation.thread.clone(), &conversation.chat).filter(|_| at_server) {
                 let request = wire::delete(&thread, Some(id), &conversation.chat);
                 return cx.ask(Subject::Chat(key), Purpose::Messaging(Ask::Delete(key, ids)), request);
             }
@@ -242,7 +238,7 @@ impl Messaging {
     fn removed(&mut self, key: u64, id: &str, cx: &mut Cx<'_>) {
         let Some(conversation) = self.chats.by_key_mut(key) else { return };
         conversation.remove(id);
-        self.changed(key, None, Map::new(), cx);
+        self.changed(key, None, cx);
     }
 
     /// The answer to the deletion of a conversation.
@@ -270,8 +266,10 @@ impl Messaging {
     }
 }
 
-fn is_link(cx: &Cx<'_>) -> bool {
-    cx.session.is_some_and(|session| session.flavour == Flavour::Link)
+/// Users in the order in which a group has them.
+pub(super) fn sorted(users: Vec<String>) -> Vec<String> {
+    let places = order::by_text(users.iter().map(String::as_str));
+    order::put(users.into_iter(), &places)
 }
 
 /// What stands for a conversation in an address: the server's id of it, or the one user in it (protocol §7.3.5).
@@ -300,6 +298,7 @@ fn read_item(item: &Value, chat: &Chat, members: &[(String, String)], own: &str)
         id: Some(id),
         time: plain::whole(item, "when").unwrap_or_default(),
         read: plain::flag(item, "read") == Some(true),
+        uncounted: item.get("read").is_none(),
         own: mine,
         sender: sender.or_else(|| chat.destination.first().cloned()),
         parts,

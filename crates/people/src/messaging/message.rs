@@ -16,6 +16,8 @@ pub(crate) struct Message {
     /// Whether the server has yet to take it.
     pub(crate) pending: bool,
     pub(crate) read: bool,
+    /// It came with a history that has no read marks: nobody knows whether it is new.
+    pub(crate) uncounted: bool,
     /// Whether the own user has sent it.
     pub(crate) own: bool,
     pub(crate) sender: Option<String>,
@@ -29,9 +31,9 @@ impl Message {
         self.id.as_deref() == Some(id) || self.local.as_deref() == Some(id)
     }
 
-    /// Whether somebody else's message has not been read.
+    /// Whether it is somebody else's and has not been read.
     pub(crate) fn is_new(&self) -> bool {
-        !self.own && !self.read
+        !self.own && !self.read && !self.uncounted
     }
 
     /// The id by which the application finds it.

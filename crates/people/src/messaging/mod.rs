@@ -95,6 +95,11 @@ impl Messaging {
         any
     }
 
+    /// The timer of the outbox went off.
+    pub(crate) fn woken(&mut self) {
+        self.outbox.woken();
+    }
+
     /// The connection is back.
     pub(crate) fn hurry(&mut self) {
         self.outbox.hurry();
@@ -122,11 +127,16 @@ impl Messaging {
     }
 
     /// `messages:change` of a conversation, for the application and for those who have subscribed to it.
-    fn changed(&self, key: u64, message: Option<&str>, payload: Map<String, Value>, cx: &mut Cx<'_>) {
-        let Some(conversation) = self.chats.by_key(key) else { return };
-        let mut payload = with_chat(payload, &conversation.chat);
+    fn changed(&self, key: u64, message: Option<&str>, cx: &mut Cx<'_>) {
+        let mut payload = Map::new();
         plain::put_some(&mut payload, "messageId", message);
-        cx.out.emit("messages:change", Value::Object(payload));
+        self.changed_with(key, payload, message, cx);
+    }
+
+    /// The same with these members; `message` is what the face calls the message, which it needs also where there is no id.
+    fn changed_with(&self, key: u64, payload: Map<String, Value>, message: Option<&str>, cx: &mut Cx<'_>) {
+        let Some(conversation) = self.chats.by_key(key) else { return };
+        cx.out.emit("messages:change", Value::Object(with_chat(payload, &conversation.chat)));
         tell_face(conversation, message, cx);
     }
 }

@@ -127,6 +127,11 @@ impl Outbox {
         }
     }
 
+    /// The timer went off; a browser's may be early by a moment, and is set again then.
+    pub(crate) fn woken(&mut self) {
+        self.timer = None;
+    }
+
     /// Does what can be done now, and returns what came to an end by it.
     pub(crate) fn pump(&mut self, cx: &mut Cx<'_>) -> Vec<Done> {
         let Some(session) = cx.session else { return self.give_up_all(cx) };
@@ -181,6 +186,11 @@ impl Outbox {
         lane.busy = false;
         match wire::sent(flavour, outcome) {
             Sent::Taken { id, thread, attachments } => self.leave(at, Fate::Taken { id, thread, attachments }),
+            // A server may refuse a repetition before it looks whether it knows the message.
+            Sent::Refused(error) if lane.waiting.front()?.risky => {
+                let message = perhaps(&error.message).message;
+                self.leave(at, Fate::GivenUp(Error { message, ..error }))
+            }
             Sent::Refused(error) => self.leave(at, Fate::Refused(error)),
             Sent::Unknown(why) => {
                 lane.waiting.front_mut()?.risky = true;
@@ -264,10 +274,7 @@ impl Lane {
                 return self.go(session, cx);
             }
             _ => {
-                let text = message.parts.iter().find_map(|part| match part {
-                    Part::Text(text) if !text.is_empty() => Some(text.as_str()),
-                    _ => None,
-                });
+                let text = text_of(&message.parts);
                 let request = wire::send(session, &message.chat, text, &message.handles, &message.client);
                 (Ask::Send(self.key, session.flavour), request)
             }
@@ -289,6 +296,22 @@ impl Lane {
         self.not_before = cx.now + pause + cx.ids.below(pause / 4);
         Some(message.tries >= limits::ATTEMPTS)
     }
+}
+
+/// Every text of a message as one, a line for each: there is room for one only.
+fn text_of(parts: &[Part]) -> Option<String> {
+    let mut whole: Option<String> = None;
+    for part in parts {
+        match (part, &mut whole) {
+            (Part::Text(text), Some(before)) if !text.is_empty() => {
+                before.push('\n');
+                before.push_str(text);
+            }
+            (Part::Text(text), None) if !text.is_empty() => whole = Some(text.clone()),
+            _ => {}
+        }
+    }
+    whole
 }
 
 fn has_error(outcome: &Outcome) -> bool {

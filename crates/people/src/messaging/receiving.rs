@@ -5,6 +5,7 @@ use kandy_wire::{Map, Value};
 use super::{
     Messaging, fail,
     gather::{Goal, Job},
+    managing::sorted,
     message::Message,
     tell_face, wire, with_chat,
 };
@@ -33,12 +34,16 @@ impl Messaging {
         let (Some(id), Some(sender)) = (plain::name(notice, "id"), plain::text(notice, "From")) else {
             return cx.out.log(Level::Warn, "a message without an id or a sender was left out");
         };
-        let wire_kind = plain::text(notice, "type").unwrap_or_else(|| "internal".to_owned());
-        // A server that names the conversation means that one; others leave us with the sender.
+        let sms = plain::text(notice, "event").as_deref() == Some("sms");
+        let otherwise = if sms { "sms" } else { "internal" };
+        let wire_kind = plain::text(notice, "type").unwrap_or_else(|| otherwise.to_owned());
+        // A server that names the conversation or everybody in it means that one; others leave us with the sender.
         let thread = plain::name(notice, "group").or_else(|| plain::name(notice, "thread"));
         let known = thread.and_then(|thread| self.chats.by_thread(&thread).cloned());
-        let sent_alone = || Chat { destination: vec![sender.clone()], kind: wire::kind_of(&wire_kind).to_owned() };
-        let chat = known.unwrap_or_else(sent_alone);
+        let everybody = sorted(plain::texts(notice, "handles"));
+        let destination = if everybody.is_empty() { vec![sender.clone()] } else { everybody };
+        let kind = if destination.len() > 1 { "group" } else { wire::kind_of(&wire_kind) };
+        let chat = known.unwrap_or_else(|| Chat { destination, kind: kind.to_owned() });
         let seen = self.chats.by_name(&chat).is_some_and(|conversation| conversation.has(&id));
         if seen || self.gathering.has(&id) {
             return cx.out.log(Level::Debug, "a message came twice");
@@ -106,7 +111,7 @@ impl Messaging {
             cx.out.emit("conversations:change", Value::Array(payload));
             tell_face(conversation, Some(&id), cx);
         } else {
-            self.changed(key, Some(&id), Map::new(), cx);
+            self.changed(key, Some(&id), cx);
         }
     }
 }

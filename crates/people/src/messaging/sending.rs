@@ -25,6 +25,9 @@ impl Messaging {
             cx.out.tell("conversations:new");
         }
         let why = refusal(&parts, cx);
+        if is_link(cx) && chat.destination.len() > 1 {
+            cx.out.log(Level::Warn, "the Link service takes one recipient: only the first one gets the message");
+        }
         if let Some(conversation) = self.chats.by_key_mut(key) {
             conversation.add(Message {
                 local: Some(local.clone()),
@@ -58,15 +61,16 @@ impl Messaging {
                 if let Some(conversation) = self.chats.by_key_mut(key) {
                     conversation.accept(&message.local, &id, &sender.unwrap_or_default(), parts);
                 }
-                self.changed(key, Some(&id), payload, cx);
+                plain::put(&mut payload, "messageId", id.as_str());
+                self.changed_with(key, payload, Some(&id), cx);
             }
             Fate::Refused(error) => {
                 self.refuse(key, &message.local, error);
-                self.changed(key, None, payload, cx);
+                self.changed_with(key, payload, Some(&message.local), cx);
             }
             Fate::GivenUp(error) => {
                 self.refuse(key, &message.local, error.clone());
-                self.changed(key, None, payload, cx);
+                self.changed_with(key, payload, Some(&message.local), cx);
                 fail(&error, Some(&message.chat), cx);
             }
         }
@@ -79,9 +83,13 @@ impl Messaging {
     }
 }
 
+pub(super) fn is_link(cx: &Cx<'_>) -> bool {
+    cx.session.is_some_and(|session| session.flavour == Flavour::Link)
+}
+
 /// Why a message of these parts cannot be sent.
 fn refusal(parts: &[Part], cx: &mut Cx<'_>) -> Option<Error> {
-    let link = cx.session.is_some_and(|session| session.flavour == Flavour::Link);
+    let link = is_link(cx);
     let unknown = parts.iter().any(|part| matches!(part, Part::Unknown(_)));
     let texts = parts.iter().filter(|part| matches!(part, Part::Text(text) if !text.is_empty())).count();
     let others = parts.iter().filter(|part| !matches!(part, Part::Text(_))).count();
@@ -93,7 +101,6 @@ fn refusal(parts: &[Part], cx: &mut Cx<'_>) -> Option<Error> {
         }
         () if parts.len() > limits::PARTS || long => (code::PARTS, "The message is too long, or has too many parts."),
         () if link && others > 0 => (code::PARTS, "Only text can be sent: the Link service has no files and no JSON."),
-        () if texts > 1 => (code::PARTS, "The message has more than one text."),
         () => return None,
     };
     cx.out.log(Level::Warn, why);

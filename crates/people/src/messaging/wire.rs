@@ -44,7 +44,7 @@ pub(crate) fn kind_of(wire: &str) -> &str {
 }
 
 /// The request that sends a message. `client` is its id at a server that knows such ids.
-pub(crate) fn send(session: &Session, chat: &Chat, text: Option<&str>, handles: &[String], client: &str) -> Request {
+pub(crate) fn send(session: &Session, chat: &Chat, text: Option<String>, handles: &[String], client: &str) -> Request {
     let client = session.once.then(|| client.to_owned());
     if session.flavour == Flavour::Link {
         let mut members = Map::new();
@@ -64,7 +64,7 @@ pub(crate) fn send(session: &Session, chat: &Chat, text: Option<&str>, handles: 
     for user in &chat.destination {
         request = request.with(name, user.as_str());
     }
-    request.with_some("txt", text.map(str::to_owned))
+    request.with_some("txt", text)
 }
 
 /// What the answer to it means.
