@@ -15,7 +15,6 @@ use kandy_switch::{begins_subscription, people_route};
 
 use crate::{
     files,
-    hub::Hub,
     limit::Peer,
     people::{People, voicemail},
     ws,
@@ -32,7 +31,7 @@ const BODY_TIME: Duration = Duration::from_secs(30);
 pub(crate) fn router(people: People, www: Option<&Path>, sdk: Option<&Path>) -> Router {
     let requests = || any(serve).with_state(people.clone());
     Router::new()
-        .route("/notification/{*channel}", any(socket).with_state(people.hub.clone()))
+        .route("/notification/{*channel}", any(socket).with_state(people.clone()))
         .route("/operator/v1/users/{user}/voicemail", any(voicemail::operator).with_state(people.clone()))
         .route("/rest/{*resource}", requests())
         .route("/{version}/auth/{what}", requests())
@@ -103,12 +102,12 @@ pub(crate) fn headers_of(parts: &Parts) -> Vec<(&str, &str)> {
     parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect()
 }
 
-async fn socket(State(hub): State<Hub>, request: Request) -> Response {
+async fn socket(State(people): State<People>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, &()).await else {
         return refusal(&parts, 400, "This address is for WebSockets.");
     };
-    match hub.open(parts.uri.path(), parts.uri.query().unwrap_or_default()) {
+    match people.open(parts.uri.path(), parts.uri.query().unwrap_or_default()).await {
         Ok(open) => upgrade
             .max_message_size(ws::MAX_FRAME)
             .max_frame_size(ws::MAX_FRAME)

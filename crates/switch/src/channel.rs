@@ -90,6 +90,8 @@ pub(crate) struct Channel {
     /// Messages that arrived and that nobody took note of yet.
     #[serde(skip)]
     delivered: Vec<u64>,
+    /// A message left the queue that is not known to have arrived.
+    missing: bool,
 }
 
 impl Kept {
@@ -110,6 +112,11 @@ impl Kept {
         Self { name: id, ..Self::plain(text, event, at) }
     }
 
+    /// Whether it brings a message that may not have arrived.
+    fn is_message_on_its_way(&self) -> bool {
+        self.name != self.event && !self.arrived
+    }
+
     fn is_about(&self, session: &SessionId) -> bool {
         self.session.as_ref() == Some(session)
     }
@@ -127,6 +134,7 @@ impl Channel {
             gone_until: 0,
             past: VecDeque::new(),
             delivered: Vec::new(),
+            missing: false,
         }
     }
 
@@ -189,6 +197,18 @@ impl Channel {
             let until = now.saturating_sub(proof_age);
             self.arrived(|kept| kept.written.is_some_and(|at| at <= until));
         }
+    }
+
+    /// Whether messages had to give way before they arrived. If so, those that are still on their way are given up, too: all of them
+    /// are to be brought again, in their order.
+    pub(crate) fn take_missing(&mut self) -> bool {
+        let missing = self.missing;
+        if missing {
+            self.remove(Kept::is_message_on_its_way);
+            self.past.retain(|(name, event)| name == event);
+            self.missing = false;
+        }
+        missing
     }
 
     /// A new socket takes over; returns the one that it replaces.
@@ -320,9 +340,11 @@ impl Channel {
     }
 
     fn remove(&mut self, gone: impl Fn(&Kept) -> bool) {
+        let missing = &mut self.missing;
         self.queue.retain(|kept| {
             let stays = !gone(kept);
             if !stays {
+                *missing |= kept.is_message_on_its_way();
                 self.past.push_back((kept.name, kept.event));
                 self.bytes = self.bytes.saturating_sub(kept.text.len());
             }

@@ -130,7 +130,7 @@ impl Notice {
     }
 }
 
-/// A subscription that is new, or came over a restart, and has a user who may have missed messages.
+/// A subscription that is new, or came over a restart, or for which too much had to be kept: its user may have missed messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Newcomer {
     /// Whose it is.
@@ -275,7 +275,8 @@ impl Switch {
         }
     }
 
-    /// Takes the subscriptions that began, or came over a restart, since the last request; for [`Self::catch_up`].
+    /// Takes the subscriptions that may have missed messages; for [`Self::catch_up`]. There are some after requests that begin a
+    /// subscription, after a restart, and after a socket was opened.
     pub fn newcomers(&mut self) -> Vec<Newcomer> {
         std::mem::take(&mut self.newcomers)
     }

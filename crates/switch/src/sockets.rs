@@ -37,6 +37,7 @@ impl Switch {
             let after = parameter(query, RESUME_AFTER).and_then(|event| event.parse().ok());
             subscription.channel.resume(now, after)
         });
+        let missing = subscription.channel.take_missing();
         let older = subscription.channel.open(socket);
         self.sockets.insert(socket, id);
         if let Some(complete) = complete {
@@ -47,6 +48,9 @@ impl Switch {
             self.close_socket(older);
         }
         self.note_delivered(id);
+        if missing {
+            self.newcomer(id);
+        }
         self.hold_ends_back(now, id);
         self.write(now, id);
         self.pay_again(now, id);

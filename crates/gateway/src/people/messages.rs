@@ -10,7 +10,10 @@ use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
 use super::{Ask, People, files, object, threads::group_name};
-use crate::store::messages::{self, Draft, Message};
+use crate::{
+    hub::OpenSocket,
+    store::messages::{self, Draft, Message},
+};
 
 /// Longest text, in bytes: it travels in a URL, where a byte may take three, and servers and proxies take some 64 KiB.
 pub(super) const MAX_TEXT: usize = 16 << 10;
@@ -155,6 +158,20 @@ impl People {
         let Some((response, newcomers)) = answered else { return self.hub.request(request) };
         self.catch_up(&mut writer, newcomers).await;
         response
+    }
+
+    /// Opens a socket. Messages for which there was no room while there was none are told anew; the writer is held meanwhile, as
+    /// above.
+    ///
+    /// # Errors
+    /// As [`crate::hub::Hub::open`].
+    pub(crate) async fn open(&self, path: &str, query: &str) -> Result<OpenSocket, Option<Response>> {
+        let mut writer = self.store.write().await;
+        let open = self.hub.open(path, query)?;
+        if let Some(newcomers) = self.hub.with(|switch, _| switch.newcomers()) {
+            self.catch_up(&mut writer, newcomers).await;
+        }
+        Ok(open)
     }
 
     /// Tells those who came over a restart what they may have missed.

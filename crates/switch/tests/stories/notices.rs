@@ -202,3 +202,47 @@ fn whoever_asks_for_what_is_stored_is_the_user_of_the_path_or_of_the_credential(
     assert_eq!(identified.family, Family::Wrapped("imResponse"));
     assert_eq!(world.switch.request(Now(world.now), &request).status, 403, "the switch itself has no messages");
 }
+
+#[test]
+fn messages_for_which_there_was_no_room_are_told_anew_and_in_order() {
+    for flavour in [Flavour::Link, Flavour::Uc] {
+        let mut world = World::with(Policy { queue_length: 4, ..Policy::default() });
+        let mut bob = world.subscribed("bob", flavour);
+        world.connect(&mut bob);
+        world.catch_up(&[]);
+        world.notify("bob", Service::Im, &message(1));
+        world.wait(2_000);
+        world.says(&bob, PING);
+        world.disconnect(&bob);
+        for id in 2..=7 {
+            world.notify("bob", Service::Im, &message(id));
+        }
+        world.notify("bob", Service::Any, &Notice::new(json!({"eventType": "mwi"})));
+        world.frames(&bob);
+        world.connect(&mut bob);
+        // The shell finds what has not arrived: all but the first.
+        let missed: Vec<Notice> = (2..=7).map(message).collect();
+        assert_eq!(world.catch_up(&missed), [BOB]);
+        let heard = world.heard(&bob);
+        let told: Vec<&Value> = heard.iter().filter(|notification| notification["eventType"] != "mwi").collect();
+        let told: Vec<String> = told.iter().map(|notification| text(&notification["eventId"])).collect();
+        // Only so many have room, whether there is a socket or not; each was written before the next one came.
+        assert_eq!(told, ["2", "3", "4", "5", "6", "7"]);
+        world.disconnect(&bob);
+        world.connect(&mut bob);
+        let again = world.catch_up(&[]);
+        assert_eq!(again, [BOB], "what gave way unproven is looked up once more");
+    }
+}
+
+#[test]
+fn nobody_is_a_newcomer_because_of_a_short_loss() {
+    let mut world = World::new();
+    let mut bob = world.uc("bob");
+    world.catch_up(&[]);
+    world.disconnect(&bob);
+    world.notify("bob", Service::Im, &message(1));
+    world.connect(&mut bob);
+    assert_eq!(world.catch_up(&[]), [""; 0]);
+    assert_eq!(ids(&world.heard(&bob)), ["1"]);
+}
