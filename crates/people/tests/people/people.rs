@@ -58,6 +58,17 @@ fn contacts_are_fetched_one_or_all() {
 }
 
 #[test]
+fn an_id_that_is_a_number_is_a_text_for_the_server() {
+    let mut page = Page::uc();
+    page.json(r#"{"type":"contacts.add","contact":{"contactId":7}}"#);
+    assert!(page.next().contains(r#""nickname":"7""#), "{}", page.next());
+    page.answer(200, DONE);
+    assert_eq!(page.query(r#"{"type":"contacts.get","contactId":7}"#)["contactId"], "7");
+    page.json(r#"{"type":"contacts.update","contactId":7,"contact":{"contactId":8}}"#);
+    assert!(page.next().starts_with("PUT user addressbook/contacts/7 ") && page.next().contains(r#""nickname":"8""#));
+}
+
+#[test]
 fn contacts_that_fail_are_told() {
     let commands = [
         (r#"{"type":"contacts.add","contact":{"contactId":"b"}}"#, "users:1"),
