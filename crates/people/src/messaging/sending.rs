@@ -130,10 +130,14 @@ fn shown(parts: &[Part], handles: &[String], attachments: &[Value]) -> Vec<Value
         let mut value = part.to_value();
         let handle = if matches!(part, Part::Text(_)) { None } else { handles.next() };
         if let (Part::File(..) | Part::Handle(..), Value::Object(members)) = (part, &mut value) {
+            // As a received one: what the server tells, both in the part itself and in its member `file`.
             members.remove("file");
-            for (key, told) in files.next().and_then(Value::as_object).into_iter().flatten() {
-                if key != "file" && key != "type" {
-                    plain::put(members, key, told.clone());
+            if let Some(attachment) = files.next() {
+                plain::put(members, "file", attachment.clone());
+                for (key, told) in attachment.as_object().into_iter().flatten() {
+                    if key != "file" && key != "type" {
+                        plain::put(members, key, told.clone());
+                    }
                 }
             }
             plain::put_some(members, "handle", handle.map(String::as_str));
