@@ -80,6 +80,7 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
       // Who is logged in counts for the next attempt.
       waiting = refused.filter(isSession).slice(-1);
       for (const input of refused) refuse(input, error);
+      files.clear();
     }
     loading = false;
   };
@@ -92,7 +93,7 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
       return;
     }
     if (waiting.length < WAITING_LIMIT) waiting.push(input);
-    else refuse(input, new BasicError(codes.ENGINE_BUSY, 'Too many operations wait for the people engine.'));
+    else refuse(input, new BasicError(codes.ENGINE_BUSY, `More than ${WAITING_LIMIT} operations are waiting for the engine to be loaded. Try again when it is there.`));
     void begin();
   };
 
@@ -118,17 +119,18 @@ function isSession(input: PeopleInput | undefined): boolean {
 /** What can be read of what waits: conversations that were created, and messages that are to be sent. */
 function asked(query: PeopleInput, waiting: PeopleInput[]): unknown {
   const of = (type: string): PeopleInput[] => waiting.filter((input) => input.type === type);
-  const isIt = (input: PeopleInput): boolean => keyOf(input) === keyOf(query);
-  const view = ({ destination, convoType: type }: PeopleInput): object => ({ destination, type, isTypingList: [], features: [] });
+  const view = ({ destination, convoType: type }: PeopleInput): object => ({ destination, type, isTypingList: [], features: [], unread: 0 });
   const message = ({ type: _, convoType: type, ...message }: PeopleInput): object => ({ ...message, type, isPending: true, read: false, own: true });
+  // One that is created twice is there once.
+  const created = new Map(of('conversation.create').map((input) => [keyOf(input), view(input)]));
 
   switch (query.type) {
     case 'conversation.get':
-      return of('conversation.create').filter(isIt).map(view)[0];
+      return created.get(keyOf(query));
     case 'conversation.getAll':
-      return of('conversation.create').map(view);
+      return [...created.values()];
     case 'conversation.messages':
-      return of('conversation.send').filter(isIt).map(message);
+      return of('conversation.send').filter((input) => keyOf(input) === keyOf(query)).map(message);
     default:
       return structuredClone(NOTHING[query.type]);
   }

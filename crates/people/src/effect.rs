@@ -11,7 +11,7 @@ pub enum Effect {
     Ask(AskId, Request),
     /// Tell the application.
     Emit {
-        /// As in `on(type, …)`; `people:message` and `people:sent` are for the face alone: callbacks, and files to be let go.
+        /// As in `on(type, …)`; `people:message` and `people:sent` are for the face alone.
         event: &'static str,
         /// The listener's argument.
         payload: Value,

@@ -91,10 +91,8 @@ impl Conversation {
         if let Some(message) = self.find_mut(local) {
             message.pending = false;
             message.error = Some(error);
-            // Numbers of files that are let go.
-            for part in message.parts.iter_mut().filter_map(Value::as_object_mut) {
-                part.remove("file");
-            }
+            // Files are not kept any longer.
+            message.parts.iter_mut().filter_map(Value::as_object_mut).for_each(|part| drop(part.remove("file")));
         }
         self.bound();
     }

@@ -13,7 +13,7 @@ use super::{
     wire::{self, Sent},
 };
 use crate::{
-    Chat, Effect, Error, Flavour, Session, TimerId,
+    Chat, Effect, Error, FileId, Flavour, Session, TimerId,
     asks::{Purpose, Subject},
     effect::Upload,
     error::code,
@@ -118,6 +118,12 @@ impl Outbox {
             }
         }
         None
+    }
+
+    /// Whether a message that waits has this file.
+    pub(crate) fn needs(&self, file: FileId) -> bool {
+        let mut parts = self.lanes.iter().flat_map(|lane| &lane.waiting).flat_map(|message| &message.parts);
+        parts.any(|part| matches!(part, Part::File(there, _) if *there == file))
     }
 
     /// The connection is back: nobody waits any longer than needed.

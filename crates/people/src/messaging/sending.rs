@@ -17,7 +17,7 @@ impl Messaging {
     pub(crate) fn send(&mut self, chat: Chat, local: Option<String>, parts: Vec<Part>, cx: &mut Cx<'_>) {
         if chat.destination.is_empty() || chat.destination.len() > limits::USERS {
             let error = Error::new(code::DESTINATION, "A message needs a destination: a list of users.");
-            let_go(&parts, cx);
+            self.release(&parts, cx);
             return fail(&error, Some(&chat), cx);
         }
         let local = local.unwrap_or_else(|| cx.ids.name());
@@ -55,10 +55,10 @@ impl Messaging {
     /// Tells what became of a message.
     pub(super) fn settle(&mut self, done: Done, cx: &mut Cx<'_>) {
         let Done { key, message, fate } = done;
+        self.release(&message.parts, cx);
         let sender = cx.session.map(|session| session.username.clone());
         let mut payload = Map::new();
         plain::put_some(&mut payload, "sender", sender.clone());
-        let_go(&message.parts, cx);
         match fate {
             Fate::Taken { id, thread, attachments } => {
                 if let Some(thread) = thread {
@@ -79,6 +79,17 @@ impl Messaging {
                 self.refuse(key, &message.local, error.clone());
                 self.changed_with(key, payload, Some(&message.local), cx);
                 fail(&error, Some(&message.chat), cx);
+            }
+        }
+    }
+
+    /// `people:sent`: the face need not keep these files any longer.
+    fn release(&self, parts: &[Part], cx: &mut Cx<'_>) {
+        for part in parts {
+            if let Part::File(file, _) = part
+                && !self.outbox.needs(*file)
+            {
+                cx.out.emit("people:sent", plain::wrap("file", file.0));
             }
         }
     }
@@ -116,16 +127,7 @@ fn refusal(parts: &[Part], cx: &mut Cx<'_>) -> Option<Error> {
     Some(Error::new(code, why))
 }
 
-/// The face need not keep the files of these parts any longer: no further attempt will ask for them.
-fn let_go(parts: &[Part], cx: &mut Cx<'_>) {
-    for part in parts {
-        if let Part::File(file, _) = part {
-            cx.out.emit("people:sent", plain::wrap("file", file.0));
-        }
-    }
-}
-
-/// The parts as they are kept: what the server tells of a file is added to it.
+/// The parts as they are kept: what the server tells of a file is there instead of the file itself.
 fn shown(parts: &[Part], handles: &[String], attachments: &[Value]) -> Vec<Value> {
     let is_file = |attachment: &&Value| attachment.get("mime").and_then(Value::as_str) != Some(JSON_PART);
     let mut files = attachments.iter().filter(is_file);
@@ -135,10 +137,14 @@ fn shown(parts: &[Part], handles: &[String], attachments: &[Value]) -> Vec<Value
         let mut value = part.to_value();
         let handle = if matches!(part, Part::Text(_)) { None } else { handles.next() };
         if let (Part::File(..) | Part::Handle(..), Value::Object(members)) = (part, &mut value) {
+            // As a received one: what the server tells, both in the part itself and in its member `file`.
             members.remove("file");
-            for (key, told) in files.next().and_then(Value::as_object).into_iter().flatten() {
-                if key != "file" && key != "type" {
-                    plain::put(members, key, told.clone());
+            if let Some(attachment) = files.next() {
+                plain::put(members, "file", attachment.clone());
+                for (key, told) in attachment.as_object().into_iter().flatten() {
+                    if key != "file" && key != "type" {
+                        plain::put(members, key, told.clone());
+                    }
                 }
             }
             plain::put_some(members, "handle", handle.map(String::as_str));

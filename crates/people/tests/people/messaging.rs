@@ -194,17 +194,18 @@ fn parts_are_uploaded_in_their_order_and_then_attached() {
     assert_eq!(page.asked[0].1.file, Some(kandy_people::Upload::File(kandy_people::FileId(5))));
     page.lose();
     assert!(page.wait(), "an upload is repeated");
-    assert_eq!(let_go(&mut page), [] as [u64; 0], "the repetition needs the file");
     page.answer(200, r#"{"success":{"handle":"h2"}}"#);
+    assert_eq!(messages(&page)[0]["parts"][2]["file"], 5, "as long as it is pending");
+    assert!(released(&page).is_empty());
     assert!(page.next().contains("rm/send?attach=h1&attach=h2&clientMessageId="), "{}", page.next());
     page.answer(
         200,
         r#"{"success":{"id":"s1","attachments":[{"mime":"application/vdn.kandy.json","url":"https://f.example/1"},
             {"mime":"text/plain","url":"https://f.example/2","name":"note.txt"}]}}"#,
     );
-    assert_eq!(let_go(&mut page), [5]);
     let file = &messages(&page)[0]["parts"][2];
-    assert_eq!((&file["url"], &file["file"]), (&"https://f.example/2".into(), &Value::Null));
+    assert_eq!((&file["url"], &file["file"]["url"]), (&"https://f.example/2".into(), &"https://f.example/2".into()));
+    assert_eq!(released(&page), [5], "the face may forget it now, and not before");
     assert_eq!((&file["handle"], &file["type"]), (&"h2".into(), &"file".into()));
     assert_eq!(messages(&page)[0]["parts"][1]["json"]["a"], 1);
 }
@@ -218,33 +219,6 @@ fn what_is_no_part_is_refused_when_it_is_added() {
     assert_eq!((page.heard.len(), page.asked.len()), (0, 0));
 }
 
-/// The files that the face may let go, of the events up to now.
-fn let_go(page: &mut Page) -> Vec<u64> {
-    let heard: Vec<_> = page.heard.drain(..).filter(|(event, _)| *event == "people:sent").collect();
-    heard.iter().filter_map(|(_, payload)| payload["file"].as_u64()).collect()
-}
-
-#[test]
-fn a_file_is_let_go_when_its_message_comes_to_an_end() {
-    let send = format!(r#"{{"type":"conversation.send",{BOB},"message":"m1","parts":{RICH}}}"#);
-    // Refused, not even tried, to nobody, and given up at the logout.
-    let mut page = Page::uc();
-    page.json(&send);
-    assert_eq!(let_go(&mut page), [] as [u64; 0]);
-    page.answer(413, "");
-    assert_eq!(let_go(&mut page), [5]);
-    assert_eq!(messages(&page)[0]["parts"][2]["file"], Value::Null);
-    let mut page = Page::link();
-    page.json(&send);
-    assert_eq!(let_go(&mut page), [5]);
-    page.json(&format!(r#"{{"type":"conversation.send","destination":[],"message":"m2","parts":{RICH}}}"#));
-    assert_eq!(let_go(&mut page), [5]);
-    let mut page = Page::uc();
-    page.json(&send);
-    page.log_out();
-    assert_eq!(let_go(&mut page), [5]);
-}
-
 #[test]
 fn a_refused_upload_is_an_error_of_the_message() {
     for (status, body) in
@@ -254,8 +228,10 @@ fn a_refused_upload_is_an_error_of_the_message() {
         page.json(&format!(r#"{{"type":"conversation.send",{BOB},"message":"m1","parts":{RICH}}}"#));
         page.events();
         page.answer(status, body);
+        assert_eq!(released(&page), [5]);
         let events = page.events();
         assert!(events[1].starts_with("messages:error") && events[1].contains("messaging:7"), "{status}: {events:?}");
+        assert_eq!(messages(&page)[0]["parts"][2]["file"], Value::Null);
         assert_eq!(messages(&page)[0]["error"]["code"], "messaging:7");
         assert!(page.asked.is_empty());
     }
@@ -267,6 +243,24 @@ fn a_refused_upload_is_an_error_of_the_message() {
         page.wait();
     }
     assert!(page.events()[1].contains("messaging:7"), "no handle, again and again");
+}
+
+#[test]
+fn a_file_of_two_messages_is_kept_for_both() {
+    let mut page = Page::uc();
+    let parts = r#"[{"type":"file","file":5,"name":"a","size":1,"mime":""}]"#;
+    page.json(&format!(r#"{{"type":"conversation.send",{BOB},"message":"m1","parts":{parts}}}"#));
+    page.json(&format!(r#"{{"type":"conversation.send",{BOB},"message":"m2","parts":{parts}}}"#));
+    page.answer(403, "");
+    assert!(released(&page).is_empty());
+    page.answer(403, "");
+    assert_eq!(released(&page), [5]);
+}
+
+/// Files that the face need not keep any longer.
+fn released(page: &Page) -> Vec<u64> {
+    let files = page.heard.iter().filter(|(event, _)| *event == "people:sent");
+    files.filter_map(|(_, payload)| payload["file"].as_u64()).collect()
 }
 
 #[test]
