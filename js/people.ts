@@ -62,7 +62,6 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
   };
   const refuse = (input: PeopleInput, error: BasicError): void => {
     const [subject = '', name] = input.type.split('.');
-    for (const { file } of (input['parts'] ?? []) as { file?: unknown }[]) files.delete(file);
     if (name) emit(`${FAILS_AS[subject] ?? subject}:error` as never, { callId: input['callId'], error } as never);
   };
   const begin = async (): Promise<void> => {
@@ -116,7 +115,7 @@ function isSession(input: PeopleInput | undefined): boolean {
   return input?.type === 'people:session';
 }
 
-/** What can be read of what waits: conversations that were created, and messages that are to be sent. */
+/** What can be read of what waits: conversations that were created, messages that are to be sent, and the call history's cache. */
 function asked(query: PeopleInput, waiting: PeopleInput[]): unknown {
   const of = (type: string): PeopleInput[] => waiting.filter((input) => input.type === type);
   const view = ({ destination, convoType: type }: PeopleInput): object => ({ destination, type, isTypingList: [], features: [], unread: 0 });
@@ -131,8 +130,11 @@ function asked(query: PeopleInput, waiting: PeopleInput[]): unknown {
       return [...created.values()];
     case 'conversation.messages':
       return of('conversation.send').filter((input) => keyOf(input) === keyOf(query)).map(message);
-    default:
-      return structuredClone(NOTHING[query.type]);
+    default: {
+      // A page shows at once what it has kept.
+      const records = of('callHistory.setCache').at(-1)?.['records'] ?? [];
+      return structuredClone(({ ...NOTHING, 'callHistory.get': records, 'callHistory.getCache': JSON.stringify(records) } as typeof NOTHING)[query.type]);
+    }
   }
 }
 
