@@ -87,6 +87,11 @@ pub enum Command {
         /// What to send.
         parts: Vec<Part>,
     },
+    /// `message.addPart(part)` with something that is none: it is told at once, and not put into the message.
+    RefusePart {
+        /// Where the message is to go.
+        chat: Chat,
+    },
     /// `presence.update(status, activity, note)`
     UpdatePresence {
         /// `open` or `closed`
@@ -228,6 +233,7 @@ impl Command {
             "conversation.create" => Self::CreateConversation { chat: chat(), conversation: id("conversation") },
             "conversation.send" => Self::Send { chat: chat(), message: message(), parts: parts() },
             "conversation.forward" => Self::Forward { chat: chat(), message: message(), parts: parts() },
+            "conversation.refusePart" => Self::RefusePart { chat: chat() },
             "conversation.fetchMessages" => {
                 Self::FetchMessages { chat: chat(), amount: plain::whole(value, "amount"), before: id("before") }
             }

@@ -192,6 +192,7 @@ impl Machines {
             Command::Send { chat, message, parts } | Command::Forward { chat, message, parts } => {
                 self.messaging.send(chat, message, parts, cx);
             }
+            Command::RefusePart { chat } => Messaging::refuse_part(&chat, cx),
             Command::FetchMessages { chat, amount, before } => self.messaging.fetch_messages(&chat, amount, before, cx),
             Command::ClearMessages { chat } => self.messaging.clear(&chat, cx),
             Command::DeleteMessages { chat, ids } => self.messaging.delete_messages(&chat, ids, cx),

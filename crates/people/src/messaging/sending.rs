@@ -47,6 +47,11 @@ impl Messaging {
         done.into_iter().for_each(|done| self.settle(done, cx));
     }
 
+    /// `message.addPart()` with something that is no part.
+    pub(crate) fn refuse_part(chat: &Chat, cx: &mut Cx<'_>) {
+        fail(&Error::new(code::PARTS, NO_PART), Some(chat), cx);
+    }
+
     /// Tells what became of a message.
     pub(super) fn settle(&mut self, done: Done, cx: &mut Cx<'_>) {
         let Done { key, message, fate } = done;
@@ -100,6 +105,8 @@ pub(super) fn is_link(cx: &Cx<'_>) -> bool {
     cx.session.is_some_and(|session| session.flavour == Flavour::Link)
 }
 
+const NO_PART: &str = "A part of the message is neither text nor JSON nor a file.";
+
 /// Why a message of these parts cannot be sent.
 fn refusal(parts: &[Part], cx: &mut Cx<'_>) -> Option<Error> {
     let link = is_link(cx);
@@ -108,7 +115,7 @@ fn refusal(parts: &[Part], cx: &mut Cx<'_>) -> Option<Error> {
     let others = parts.iter().filter(|part| !matches!(part, Part::Text(_))).count();
     let long = parts.iter().any(|part| matches!(part, Part::Text(text) if text.len() > limits::TEXT));
     let (code, why) = match () {
-        () if unknown => (code::PARTS, "A part of the message is neither text nor JSON nor a file."),
+        () if unknown => (code::PARTS, NO_PART),
         () if texts + others == 0 => {
             (code::SEND, "There is nothing to send: the message has no text and no other part.")
         }
