@@ -19,16 +19,17 @@ const PATIENCE = 15_000;
  *
  * @param {string} [www] folder of the page
  * @param {number} [port] where it listens, default a free one
+ * @param {string} [kept] folder of its data, which stays; default a new one, which goes with it
  */
-export async function startGateway(www = PAGE, port = 0) {
-  const data = mkdtempSync(join(tmpdir(), 'kandy-gateway-'));
+export async function startGateway(www = PAGE, port = 0, kept = undefined) {
+  const data = kept ?? mkdtempSync(join(tmpdir(), 'kandy-gateway-'));
   const options = ['--dev', '--listen', `127.0.0.1:${port}`, '--www', www, '--sdk', PKG, '--data', data];
   const child = spawn(gatewayFile('release'), options, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
   const end = async (signal) => {
     child.kill(signal);
     await ended;
-    rmSync(data, { recursive: true, force: true });
+    if (!kept) rmSync(data, { recursive: true, force: true });
   };
   try {
     const url = await address(child, ended);
