@@ -78,7 +78,7 @@ export const OTHERWISE = {
   'updateConfig': 'arrays are replaced (api-behaviour 23, no. 17); what is fixed at `create` stays as it is, with a warning in the log',
   'updateConnection(connection)': 'the array, as in 4.8, or the documented object',
   'connection.enableConnectivityChecking': 'on again after off resumes (api-behaviour 6)',
-  'notification.process(platform)': 'calls are taken with either; messages, for which it matters, are not there yet',
+  'notification.process(platform)': 'calls and messages are taken with either; in 4.8 messages of UC need `uc`',
   'notification.process(channel)': 'one that is none is an error line, and nothing else (api-behaviour 18)',
   'ConnectionState.isConnected': 'false while the WebSocket is lost and being opened again',
   'ConnectionState.isPending': 'true while the WebSocket is lost and being opened again; never left true (api-behaviour 5.2, 5.3)',

@@ -19,10 +19,11 @@ const PATIENCE = 15_000;
  *
  * @param {string} [www] folder of the page
  * @param {number} [port] where it listens, default a free one
+ * @param {string} [kept] folder of its data, which stays; default a new one, which goes with it
  * @param {{ accounts?: object[], operatorKey?: string }} [more] other accounts than the demo's, and the key of the operator's addresses
  */
-export async function startGateway(www = PAGE, port = 0, { accounts, operatorKey } = {}) {
-  const data = mkdtempSync(join(tmpdir(), 'kandy-gateway-'));
+export async function startGateway(www = PAGE, port = 0, kept = undefined, { accounts, operatorKey } = {}) {
+  const data = kept ?? mkdtempSync(join(tmpdir(), 'kandy-gateway-'));
   const options = ['--dev', '--listen', `127.0.0.1:${port}`, '--www', www, '--sdk', PKG, '--data', data];
   if (accounts) {
     const file = join(data, 'accounts.json');
@@ -35,7 +36,7 @@ export async function startGateway(www = PAGE, port = 0, { accounts, operatorKey
   const end = async (signal) => {
     child.kill(signal);
     await ended;
-    rmSync(data, { recursive: true, force: true });
+    if (!kept) rmSync(data, { recursive: true, force: true });
   };
   try {
     const url = await address(child, ended);

@@ -47,8 +47,8 @@ impl Messaging {
         done.into_iter().for_each(|done| self.settle(done, cx));
     }
 
-    /// `message.addPart()`: what is no part is not taken into the message.
-    pub(crate) fn refuse_part(&self, chat: &Chat, cx: &mut Cx<'_>) {
+    /// `message.addPart()` with something that is no part.
+    pub(crate) fn refuse_part(chat: &Chat, cx: &mut Cx<'_>) {
         fail(&Error::new(code::PARTS, NO_PART), Some(chat), cx);
     }
 
@@ -101,11 +101,11 @@ impl Messaging {
     }
 }
 
-const NO_PART: &str = "A part of the message is neither text nor JSON nor a file.";
-
 pub(super) fn is_link(cx: &Cx<'_>) -> bool {
     cx.session.is_some_and(|session| session.flavour == Flavour::Link)
 }
+
+const NO_PART: &str = "A part of the message is neither text nor JSON nor a file.";
 
 /// Why a message of these parts cannot be sent.
 fn refusal(parts: &[Part], cx: &mut Cx<'_>) -> Option<Error> {
