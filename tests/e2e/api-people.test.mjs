@@ -126,7 +126,7 @@ const FOUND = [
 ];
 
 for (const flavour of ['uc', 'link']) {
-  test(`users are found by every filter, and by several at once (${flavour})`, async (t) => {
+  test(`M2: users are found by every filter, and by several at once (${flavour})`, async (t) => {
     const one = await client(flavour);
     for (const [filter, text, wanted] of FOUND) {
       assert.equal(await call(one, 'user.search', { [filter]: text }), null);
@@ -149,7 +149,7 @@ for (const flavour of ['uc', 'link']) {
   });
 }
 
-test('what is found is sorted, and comes in pages', async (t) => {
+test('M2: what is found is sorted, and comes in pages', async (t) => {
   const one = await client('uc');
   const search = async (options) => {
     await call(one, 'user.search', {}, options);
@@ -169,7 +169,7 @@ test('what is found is sorted, and comes in pages', async (t) => {
   covers(t, ...['', '.sortBy', '.order', '.max', '.next', '.order) = asc', '.order) = desc'].map((option) => (option.includes(')') ? `user.search(options${option}` : `user.search(options${option})`)));
 });
 
-test('one user is fetched, and is known from then on', async (t) => {
+test('M6: one user is fetched, and is known from then on', async (t) => {
   const one = await client('link');
   assert.deepEqual([await call(one, 'user.getAll'), await call(one, 'user.get', 'bob@example.com')], [[], null]);
   assert.equal(await call(one, 'user.fetch', 'bob@example.com'), null);
@@ -192,7 +192,7 @@ test('one user is fetched, and is known from then on', async (t) => {
   covers(t, 'user.getAll', ...['userId', 'emailAddress', 'firstName', 'lastName'].map((field) => `User.${field}`));
 });
 
-test('the own profile is kept under the own name', async (t) => {
+test('M6: the own profile is kept under the own name', async (t) => {
   const one = await client('uc');
   assert.equal(await call(one, 'user.fetchSelfInfo'), null);
   const { results: [own, ...more] } = await heard(one, 'directory:change');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { covers } from '../lib/covers.mjs';
-import { elapse } from './lib/clock.mjs';
+import { elapse, moveClock } from './lib/clock.mjs';
 import { call, failed, heard } from './lib/people.mjs';
 import { ALICE, scriptStage } from './lib/script-stage.mjs';
 import { CUT } from './lib/scripted.mjs';
@@ -163,7 +163,7 @@ test('the own profile is of two answers, of which one may be missing', async (t)
 });
 
 for (const [flavour, code] of [['uc', 47], ['link', 39]]) {
-  test(`presence survives the loss of the socket, and those who are watched are watched again after a new login (${flavour})`, async () => {
+  test(`M4: presence survives the loss of the socket, and those who are watched are watched again after a new login (${flavour})`, async () => {
     const [one, socket] = await signedIn(flavour, { connectivity: { reconnectDelay: 20 } });
     const watcher = ['POST', /\/presenceWatcher$/];
     server.answer(...watcher, () => ({ body: { presenceWatcherResponse: { statusCode: 0 } } }));
@@ -250,11 +250,13 @@ test('SIP events: what is asked, what is told, and that a subscription is extend
   socket.notify({ ...notice, eventType: 'event:other', eventId: '10' });
 
   // Half of its life, which is another than that of the login.
+  await moveClock(one, 500_000);
   await elapse(one, 490_000, 500_000);
   assert.deepEqual((await server.asked('PUT', /ev-1$/)).body, { eventSubscriptionRequest: { eventType: 'event:dialog' } });
   // The server does not know it any more: it is made again.
   server.answer('PUT', /\/eventSubscription\/ev-1$/, () => ({ status: 404, body: { eventSubscriptionResponse: { statusCode: 42 } } }));
   server.answer('POST', /\/eventSubscription$/, () => made('ev-2'));
+  await moveClock(one, 500_000);
   await elapse(one, 490_000, 500_000);
   const again = await server.asked('POST', /\/eventSubscription$/);
   assert.deepEqual(again.body.eventSubscriptionRequest.subscribeUserList, [BOB, CAROL]);
@@ -276,6 +278,26 @@ test('SIP events: what is asked, what is told, and that a subscription is extend
   await failed(one, 'sip:error', 'sipEvents:1');
   assert.deepEqual((await call(one, 'sip.getDetails', 'event:dialog')).subscribedUsers, [BOB], 'it is there still');
 });
+
+for (const args of [[], ['EXTERNAL', 'uc'], ['EXTERNAL', 'link']]) {
+  test(`messages, presence and mailboxes that are told by another way count like any others (${args})`, async (t) => {
+    const [one, socket] = await signedIn('uc');
+    const process = (notificationMessage) => one.run((given, more) => page.client.notification.process({ notificationMessage: given }, ...more), notificationMessage, args);
+    const message = { event: 'im', eventId: '5', id: '77', direction: 'in', type: 'internal', From: BOB, txt: 'Hello' };
+    await process(message);
+    await one.until('conversations:change');
+    await process({ eventType: 'presenceWatcher', eventId: '6', presenceWatcherNotificationParams: { name: BOB, status: 'open', activity: 'idle' } });
+    await heard(one, 'presence:change', { userId: BOB, activity: 'idle' });
+    await process({ eventType: 'mwi', eventId: '7', time: 5, mwiNotificationParams: { mwi: 'yes', totalVoice: '1' } });
+    assert.deepEqual(await heard(one, 'voicemail:change'), { lastUpdated: 5, newMessagesWaiting: true, totalVoice: '1' });
+    // The same one by the WebSocket is no second message.
+    socket.notify(message);
+    socket.notify({ eventType: 'mwi', eventId: '8', time: 6, mwiNotificationParams: { mwi: 'no' } });
+    await heard(one, 'voicemail:change', { newMessagesWaiting: false });
+    assert.deepEqual(await one.run((bob) => page.client.conversation.get(bob).getMessages().map(({ parts }) => parts), BOB), [[{ type: 'text', text: 'Hello' }]]);
+    covers(t, 'notification.process', 'notification.process(platform)', 'notification.process(channel)');
+  });
+}
 
 test('what people write and whom they know is in no line of the log', async () => {
   const secret = 'unspeakable';
