@@ -62,7 +62,6 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
   };
   const refuse = (input: PeopleInput, error: BasicError): void => {
     const [subject = '', name] = input.type.split('.');
-    for (const { file } of (input['parts'] ?? []) as { file?: unknown }[]) files.delete(file);
     if (name) emit(`${FAILS_AS[subject] ?? subject}:error` as never, { callId: input['callId'], error } as never);
   };
   const begin = async (): Promise<void> => {
@@ -93,7 +92,7 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
       return;
     }
     if (waiting.length < WAITING_LIMIT) waiting.push(input);
-    else refuse(input, new BasicError(codes.ENGINE_BUSY, 'Too many operations wait for the people engine.'));
+    else refuse(input, new BasicError(codes.ENGINE_BUSY, `More than ${WAITING_LIMIT} operations are waiting for the engine to be loaded. Try again when it is there.`));
     void begin();
   };
 
@@ -116,22 +115,26 @@ function isSession(input: PeopleInput | undefined): boolean {
   return input?.type === 'people:session';
 }
 
-/** What can be read of what waits: conversations that were created, and messages that are to be sent. */
+/** What can be read of what waits: conversations that were created, messages that are to be sent, and the call history's cache. */
 function asked(query: PeopleInput, waiting: PeopleInput[]): unknown {
   const of = (type: string): PeopleInput[] => waiting.filter((input) => input.type === type);
-  const isIt = (input: PeopleInput): boolean => keyOf(input) === keyOf(query);
-  const view = ({ destination, convoType: type }: PeopleInput): object => ({ destination, type, isTypingList: [], features: [] });
+  const view = ({ destination, convoType: type }: PeopleInput): object => ({ destination, type, isTypingList: [], features: [], unread: 0 });
   const message = ({ type: _, convoType: type, ...message }: PeopleInput): object => ({ ...message, type, isPending: true, read: false, own: true });
+  // One that is created twice is there once.
+  const created = new Map(of('conversation.create').map((input) => [keyOf(input), view(input)]));
 
   switch (query.type) {
     case 'conversation.get':
-      return of('conversation.create').filter(isIt).map(view)[0];
+      return created.get(keyOf(query));
     case 'conversation.getAll':
-      return of('conversation.create').map(view);
+      return [...created.values()];
     case 'conversation.messages':
-      return of('conversation.send').filter(isIt).map(message);
-    default:
-      return structuredClone(NOTHING[query.type]);
+      return of('conversation.send').filter((input) => keyOf(input) === keyOf(query)).map(message);
+    default: {
+      // A page shows at once what it has kept.
+      const records = of('callHistory.setCache').at(-1)?.['records'] ?? [];
+      return structuredClone(({ ...NOTHING, 'callHistory.get': records, 'callHistory.getCache': JSON.stringify(records) } as typeof NOTHING)[query.type]);
+    }
   }
 }
 

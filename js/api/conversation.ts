@@ -66,7 +66,7 @@ export function conversationApi(people: People): ConversationApi {
         else wish('refusePart', reference);
       },
       send: () => {
-        const parts = made.parts.map((part) => (part.type === 'file' ? given(part.file) : part));
+        const parts = made.parts.map((part: any) => (part.file instanceof Blob ? given(part.file) : part));
         wish('send', { destination, convoType: made.type, message: mintId(), timestamp: Date.now(), parts });
       },
     };

@@ -133,6 +133,19 @@ test('before anything was fetched there is nothing, and an answer belongs to who
   assert.deepEqual(client.voicemail.get(), {});
 });
 
+test('records that a page has kept are there at once', async () => {
+  const { client, people } = await started();
+  const { history } = client.call;
+  history.setCache('[{"recordId":"old"}]');
+  history.setCache('[{"recordId":"a"},{"recordId":"b"}]');
+  history.get().pop();
+  assert.deepEqual(history.get(), [{ recordId: 'a' }, { recordId: 'b' }], 'a copy of the last ones');
+  assert.equal(history.getCache(), '[{"recordId":"a"},{"recordId":"b"}]');
+  assert.deepEqual(client.state.get().callHistory, history.get());
+  await people.arrive();
+  assert.deepEqual(people.inputs.map(({ records }) => records.length), [1, 2]);
+});
+
 /** A wish of each namespace, and the event by which it fails. */
 const REFUSED = [
   [(client) => client.conversation.fetch(), 'messages:error'],

@@ -87,9 +87,9 @@ pub enum Command {
         /// What to send.
         parts: Vec<Part>,
     },
-    /// `message.addPart(part)` of something that is no part.
+    /// `message.addPart(part)` with something that is none: it is told at once, and not put into the message.
     RefusePart {
-        /// Of which conversation.
+        /// Where the message is to go.
         chat: Chat,
     },
     /// `presence.update(status, activity, note)`
@@ -233,6 +233,7 @@ impl Command {
             "conversation.create" => Self::CreateConversation { chat: chat(), conversation: id("conversation") },
             "conversation.send" => Self::Send { chat: chat(), message: message(), parts: parts() },
             "conversation.forward" => Self::Forward { chat: chat(), message: message(), parts: parts() },
+            "conversation.refusePart" => Self::RefusePart { chat: chat() },
             "conversation.fetchMessages" => {
                 Self::FetchMessages { chat: chat(), amount: plain::whole(value, "amount"), before: id("before") }
             }
@@ -242,7 +243,6 @@ impl Command {
             }
             "conversation.delete" => Self::DeleteConversation { chat: chat() },
             "conversation.markRead" => Self::MarkRead { chat: chat(), message: id("messageId").unwrap_or_default() },
-            "conversation.refusePart" => Self::RefusePart { chat: chat() },
             "presence.update" => {
                 Self::UpdatePresence { status: word("status"), activity: word("activity"), note: text("note") }
             }

@@ -13,6 +13,9 @@ const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'applic
 /** Longest wait for a request, a socket or a frame, in ms; far above what anything takes here. */
 const PATIENCE = 20_000;
 
+/** Stands where a status stands: the answer breaks off in the middle. Without a single byte of one, browsers ask again by themselves. */
+export const CUT = 'cut';
+
 /** What is granted: method, path, and the body of the answer. Anything else is a fault. */
 const GRANTED = [
   ['GET', /^\/v[^/]+\/auth\/mk_token$/, () => ({ success: { access_token: 'AT-1', refresh_token: 'RT-1', expires: 7_200 } })],
@@ -134,11 +137,12 @@ class Script {
     if (request.method === 'OPTIONS') return response.writeHead(204).end();
     const text = await wholeText(request);
     const { method, headers } = request;
-    const asked = this.note(this.requests, { method, path, query: Object.fromEntries(searchParams), headers, body: text && JSON.parse(text) });
+    const asked = this.note(this.requests, { method, path, query: Object.fromEntries(searchParams), headers, body: bodyOf(text, headers) });
     const own = this.#answers.find(([verb, pattern]) => verb === method && pattern.test(path));
     const granted = GRANTED.find(([verb, pattern]) => verb === method && pattern.test(path));
     if (!own && !granted) this.faults.push(`${method} ${path}`);
     const { status = 200, body } = (own ? own[2](asked) : { body: granted?.[2](asked) }) ?? {};
+    if (own && status === CUT) return cut(response);
     if (body === undefined) return own ? request.socket.destroy() : response.writeHead(404).end();
     return response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   }
@@ -176,6 +180,11 @@ class Script {
   }
 }
 
+function cut(response) {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 });
+  response.write('{', () => response.socket.destroy());
+}
+
 function subscribed(subscription, { subscribeRequest }) {
   const { expires, service } = subscribeRequest;
   const notificationChannel = '/notification/1.0/websocket/C-1';
@@ -190,6 +199,11 @@ function subscribed(subscription, { subscribeRequest }) {
 
 function registered(path, { service }) {
   return { statusCode: 0, registration: `${path}77`, subscriptionParams: { service } };
+}
+
+/** What was sent, where it is JSON; the text of anything else, such as a form. */
+function bodyOf(text, headers) {
+  return text && /^multipart\//.test(headers['content-type'] ?? '') ? text : text && JSON.parse(text);
 }
 
 async function wholeText(request) {

@@ -40,7 +40,9 @@ impl Messaging {
         // A server that names the conversation or everybody in it means that one; others leave us with the sender.
         let thread = plain::name(notice, "group").or_else(|| plain::name(notice, "thread"));
         let known = thread.and_then(|thread| self.chats.by_thread(&thread).cloned());
-        let everybody = sorted(plain::texts(notice, "handles"));
+        let own = cx.session.map(|session| session.username.as_str());
+        let mut everybody = sorted(plain::texts(notice, "handles"));
+        everybody.retain(|user| Some(user.as_str()) != own);
         let destination = if everybody.is_empty() { vec![sender.clone()] } else { everybody };
         let kind = if destination.len() > 1 { "group" } else { wire::kind_of(&wire_kind) };
         let chat = known.unwrap_or_else(|| Chat { destination, kind: kind.to_owned() });

@@ -47,8 +47,8 @@ impl Messaging {
         done.into_iter().for_each(|done| self.settle(done, cx));
     }
 
-    /// `message.addPart()`: what is no part is not taken into the message.
-    pub(crate) fn refuse_part(&self, chat: &Chat, cx: &mut Cx<'_>) {
+    /// `message.addPart()` with something that is no part.
+    pub(crate) fn refuse_part(chat: &Chat, cx: &mut Cx<'_>) {
         fail(&Error::new(code::PARTS, NO_PART), Some(chat), cx);
     }
 
@@ -101,11 +101,11 @@ impl Messaging {
     }
 }
 
-const NO_PART: &str = "A part of the message is neither text nor JSON nor a file.";
-
 pub(super) fn is_link(cx: &Cx<'_>) -> bool {
     cx.session.is_some_and(|session| session.flavour == Flavour::Link)
 }
+
+const NO_PART: &str = "A part of the message is neither text nor JSON nor a file.";
 
 /// Why a message of these parts cannot be sent.
 fn refusal(parts: &[Part], cx: &mut Cx<'_>) -> Option<Error> {
@@ -137,10 +137,14 @@ fn shown(parts: &[Part], handles: &[String], attachments: &[Value]) -> Vec<Value
         let mut value = part.to_value();
         let handle = if matches!(part, Part::Text(_)) { None } else { handles.next() };
         if let (Part::File(..) | Part::Handle(..), Value::Object(members)) = (part, &mut value) {
+            // As a received one: what the server tells, both in the part itself and in its member `file`.
             members.remove("file");
-            for (key, told) in files.next().and_then(Value::as_object).into_iter().flatten() {
-                if key != "file" && key != "type" {
-                    plain::put(members, key, told.clone());
+            if let Some(attachment) = files.next() {
+                plain::put(members, "file", attachment.clone());
+                for (key, told) in attachment.as_object().into_iter().flatten() {
+                    if key != "file" && key != "type" {
+                        plain::put(members, key, told.clone());
+                    }
                 }
             }
             plain::put_some(members, "handle", handle.map(String::as_str));

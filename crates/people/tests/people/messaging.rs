@@ -204,10 +204,19 @@ fn parts_are_uploaded_in_their_order_and_then_attached() {
             {"mime":"text/plain","url":"https://f.example/2","name":"note.txt"}]}}"#,
     );
     let file = &messages(&page)[0]["parts"][2];
-    assert_eq!((&file["url"], &file["file"]), (&"https://f.example/2".into(), &Value::Null));
+    assert_eq!((&file["url"], &file["file"]["url"]), (&"https://f.example/2".into(), &"https://f.example/2".into()));
     assert_eq!(released(&page), [5], "the face may forget it now, and not before");
     assert_eq!((&file["handle"], &file["type"]), (&"h2".into(), &"file".into()));
     assert_eq!(messages(&page)[0]["parts"][1]["json"]["a"], 1);
+}
+
+#[test]
+fn what_is_no_part_is_refused_when_it_is_added() {
+    let mut page = Page::uc();
+    page.json(&format!(r#"{{"type":"conversation.refusePart",{BOB}}}"#));
+    let (event, payload) = page.heard.pop_front().unwrap();
+    assert_eq!((event, &payload["error"]["code"]), ("messages:error", &"messaging:10".into()));
+    assert_eq!((page.heard.len(), page.asked.len()), (0, 0));
 }
 
 #[test]
@@ -234,15 +243,6 @@ fn a_refused_upload_is_an_error_of_the_message() {
         page.wait();
     }
     assert!(page.events()[1].contains("messaging:7"), "no handle, again and again");
-}
-
-#[test]
-fn what_is_no_part_is_refused_when_it_is_added() {
-    let mut page = Page::uc();
-    page.json(&format!(r#"{{"type":"conversation.refusePart",{BOB}}}"#));
-    let (event, payload) = page.heard.pop_front().unwrap();
-    assert_eq!((event, &payload["error"]["code"]), ("messages:error", &"messaging:10".into()));
-    assert_eq!((page.heard.len(), page.asked.len()), (0, 0));
 }
 
 #[test]

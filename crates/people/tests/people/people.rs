@@ -58,6 +58,17 @@ fn contacts_are_fetched_one_or_all() {
 }
 
 #[test]
+fn an_id_that_is_a_number_is_a_text_for_the_server() {
+    let mut page = Page::uc();
+    page.json(r#"{"type":"contacts.add","contact":{"contactId":7}}"#);
+    assert!(page.next().contains(r#""nickname":"7""#), "{}", page.next());
+    page.answer(200, DONE);
+    assert_eq!(page.query(r#"{"type":"contacts.get","contactId":7}"#)["contactId"], "7");
+    page.json(r#"{"type":"contacts.update","contactId":7,"contact":{"contactId":8}}"#);
+    assert!(page.next().starts_with("PUT user addressbook/contacts/7 ") && page.next().contains(r#""nickname":"8""#));
+}
+
+#[test]
 fn contacts_that_fail_are_told() {
     let commands = [
         (r#"{"type":"contacts.add","contact":{"contactId":"b"}}"#, "users:1"),
@@ -284,6 +295,24 @@ fn voice_mail_is_fetched_and_told() {
     let mut page = Page::out();
     page.json(r#"{"type":"voicemail.fetch"}"#);
     assert_eq!(page.error("voicemail:error"), "mwi:1");
+}
+
+#[test]
+fn an_answer_that_a_notification_has_overtaken_changes_nothing() {
+    let mut page = Page::uc();
+    let told = r#"{"lastUpdated":5,"newMessagesWaiting":false,"totalVoice":"3","unheardVoice":"0"}"#;
+    let old = r#"{"mwiresponse":{"statusCode":0,"mwi":"yes","totalVoice":"9"}}"#;
+    for nothing in [old, r#"{"mwiresponse":{"statusCode":52}}"#] {
+        page.json(r#"{"type":"voicemail.fetch"}"#);
+        page.json(r#"{"type":"voicemail.fetch"}"#);
+        page.notice(r#"{"eventType":"mwi","eventId":"2","time":5,"mwiNotificationParams":{"mwi":"no","totalVoice":"3","unheardVoice":"0"}}"#);
+        page.answer(200, nothing);
+        assert_eq!(page.query(r#"{"type":"voicemail.get"}"#).to_string(), told);
+        assert_eq!(page.events(), [format!("voicemail:change {told}"), format!("voicemail:change {told}")]);
+        page.answer(200, old);
+        assert_eq!(page.query(r#"{"type":"voicemail.get"}"#)["totalVoice"], "9");
+        page.events();
+    }
 }
 
 #[test]
