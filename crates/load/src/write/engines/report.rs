@@ -1,6 +1,10 @@
 //! What came of it.
 
-use std::{collections::BTreeSet, fmt, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    time::Duration,
+};
 
 use tokio::time::Instant;
 
@@ -12,6 +16,9 @@ use crate::{
     board::{Board, Status},
     spread::Spread,
 };
+
+/// Sentences about failures that are told apart; there are a handful.
+const FAILURES: usize = 16;
 
 /// What [`super::write_by_engines`] found.
 #[derive(Debug, Default)]
@@ -28,6 +35,8 @@ pub struct Conversed {
     pub failed: usize,
     /// How many of those are stored all the same.
     pub failed_there: usize,
+    /// Why, with how many of them.
+    pub failures: BTreeMap<String, usize>,
     /// Messages that are stored.
     pub stored: usize,
     /// Arrivals that were told by an event, at all clients together.
@@ -65,8 +74,12 @@ impl Conversed {
         for line in lines.iter().filter(|line| line.own) {
             self.sent += 1;
             self.taken += usize::from(line.is_sent());
-            self.failed += usize::from(line.failed);
-            self.failed_there += usize::from(line.failed && stored.contains(&line.key));
+            if let Some(error) = &line.error {
+                self.failed += 1;
+                self.failed_there += usize::from(stored.contains(&line.key));
+                let told_apart = self.failures.contains_key(error) || self.failures.len() < FAILURES;
+                *self.failures.entry(if told_apart { error } else { "others" }.to_owned()).or_default() += 1;
+            }
         }
     }
 
@@ -88,6 +101,9 @@ impl fmt::Display for Conversed {
         writeln!(f, "sent          {}", self.sent)?;
         writeln!(f, "shown as sent {}{all}", self.taken)?;
         writeln!(f, "shown failed  {}, of which {} are stored", self.failed, self.failed_there)?;
+        for (why, messages) in &self.failures {
+            writeln!(f, "  {messages} × {why}")?;
+        }
         writeln!(f, "stored        {}", self.stored)?;
         writeln!(f, "arrivals      {} told once, {} only found by fetching", self.told, self.untold)?;
         writeln!(f, "error events  {}", self.errors)?;

@@ -15,7 +15,8 @@ pub(super) struct Line {
     pub(super) key: Key,
     pub(super) own: bool,
     pub(super) pending: bool,
-    pub(super) failed: bool,
+    /// Code and sentence, if it was not sent.
+    pub(super) error: Option<String>,
     /// It was sent from here, and did not come with a history.
     pub(super) local: bool,
     pub(super) id: Option<String>,
@@ -30,7 +31,7 @@ impl Line {
             key: (writer.parse().ok()?, number.parse().ok()?),
             own: flag("own"),
             pending: flag("isPending"),
-            failed: message.get("error").is_some(),
+            error: message.get("error").map(sentence),
             local: message.get("localId").is_some(),
             id: message.get("messageId").and_then(Value::as_str).map(str::to_owned),
         })
@@ -38,8 +39,14 @@ impl Line {
 
     /// Whether an application takes it for sent.
     pub(super) fn is_sent(&self) -> bool {
-        self.own && !self.pending && !self.failed && self.id.is_some()
+        self.own && !self.pending && self.error.is_none() && self.id.is_some()
     }
+}
+
+fn sentence(error: &Value) -> String {
+    let part =
+        |key| error.get(key).map_or_else(String::new, |part| part.as_str().map_or(part.to_string(), str::to_owned));
+    format!("{}: {}", part("code"), part("message"))
 }
 
 /// What is wrong with a history, in which each of these writers wrote these numbers, in this order.
@@ -76,7 +83,7 @@ pub(super) fn sent(lines: &[Line], writer: usize, numbers: &[u32], history: &[Sh
     for line in own {
         let key = line.key;
         let there = ids.get(&key).copied();
-        match (line.pending, line.failed, &line.id) {
+        match (line.pending, line.error.is_some(), &line.id) {
             (true, ..) => problems.push(format!("{key:?} is pending for ever")),
             (_, true, None) => {}
             (_, false, Some(id)) if there == Some(id) => {}
@@ -133,11 +140,11 @@ mod tests {
 
     fn line(number: u32) -> Line {
         let id = Some(format!("id-{number}"));
-        Line { key: (1, number), own: true, pending: false, failed: false, local: true, id }
+        Line { key: (1, number), own: true, pending: false, error: None, local: true, id }
     }
 
     fn failed(number: u32) -> Line {
-        Line { failed: true, id: None, ..line(number) }
+        Line { error: Some("7: no".into()), id: None, ..line(number) }
     }
 
     #[test]
@@ -146,7 +153,7 @@ mod tests {
             "localId": "x", "messageId": "id-2"});
         assert_eq!(Line::read(&message), Some(line(2)));
         assert!(line(2).is_sent());
-        message["error"] = json!({"code": 1});
+        message["error"] = json!({"code": 7, "message": "no"});
         message["messageId"] = Value::Null;
         assert_eq!(Line::read(&message), Some(failed(2)));
         assert!(!failed(2).is_sent() && !Line { pending: true, id: None, ..line(2) }.is_sent());
