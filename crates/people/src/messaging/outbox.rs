@@ -156,7 +156,11 @@ impl Outbox {
         let at = self.lanes.iter().position(|lane| lane.key == key)?;
         let lane = self.lanes.get_mut(at)?;
         lane.busy = false;
-        let unreadable = matches!(outcome, Outcome::Refused { status, .. } if *status >= 500) && !has_error(outcome);
+        let passes = match outcome {
+            Outcome::Refused { status: wire::UNPROVEN, .. } => true,
+            Outcome::Refused { status, .. } => *status >= 500 && !has_error(outcome),
+            _ => false,
+        };
         match (outcome, outcome.success()) {
             (_, Ok(answer)) if plain::name(answer, "handle").is_some() => {
                 let message = lane.waiting.front_mut()?;
@@ -165,7 +169,7 @@ impl Outbox {
                 message.tries = 0;
                 None
             }
-            (Outcome::Refused { .. } | Outcome::Accepted(_), Err(trouble)) if !unreadable => {
+            (Outcome::Refused { .. } | Outcome::Accepted(_), Err(trouble)) if !passes => {
                 let error = trouble.coded("A part of the message could not be uploaded.", code::UPLOAD);
                 self.leave(at, Fate::GivenUp(error))
             }

@@ -17,6 +17,10 @@ pub(crate) const JSON_PART: &str = "application/vdn.kandy.json";
 /// The name of the files that JSON parts are uploaded as (protocol §7.3.6).
 const JSON_FILE: &str = "Custom Json Blob";
 
+/// The status of what was not even looked at: a server that was started anew does not know the token of the login before, and the
+/// first engine gets another one as it comes back.
+pub(super) const UNPROVEN: u16 = 401;
+
 /// What became of a message that was sent.
 #[derive(Debug)]
 pub(crate) enum Sent {
@@ -75,6 +79,9 @@ pub(crate) fn sent(flavour: Flavour, outcome: &Outcome) -> Sent {
     };
     let (status, body) = match outcome {
         Outcome::Accepted(body) => (200, body),
+        Outcome::Refused { status: UNPROVEN, .. } => {
+            return Sent::Unsent(outcome.success().err().map(|trouble| trouble.why).unwrap_or_default());
+        }
         Outcome::Refused { status, body } => (*status, body),
         Outcome::Lost(failure) => return Sent::Unknown([&failure.name, ": ", &failure.message].concat()),
         Outcome::Unsent(failure) => return Sent::Unsent(failure.message.clone()),
