@@ -156,11 +156,8 @@ impl Outbox {
         let at = self.lanes.iter().position(|lane| lane.key == key)?;
         let lane = self.lanes.get_mut(at)?;
         lane.busy = false;
-        let passes = match outcome {
-            Outcome::Refused { status: wire::UNPROVEN, .. } => true,
-            Outcome::Refused { status, .. } => *status >= 500 && !has_error(outcome),
-            _ => false,
-        };
+        let unreadable = matches!(outcome, Outcome::Refused { status, .. } if *status >= 500) && !has_error(outcome);
+        let passes = unreadable || wire::unproven(outcome).is_some();
         match (outcome, outcome.success()) {
             (_, Ok(answer)) if plain::name(answer, "handle").is_some() => {
                 let message = lane.waiting.front_mut()?;

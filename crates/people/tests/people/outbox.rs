@@ -86,17 +86,18 @@ fn an_unknown_outcome_is_repeated_with_the_same_id() {
 #[test]
 fn a_proof_that_the_server_does_not_know_any_more_costs_no_message() {
     let uc = r#"{"error":{"code":27,"human":"The token is unknown or no longer valid."}}"#;
-    for (mut page, body) in [(Page::uc(), uc), (Page::link(), r#"{"imResponse":{"statusCode":27}}"#)] {
+    let link = r#"{"imResponse":{"statusCode":27}}"#;
+    for (mut page, status, body) in [(Page::uc(), 200, uc), (Page::uc(), 401, uc), (Page::link(), 401, link)] {
         send(&mut page, "m1", "one");
         send(&mut page, "m2", "two");
         let first = page.next();
-        page.answer(401, body);
+        page.answer(status, body);
         assert!(page.asked.is_empty() && messages(&page)[0]["isPending"] == true, "it waits, and nothing overtakes it");
         assert!(page.wait());
         assert_eq!(page.next(), first);
         // In bounds, if nobody gets a new one.
         for _ in 2..=8 {
-            page.answer(401, body);
+            page.answer(status, body);
             page.wait();
         }
         let error = &messages(&page)[0]["error"];
