@@ -29,8 +29,8 @@ impl Cast {
         let flavour = |number: usize| match number >= writers {
             true if number == reader(LINK_READER) => Flavour::Link,
             true => Flavour::Uc,
-            false if number % 2 == 0 => Flavour::Uc,
-            false => Flavour::Link,
+            false if number % 2 == 1 => Flavour::Link,
+            false => Flavour::Uc,
         };
         let users =
             names.into_iter().chain(readers()).enumerate().map(|(number, user)| (user, flavour(number))).collect();
