@@ -11,6 +11,7 @@
 //! | `board` | how every client is, and the wait for all of them |
 //! | `course`, `spread`, `usage` | figures |
 //! | `write` | writers, and whether what was acknowledged is there after every death of the gateway |
+//! | `write::engines` | the same with writers that are both engines of the SDK |
 //! | `gateway` | the gateway as a child process |
 //! | `progress` | signs of life |
 

@@ -94,9 +94,11 @@ pub async fn write_by_engines(
         report.problems.push(format!("not all came back: {}", board.course(Status::Connected, began).shortfall()));
     }
     progress.say("all are back; waiting for what is on its way");
+    let deadline = Instant::now() + patience;
     for seat in &seats {
         // What stays is found below.
-        seat.notes.until(|heard| heard.pending.is_empty(), patience).await;
+        let left = deadline.saturating_duration_since(Instant::now());
+        seat.notes.until(|heard| heard.pending.is_empty(), left).await;
     }
     let end = End { address, cast: &cast, seats: &seats, written: &written };
     end.compare(&mut report, patience, progress).await?;
