@@ -156,6 +156,13 @@ impl Board {
         *self.counts.borrow()
     }
 
+    /// Those who are like this now.
+    pub(crate) fn those(&self, status: Status) -> Vec<usize> {
+        let inside = self.lock();
+        let all = inside.slots.iter().enumerate();
+        all.filter(|(_, slot)| slot.status == status).map(|(number, _)| number).collect()
+    }
+
     /// Waits until `enough` holds; false when it did not within `patience`.
     pub(crate) async fn until(
         &self,
@@ -222,6 +229,7 @@ mod tests {
         board.note(0, Status::Connected, None);
         board.note(1, Status::Connected, None);
         board.note(2, Status::Ended, Some("GONE"));
+        assert_eq!((board.those(Status::Connected), board.those(Status::Out)), (vec![0, 1], vec![]));
         let course = board.course(Status::Connected, began);
         assert_eq!((course.wanted, course.reached, course.ended), (3, 2, 1));
         assert!(course.took >= minute && course.times.percentile(100).unwrap() >= minute);

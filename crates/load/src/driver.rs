@@ -1,16 +1,18 @@
-//! One client: the engine, and hands without a browser. Takes an input, lets the engine handle it, carries out the effects.
+//! One client: the engine, and hands without a browser. Takes an input, lets the engine handle it, carries out the effects. Where
+//! there is a second engine for messages, it is driven by the same loop.
 
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use kandy_core::{
-    Answer, Client, Command, Effect, Event, Input, Now, OpId, PeerId, Query, SocketId,
+    Answer, Client, Command, Effect, Event, Input, OpId, PeerId, Query, SocketId,
     effect::{HttpRequest, PeerAction, RenderAction, SocketAction, TimerId},
     input::{MediaFailure, PeerFact, SocketFact},
 };
+use kandy_people::AskId;
 use tokio::{
     sync::mpsc,
     task::JoinSet,
@@ -20,7 +22,9 @@ use tokio::{
 use crate::{
     Failure,
     board::{Board, Status, Step},
+    clock::Clock,
     http,
+    people::{self, Second},
     plan::Person,
     socket::{self, NO_CODE, Socket},
 };
@@ -36,9 +40,11 @@ pub(crate) struct Driver {
     clock: Clock,
     /// For the tasks.
     inbox: mpsc::Sender<Input>,
-    /// Answers that are known while effects are carried out; they wait until all of them are.
-    at_once: VecDeque<Input>,
-    timers: BTreeMap<TimerId, Instant>,
+    /// The engine that has the messages, if this client has any.
+    people: Option<Second>,
+    /// What is known while effects are carried out; it waits until all of them are.
+    at_once: VecDeque<Turn>,
+    timers: BTreeMap<Alarm, Instant>,
     sockets: BTreeMap<SocketId, Socket>,
     connections: reqwest::Client,
     /// Requests and sockets; they end with the driver.
@@ -46,6 +52,19 @@ pub(crate) struct Driver {
     status: Status,
     /// Why nobody is logged in any more.
     why: Option<String>,
+}
+
+/// What happens, and to which engine.
+enum Turn {
+    Client(Input),
+    People(kandy_people::Input),
+}
+
+/// Whose timer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Alarm {
+    Client(TimerId),
+    People(kandy_people::TimerId),
 }
 
 impl Driver {
@@ -66,6 +85,7 @@ impl Driver {
             board,
             clock,
             inbox,
+            people: None,
             at_once: VecDeque::new(),
             timers: BTreeMap::new(),
             sockets: BTreeMap::new(),
@@ -76,28 +96,40 @@ impl Driver {
         })
     }
 
+    /// The same with a second engine.
+    pub(crate) fn with(self, people: Second) -> Self {
+        Self { people: Some(people), ..self }
+    }
+
     /// Drives the client for ever: it ends with its task.
     pub(crate) async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
         for effect in self.client.start() {
             self.carry_out(effect);
         }
         loop {
-            let input = match self.at_once.pop_front() {
-                Some(input) => input,
+            let turn = match self.at_once.pop_front() {
+                Some(turn) => turn,
                 None => self.next(&mut inputs).await,
             };
-            self.feed(input);
+            match turn {
+                Turn::Client(input) => self.feed(input),
+                Turn::People(input) => self.feed_people(input),
+            }
         }
     }
 
-    async fn next(&mut self, inputs: &mut mpsc::Receiver<Input>) -> Input {
+    async fn next(&mut self, inputs: &mut mpsc::Receiver<Input>) -> Turn {
         loop {
             let due = self.timers.iter().min_by_key(|(_, at)| **at).map(|(timer, at)| (timer.clone(), *at));
             tokio::select! {
-                Some(input) = inputs.recv() => return input,
-                timer = elapsed(due) => {
-                    self.timers.remove(&timer);
-                    return Input::Timer(timer);
+                Some(input) = inputs.recv() => return Turn::Client(input),
+                Some(input) = people::next(&mut self.people) => return Turn::People(input),
+                alarm = elapsed(due) => {
+                    self.timers.remove(&alarm);
+                    return match alarm {
+                        Alarm::Client(timer) => Turn::Client(Input::Timer(timer)),
+                        Alarm::People(timer) => Turn::People(kandy_people::Input::Timer(timer)),
+                    };
                 }
                 Some(_) = self.tasks.join_next() => {}
             }
@@ -114,6 +146,47 @@ impl Driver {
             self.carry_out(effect);
         }
         self.note();
+    }
+
+    fn feed_people(&mut self, input: kandy_people::Input) {
+        let Some(people) = &mut self.people else { return };
+        for effect in people.handle(self.clock.now(), input) {
+            match effect {
+                kandy_people::Effect::Ask(id, request) => self.ask(id, &request),
+                kandy_people::Effect::Timer(timer, after) => self.wait(Alarm::People(timer), after),
+                // Was told already; there is no log.
+                kandy_people::Effect::Emit { .. } | kandy_people::Effect::Log(..) => {}
+            }
+        }
+    }
+
+    /// A request of the second engine, to the address that the first one lends.
+    fn ask(&mut self, id: AskId, request: &kandy_people::Request) {
+        let Some(people) = &self.people else { return };
+        let request = match people::whole(&self.client, self.clock.now(), request) {
+            Ok(request) => request,
+            Err(failure) => {
+                return self.at_once.push_back(Turn::People(kandy_people::Input::Answer(id, Err(failure))));
+            }
+        };
+        self.board.request();
+        let (connections, inbox) = (self.connections.clone(), people.inbox.clone());
+        self.tasks.spawn(async move {
+            let result = http::ask(&connections, request).await;
+            drop(inbox.send(kandy_people::Input::Answer(id, people::answer(result))).await);
+        });
+    }
+
+    fn wait(&mut self, alarm: Alarm, after: Option<u64>) {
+        match after {
+            Some(milliseconds) => drop(self.timers.insert(alarm, Instant::now() + Duration::from_millis(milliseconds))),
+            None => drop(self.timers.remove(&alarm)),
+        }
+    }
+
+    /// What the second engine is told, if there is one.
+    fn tell_people(&mut self, input: Option<kandy_people::Input>) {
+        self.at_once.extend(input.filter(|_| self.people.is_some()).map(Turn::People));
     }
 
     /// A socket reports; false when it was closed from here, so that nothing of it is told any more.
@@ -167,27 +240,32 @@ impl Driver {
             Effect::Socket(id, SocketAction::Send(text)) => self.send(id, text),
             Effect::Socket(id, SocketAction::Probe) => self.probe(id),
             Effect::Socket(id, SocketAction::Close) => drop(self.sockets.remove(&id)),
-            Effect::Timer(timer, Some(milliseconds)) => {
-                self.timers.insert(timer, Instant::now() + Duration::from_millis(milliseconds));
+            Effect::Timer(timer, after) => self.wait(Alarm::Client(timer), after),
+            Effect::Tell(tell) => self.tell_people(people::told(&tell)),
+            Effect::Emit(Event::NotificationReceived { payload, people: true }) => {
+                self.tell_people(Some(kandy_people::Input::Notice(payload)));
             }
-            Effect::Timer(timer, None) => drop(self.timers.remove(&timer)),
             Effect::Emit(Event::AuthChange(change)) => {
                 self.why = change.reason.map(str::to_owned).or(self.why.take());
             }
             Effect::Emit(Event::AuthError { error, .. }) => self.why = Some(error.to_string()),
             // Only notifications that were pushed are packed (protocol §9.4), and nobody pushes here.
-            Effect::Unpack(op, _) => self.at_once.push_back(Input::Command(Command::Unpacked { op, text: None })),
+            Effect::Unpack(op, _) => self.answer(Input::Command(Command::Unpacked { op, text: None })),
             // Machines without devices: whoever asks is told so, as a browser would.
-            Effect::ListDevices => self.at_once.push_back(Input::Devices(Vec::new())),
-            Effect::Acquire { op, .. } => self.at_once.push_back(Input::Media(op, Err(no_device()))),
+            Effect::ListDevices => self.answer(Input::Devices(Vec::new())),
+            Effect::Acquire { op, .. } => self.answer(Input::Media(op, Err(no_device()))),
             Effect::Peer(peer, action) => self.peer(peer, &action),
             Effect::Render(RenderAction::Attach { track, selector, .. }) => {
-                self.at_once.push_back(Input::Rendered { track, selector, shown: false });
+                self.answer(Input::Rendered { track, selector, shown: false });
             }
             // There are no tracks and no elements, nobody listens, and no promise waits.
             Effect::Render(RenderAction::Detach { .. }) | Effect::StopTracks(_) | Effect::EnableTrack { .. } => {}
-            Effect::Emit(_) | Effect::Tell(_) | Effect::Settle(..) | Effect::Log(..) => {}
+            Effect::Emit(_) | Effect::Settle(..) | Effect::Log(..) => {}
         }
+    }
+
+    fn answer(&mut self, input: Input) {
+        self.at_once.push_back(Turn::Client(input));
     }
 
     fn request(&mut self, op: OpId, request: HttpRequest) {
@@ -212,13 +290,13 @@ impl Driver {
     fn send(&mut self, id: SocketId, text: String) {
         let keeps_up = self.sockets.get_mut(&id).is_none_or(|socket| socket.send(text));
         if !keeps_up {
-            self.at_once.push_back(Input::Socket(id, SocketFact::Closed { code: NO_CODE }));
+            self.answer(Input::Socket(id, SocketFact::Closed { code: NO_CODE }));
         }
     }
 
     fn probe(&mut self, id: SocketId) {
         if self.sockets.get(&id).is_some_and(Socket::is_stuck) {
-            self.at_once.push_back(Input::Socket(id, SocketFact::Stalled));
+            self.answer(Input::Socket(id, SocketFact::Stalled));
         }
     }
 
@@ -235,7 +313,7 @@ impl Driver {
             | PeerAction::Stats { op, .. } => *op,
         };
         let (name, message) = ("NotSupportedError".to_owned(), "There is no browser here.".to_owned());
-        self.at_once.push_back(Input::Peer(peer, PeerFact::Failed { op, name, message }));
+        self.answer(Input::Peer(peer, PeerFact::Failed { op, name, message }));
     }
 }
 
@@ -245,29 +323,12 @@ fn no_device() -> MediaFailure {
 }
 
 /// Completes with the timer when it is due; never without one.
-async fn elapsed(due: Option<(TimerId, Instant)>) -> TimerId {
+async fn elapsed(due: Option<(Alarm, Instant)>) -> Alarm {
     match due {
-        Some((timer, at)) => {
+        Some((alarm, at)) => {
             sleep_until(at).await;
-            timer
+            alarm
         }
         None => std::future::pending().await,
-    }
-}
-
-/// Time since the epoch that never runs backwards: the machine's clock is read once.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Clock {
-    started: Instant,
-    epoch: Duration,
-}
-
-impl Clock {
-    pub(crate) fn start() -> Self {
-        Self { started: Instant::now(), epoch: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default() }
-    }
-
-    fn now(self) -> Now {
-        Now(u64::try_from((self.epoch + self.started.elapsed()).as_millis()).unwrap_or(u64::MAX))
     }
 }

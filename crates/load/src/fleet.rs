@@ -12,7 +12,8 @@ use tokio::{
 use crate::{
     Failure, Plan,
     board::Board,
-    driver::{Clock, Driver, INBOX},
+    clock::Clock,
+    driver::{Driver, INBOX},
 };
 
 /// The clients; they end when this is dropped.

@@ -6,19 +6,23 @@
 //! | `scenario` | what they go through, and the report |
 //! | `fleet` | all clients, and the rate at which they are told to do something |
 //! | `driver` | one client: the engine, its inbox, its timers |
+//! | `people` | its second engine, which has the messages |
 //! | `http`, `socket` | the connections of one client |
 //! | `board` | how every client is, and the wait for all of them |
 //! | `course`, `spread`, `usage` | figures |
 //! | `write` | writers, and whether what was acknowledged is there after every death of the gateway |
+//! | `write::engines` | the same with writers that are both engines of the SDK |
 //! | `gateway` | the gateway as a child process |
 //! | `progress` | signs of life |
 
 mod board;
+mod clock;
 mod course;
 mod driver;
 mod fleet;
 mod gateway;
 mod http;
+mod people;
 mod plan;
 mod progress;
 mod scenario;
@@ -37,7 +41,7 @@ pub use progress::Progress;
 pub use scenario::{Reconnection, Registration, reconnect, register};
 pub use spread::Spread;
 pub use usage::Usage;
-pub use write::{Writing, Written, write};
+pub use write::{Conversed, Writing, Written, write, write_by_engines};
 
 /// Why a run came to nothing.
 #[derive(Debug, thiserror::Error)]

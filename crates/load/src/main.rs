@@ -5,6 +5,7 @@
 //! target/release/kandy-load register  --clients 1000 --rate 200 --seconds 60
 //! target/release/kandy-load reconnect --clients 1000
 //! target/release/kandy-load write     --clients 20 --kills 200
+//! target/release/kandy-load write     --clients 20 --kills 200 --engines
 //! ```
 //!
 //! `register` logs all clients in, keeps them for a while and logs them out; it prints how many of what there were, how many
@@ -18,6 +19,10 @@
 //! at random moments and started again on the same data folder. Then it reads all histories: every message that was
 //! acknowledged must be there exactly once and in order, and nothing that nobody wrote. These clients are plain HTTP clients
 //! that repeat what they have no answer for, or give it up.
+//!
+//! With `--engines` those who write are what a page has: both engines of the SDK, half UC, half Link. They come back by
+//! themselves while the gateway is killed. At the end, what they show as sent must be stored exactly once, in order and under its
+//! id, nothing may be pending for ever, and everybody must have heard once of what was sent to them.
 //!
 //! The gateway is a child of the tool, listens on a port of 127.0.0.1 that the system chooses, and knows accounts that are
 //! made up for the run. It ends with the tool, unless that is killed itself. Every client is what a page has: the engine
@@ -34,7 +39,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand};
-use kandy_load::{ChildGateway, Failure, Plan, Progress, Writing, reconnect, register, write};
+use kandy_load::{ChildGateway, Failure, Plan, Progress, Writing, reconnect, register, write, write_by_engines};
 
 /// Many clients of kandy-wasm's engine against one gateway, which is started for them on this machine.
 #[derive(Parser)]
@@ -66,6 +71,9 @@ enum Scenario {
     Write {
         #[command(flatten)]
         plan: Writing,
+        /// Those who write are clients of the SDK
+        #[arg(long)]
+        engines: bool,
         /// The gateway
         #[arg(long, value_name = "FILE", default_value = "target/release/kandy-gateway")]
         gateway_binary: PathBuf,
@@ -117,8 +125,12 @@ async fn run(scenario: &Scenario) -> Result<(String, bool), Failure> {
                 reconnect(&mut common.gateway()?, &common.plan, Duration::from_secs(*outage), &mut progress).await?;
             Ok((report.to_string(), report.is_complete()))
         }
-        Scenario::Write { plan, gateway_binary } => {
+        Scenario::Write { plan, engines, gateway_binary } => {
             let mut gateway = ChildGateway::new(gateway_binary, &plan.accounts())?.keeping()?;
+            if *engines {
+                let report = write_by_engines(&mut gateway, plan, &mut progress).await?;
+                return Ok((report.to_string(), report.is_complete()));
+            }
             let report = write(&mut gateway, plan, &mut progress).await?;
             Ok((report.to_string(), report.is_complete()))
         }

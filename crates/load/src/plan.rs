@@ -72,26 +72,33 @@ impl Plan {
     }
 
     fn config(&self, flavour: Flavour, port: u16) -> Config {
-        // The version tells the flavours apart where name and password fit both (protocol §0.1).
-        let version = match flavour {
-            Flavour::Uc => "v2.0",
-            Flavour::Link => "1",
-        };
-        Config::from_value(&json!({
-            "authentication": {
-                "subscription": {
-                    "protocol": "http", "server": "127.0.0.1", "port": port, "version": version,
-                    "service": ["call"], "expires": self.expires,
-                },
-                "websocket": {"protocol": "ws", "server": "127.0.0.1", "port": port},
-            },
-            "connectivity": {"pingInterval": self.ping_interval, "reconnectDelay": self.reconnect_delay},
-        }))
+        let connectivity = json!({"pingInterval": self.ping_interval, "reconnectDelay": self.reconnect_delay});
+        config(flavour, port, "call", self.expires, &connectivity)
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Flavour {
+/// The configuration of a client whose gateway listens on this port of the loopback address. `expires` is in seconds.
+pub(crate) fn config(flavour: Flavour, port: u16, service: &str, expires: u64, connectivity: &Value) -> Config {
+    // The version tells the flavours apart where name and password fit both (protocol §0.1).
+    let version = match flavour {
+        Flavour::Uc => "v2.0",
+        Flavour::Link => "1",
+    };
+    Config::from_value(&json!({
+        "authentication": {
+            "subscription": {
+                "protocol": "http", "server": "127.0.0.1", "port": port, "version": version,
+                "service": [service], "expires": expires,
+            },
+            "websocket": {"protocol": "ws", "server": "127.0.0.1", "port": port},
+        },
+        "connectivity": connectivity,
+    }))
+}
+
+/// By which protocol a client logs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flavour {
     Uc,
     Link,
 }

@@ -24,6 +24,14 @@ impl Spread {
         }
     }
 
+    /// The same thing, at another time.
+    pub(crate) fn take_in(&mut self, other: &Self) {
+        let room = KEPT.saturating_sub(self.micros.len());
+        self.micros.extend(other.micros.iter().take(room));
+        self.count += other.count;
+        self.failed += other.failed;
+    }
+
     /// How often it succeeded.
     pub fn count(&self) -> usize {
         self.count
@@ -57,6 +65,16 @@ mod tests {
         for (percent, ms) in rows {
             assert_eq!(spread.percentile(percent), Some(Duration::from_millis(ms)), "{percent} %");
         }
+    }
+
+    #[test]
+    fn two_are_one() {
+        let (mut one, mut other) = (Spread::default(), Spread { failed: 2, ..Spread::default() });
+        one.add(Duration::from_millis(1));
+        other.add(Duration::from_millis(3));
+        one.take_in(&other);
+        assert_eq!((one.count(), one.failed), (2, 2));
+        assert_eq!(one.percentile(100), Some(Duration::from_millis(3)));
     }
 
     #[test]

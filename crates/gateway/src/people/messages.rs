@@ -1,9 +1,9 @@
 //! Sending messages and telling of them: instant messages of Link clients (protocol §7.1, §7.2), rich messages of UC clients
 //! (§7.3.1, §7.3.5). Both write into the same threads, and every receiver is told in the form of their own client.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
-use kandy_switch::{Fault, Notice, Response, Service, UserKey, code, parameter, parameters};
+use kandy_switch::{Accounts, Fault, Notice, Response, Service, UserKey, code, parameter, parameters};
 use kandy_wire::session::CLIENT_MESSAGE_ID;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -12,7 +12,11 @@ use sqlx::SqliteConnection;
 use super::{Ask, People, files, object, threads::group_name};
 use crate::{
     hub::OpenSocket,
-    store::messages::{self, Draft, Message},
+    store::{
+        StoreError,
+        messages::{self, Draft, Message},
+        threads,
+    },
 };
 
 /// Longest text, in bytes: it travels in a URL, where a byte may take three, and servers and proxies take some 64 KiB.
@@ -97,9 +101,12 @@ async fn send(people: &People, sender: &UserKey, wish: Wish) -> Result<Message, 
     let (message, again) = messages::send(&mut writer, &draft).await?;
     if !again {
         // If the gateway is ending, the receivers are told by the next one.
+        let members: Vec<UserKey> = receivers.iter().chain([sender]).cloned().collect();
         let _ = people.switch(|switch, now| {
-            let notice = notice(&message, &switch.accounts().number(sender));
-            receivers.iter().for_each(|user| switch.notify(now, user, Service::Im, &notice));
+            for user in &receivers {
+                let notice = notice(&message, switch.accounts(), &members, user);
+                switch.notify(now, user, Service::Im, &notice);
+            }
         });
     }
     Ok(message)
@@ -124,8 +131,12 @@ fn receivers(people: &People, sender: &UserKey, wish: &Wish) -> Result<BTreeSet<
     Ok(all)
 }
 
-/// What clients are told of a message. `from` is the sender as others write it.
-fn notice(message: &Message, from: &str) -> Notice {
+/// What the clients of `user` are told of a message; `members` are all who are in its group, or nobody.
+fn notice(message: &Message, accounts: &Accounts, members: &[UserKey], user: &UserKey) -> Notice {
+    let from = accounts.number(&message.sender);
+    // A client that does not know the group finds it, or makes it, by who is in it.
+    let others = members.iter().filter(|member| *member != user).map(|member| accounts.number(member));
+    let others = message.is_group.then(|| others.collect::<Vec<String>>());
     let names = || message.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
     // Link knows text alone.
     let text = message.text.clone().unwrap_or_else(names);
@@ -140,11 +151,12 @@ fn notice(message: &Message, from: &str) -> Notice {
         ("direction", Some("in".into())),
         ("type", Some("internal".into())),
         ("id", Some(message.id.to_string().into())),
-        ("From", Some(from.into())),
+        ("From", Some(from.as_str().into())),
         ("time", Some(message.at.into())),
         ("txt", message.text.as_deref().map(Value::from)),
         ("Attach", Some(handles).filter(|handles| !handles.is_empty()).map(Value::from)),
         ("group", message.is_group.then(|| group_name(message.thread).into())),
+        ("handles", others.map(Value::from)),
     ]);
     Notice { link, uc: Some(uc), message: u64::try_from(message.id).ok() }
 }
@@ -184,13 +196,15 @@ impl People {
 
     async fn catch_up(&self, db: &mut SqliteConnection, newcomers: Vec<kandy_switch::Newcomer>) {
         for newcomer in newcomers {
-            match messages::undelivered(db, &newcomer.user).await {
-                Ok(missed) if missed.is_empty() => {}
-                Ok(missed) => {
+            match missed(db, &newcomer.user).await {
+                Ok((missed, _)) if missed.is_empty() => {}
+                Ok((missed, groups)) => {
                     self.hub.with(|switch, now| {
-                        let from = |message: &Message| switch.accounts().number(&message.sender);
-                        let missed: Vec<Notice> =
-                            missed.iter().map(|message| notice(message, &from(message))).collect();
+                        let notice = |message: &Message| {
+                            let members = groups.get(&message.thread).map(Vec::as_slice).unwrap_or_default();
+                            notice(message, switch.accounts(), members, &newcomer.user)
+                        };
+                        let missed: Vec<Notice> = missed.iter().map(notice).collect();
                         switch.catch_up(now, &newcomer, &missed);
                     });
                 }
@@ -198,4 +212,19 @@ impl People {
             }
         }
     }
+}
+
+/// What did not arrive at any client of this user, oldest first, and who is in those of their threads that are groups.
+async fn missed(
+    db: &mut SqliteConnection,
+    user: &UserKey,
+) -> Result<(Vec<Message>, BTreeMap<i64, Vec<UserKey>>), StoreError> {
+    let missed = messages::undelivered(db, user).await?;
+    let mut groups = BTreeMap::new();
+    for message in missed.iter().filter(|message| message.is_group) {
+        if let Entry::Vacant(group) = groups.entry(message.thread) {
+            group.insert(threads::members(db, message.thread).await?);
+        }
+    }
+    Ok((missed, groups))
 }

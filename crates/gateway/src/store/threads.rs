@@ -102,6 +102,13 @@ pub(crate) async fn of_members(
     Ok((id, is_group))
 }
 
+/// All members of a thread, in order.
+pub(crate) async fn members(db: &mut SqliteConnection, thread: i64) -> Result<Vec<UserKey>, StoreError> {
+    let members: String =
+        sqlx::query_scalar("SELECT members FROM threads WHERE id = ?").bind(thread).fetch_one(db).await?;
+    Ok(members.split('\n').map(UserKey::of).collect())
+}
+
 /// A thread as this member sees it; `None` if there is none, or they are no member.
 pub(crate) async fn find(
     db: &mut SqliteConnection,

@@ -47,7 +47,7 @@ pub(crate) enum Difference {
     /// Ours numbers messages like all other notifications and says when they were written: by that clients resume, and show what
     /// came while they were away.
     NumberedMessages,
-    /// Ours names the group of a message, which released clients have no way to learn (protocol §7.3.5).
+    /// Ours names the group of a message and who is in it, which released clients have no way to learn (protocol §7.3.5).
     GroupNamed,
     /// Ours tells by which handle a file can be sent on, without which a forwarded file would have to be uploaded again.
     Handle,
@@ -241,7 +241,7 @@ impl Comparison {
                         "sessionId" => Difference::SessionId,
                         "calleeDisplayNumber" => Difference::CalleeNumber,
                         "eventId" | "time" if theirs.contains_key("event") => Difference::NumberedMessages,
-                        "group" if theirs.contains_key("event") => Difference::GroupNamed,
+                        "group" | "handles" if theirs.contains_key("event") => Difference::GroupNamed,
                         "unread" | "lastid" | "readid" if theirs.contains_key("lastmsg") => Difference::Unread,
                         "read" if theirs.contains_key("dir") => Difference::Unread,
                         "handle" if theirs.contains_key("mime") => Difference::Handle,

@@ -59,6 +59,10 @@ async fn a_group_hears_it_each_for_themselves_and_has_one_thread() {
     let message = heard(&mut bobs).await;
     assert_eq!((&message["type"], &message["From"]), (&json!("internal"), &json!("alice@example.com")));
     assert_eq!(message["group"], group);
+    // A client that has not seen the list of threads knows by this where the message belongs.
+    let mut others = message["handles"].as_array().unwrap().clone();
+    others.sort_by_key(Value::to_string);
+    assert_eq!(others, ["alice@example.com", CAROL]);
     assert_eq!(heard(&mut carols).await["imnotificationParams"]["msgText"], "hi");
     // Whoever answers, and in whatever order the others are named, it is the same group.
     let tos = [("tos", CAROL), ("tos", "alice"), ("tos", BOB), ("txt", "ho")];
@@ -74,7 +78,14 @@ async fn a_group_hears_it_each_for_themselves_and_has_one_thread() {
     let told: Vec<_> = history.as_array().unwrap().iter().map(|m| (&m["txt"], &m["dir"], &m["sender"])).collect();
     assert_eq!(told, [(&json!("hi"), &json!(0), &json!(1)), (&json!("ho"), &json!(1), &Value::Null)]);
     assert_eq!(history[0]["from"], "alice@example.com");
-    drop((carols, alices, bobs));
+    // Whoever was not there is told the same.
+    let mut later = Client::login(&server, "bob", Flavour::Uc).await.1;
+    let missed = heard(&mut later).await;
+    assert_eq!((&missed["id"], &missed["group"]), (&message["id"], &message["group"]));
+    let mut again = missed["handles"].as_array().unwrap().clone();
+    again.sort_by_key(Value::to_string);
+    assert_eq!(again, others);
+    drop((carols, alices, bobs, later));
     server.stop().await;
 }
 

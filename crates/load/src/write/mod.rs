@@ -1,6 +1,8 @@
 //! Writers against a gateway that is killed again and again: what was acknowledged must be there, once and in order.
 
 mod check;
+mod engines;
+mod history;
 mod writer;
 
 use std::{collections::BTreeSet, fmt, net::SocketAddr, time::Duration};
@@ -15,15 +17,15 @@ use tokio::{
 };
 
 use crate::{Failure, Gateway, Progress, gateway::ANYWHERE};
-use check::{Shown, problems};
+use check::problems;
+pub use engines::{Conversed, write_by_engines};
+use history::history;
 use writer::{Said, Writer};
 
 /// Members of a group, the readers included; the gateway takes 50 destinations.
 const GROUP: usize = 20;
 /// Users who write nothing: every writer writes to one of them.
 const READERS: usize = 3;
-/// Messages of one page of history, the most that the gateway gives.
-const PAGE: usize = 200;
 /// Problems that are told; there may be more.
 const TOLD: usize = 20;
 /// How long a gateway lives at least and at most before it is killed, in ms: long enough to be written to, short enough to be
@@ -180,7 +182,7 @@ async fn compare(
         let wanted: Vec<&Said> = said.iter().filter(|said| said.conversation == at).collect();
         let [one, other] = &conversation.lookers;
         let history = history(address, one, other, conversation.members.len() > 2).await?;
-        let others = self::history(address, other, one, conversation.members.len() > 2).await?;
+        let others = history::history(address, other, one, conversation.members.len() > 2).await?;
         if history != others {
             written.problems.push(format!("conversation {at}: its members do not see the same"));
         }
@@ -199,56 +201,6 @@ async fn compare(
     }
     written.problems.truncate(TOLD);
     Ok(written)
-}
-
-/// All that `user` sees in the thread with `other`, or in the one group that they have, the oldest first.
-async fn history(address: SocketAddr, user: &str, other: &str, group: bool) -> Result<Vec<Shown>, Failure> {
-    let http = crate::http::connections()?;
-    let get = async |what: String| {
-        let request = http.get(format!("http://{address}/v2.0/rm/{what}")).basic_auth(user, Some(PASSWORD));
-        let answered = request.timeout(writer::PATIENCE).send().await;
-        let body: Value = match answered {
-            Ok(response) => response.json().await.unwrap_or_default(),
-            Err(_) => Value::Null,
-        };
-        let list = body.get("success").and_then(Value::as_array).cloned();
-        list.ok_or_else(|| Failure::Writer("a history cannot be read".into()))
-    };
-    let mut thread = other.to_owned();
-    if group {
-        let groups = get("threads?type=group".to_owned()).await?;
-        let mine = groups.iter().find(|item| {
-            let handles = item.get("handles").and_then(Value::as_array);
-            handles.is_some_and(|handles| handles.iter().any(|handle| handle.as_str() == Some(other)))
-        });
-        let Some(name) = mine.and_then(|item| item.get("thread")).and_then(Value::as_str) else {
-            return Ok(Vec::new());
-        };
-        name.clone_into(&mut thread);
-    }
-    let (mut pages, mut before) = (Vec::new(), String::new());
-    loop {
-        let page = get(format!("thread/{thread}?max={PAGE}{before}")).await;
-        let page: Vec<Shown> = match page {
-            Ok(page) => page.iter().map(Shown::read).collect::<Option<_>>().ok_or(unreadable())?,
-            // Nobody came to write there.
-            Err(_) if pages.is_empty() => return Ok(Vec::new()),
-            Err(failure) => return Err(failure),
-        };
-        let full = page.len() == PAGE;
-        if let Some(oldest) = page.first() {
-            before = format!("&before={}", oldest.id);
-        }
-        pages.push(page);
-        if !full {
-            pages.reverse();
-            return Ok(pages.concat());
-        }
-    }
-}
-
-fn unreadable() -> Failure {
-    Failure::Writer("a history holds what nobody wrote".into())
 }
 
 impl Written {

@@ -163,6 +163,7 @@ impl Outbox {
         let lane = self.lanes.get_mut(at)?;
         lane.busy = false;
         let unreadable = matches!(outcome, Outcome::Refused { status, .. } if *status >= 500) && !has_error(outcome);
+        let passes = unreadable || wire::unproven(outcome).is_some();
         match (outcome, outcome.success()) {
             (_, Ok(answer)) if plain::name(answer, "handle").is_some() => {
                 let message = lane.waiting.front_mut()?;
@@ -171,7 +172,7 @@ impl Outbox {
                 message.tries = 0;
                 None
             }
-            (Outcome::Refused { .. } | Outcome::Accepted(_), Err(trouble)) if !unreadable => {
+            (Outcome::Refused { .. } | Outcome::Accepted(_), Err(trouble)) if !passes => {
                 let error = trouble.coded("A part of the message could not be uploaded.", code::UPLOAD);
                 self.leave(at, Fate::GivenUp(error))
             }

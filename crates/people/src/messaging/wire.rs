@@ -17,6 +17,9 @@ pub(crate) const JSON_PART: &str = "application/vdn.kandy.json";
 /// The name of the files that JSON parts are uploaded as (protocol §7.3.6).
 const JSON_FILE: &str = "Custom Json Blob";
 
+/// The code of a generic authentication failure (protocol §11.2).
+const UNAUTHENTICATED: i64 = 27;
+
 /// What became of a message that was sent.
 #[derive(Debug)]
 pub(crate) enum Sent {
@@ -73,6 +76,9 @@ pub(crate) fn sent(flavour: Flavour, outcome: &Outcome) -> Sent {
         let code = if code.is_null() { Value::from(code::SEND) } else { code };
         Sent::Refused(Error { code, message: why.to_owned() })
     };
+    if let Some(why) = unproven(outcome) {
+        return Sent::Unsent(why);
+    }
     let (status, body) = match outcome {
         Outcome::Accepted(body) => (200, body),
         Outcome::Refused { status, body } => (*status, body),
@@ -107,6 +113,14 @@ pub(crate) fn sent(flavour: Flavour, outcome: &Outcome) -> Sent {
         _ if status >= 500 => Sent::Unknown(["HTTP ", &status.to_string(), "."].concat()),
         _ => Sent::Unknown("The answer has no message id.".to_owned()),
     }
+}
+
+/// Why a request was not even looked at, if it was not: a server that was started anew does not know the token of the login before,
+/// and the first engine gets another one as it comes back. The UC service may tell so with any status.
+pub(super) fn unproven(outcome: &Outcome) -> Option<String> {
+    let trouble = outcome.success().err()?;
+    let refused = matches!(outcome, Outcome::Refused { status: 401, .. }) || trouble.code == Some(UNAUTHENTICATED);
+    refused.then_some(trouble.why)
 }
 
 /// The request that uploads a file, or a JSON part as a file.

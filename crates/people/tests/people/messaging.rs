@@ -194,6 +194,8 @@ fn parts_are_uploaded_in_their_order_and_then_attached() {
     assert_eq!(page.asked[0].1.file, Some(kandy_people::Upload::File(kandy_people::FileId(5))));
     page.lose();
     assert!(page.wait(), "an upload is repeated");
+    page.answer(401, r#"{"error":{"code":27,"human":"stale"}}"#);
+    assert!(page.wait(), "and one for which the server did not know the token any more");
     page.answer(200, r#"{"success":{"handle":"h2"}}"#);
     assert_eq!(messages(&page)[0]["parts"][2]["file"], 5, "as long as it is pending");
     assert!(released(&page).is_empty());

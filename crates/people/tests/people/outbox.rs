@@ -84,6 +84,30 @@ fn an_unknown_outcome_is_repeated_with_the_same_id() {
 }
 
 #[test]
+fn a_proof_that_the_server_does_not_know_any_more_costs_no_message() {
+    let uc = r#"{"error":{"code":27,"human":"The token is unknown or no longer valid."}}"#;
+    let link = r#"{"imResponse":{"statusCode":27}}"#;
+    for (mut page, status, body) in [(Page::uc(), 200, uc), (Page::uc(), 401, uc), (Page::link(), 401, link)] {
+        send(&mut page, "m1", "one");
+        send(&mut page, "m2", "two");
+        let first = page.next();
+        page.answer(status, body);
+        assert!(page.asked.is_empty() && messages(&page)[0]["isPending"] == true, "it waits, and nothing overtakes it");
+        assert!(page.wait());
+        assert_eq!(page.next(), first);
+        // In bounds, if nobody gets a new one.
+        for _ in 2..=8 {
+            page.answer(status, body);
+            page.wait();
+        }
+        let error = &messages(&page)[0]["error"];
+        assert_eq!(error["code"], "messaging:5");
+        assert!(!error["message"].as_str().unwrap().contains("may have arrived"), "it was not even looked at");
+        assert!(page.next().contains("two"));
+    }
+}
+
+#[test]
 fn an_unknown_outcome_is_told_where_it_cannot_be_repeated() {
     for flavour in ["uc", "link"] {
         let mut page = Page::out();
