@@ -101,7 +101,7 @@ export function chat(app) {
     }
     if (now.id && !loaded) {
       loaded = true
-      if (count < PAGE) older()
+      fetch()
     }
     const before = movedBy(count, dropped)
     seen = { count, dropped }
@@ -150,11 +150,11 @@ export function chat(app) {
     return talk()?.getMessages({ from, count }) ?? []
   }
 
-  function older() {
+  /** The newest messages, or those before the oldest one that is here. */
+  function fetch(before) {
     const now = talk()
-    const [oldest] = messages(0, 1)
     asked = (now.messageCount ?? 0) + (now.droppedMessages ?? 0)
-    now.fetchMessages(PAGE, oldest?.messageId ? { before: oldest.messageId } : {})
+    now.fetchMessages(PAGE, { before })
     render()
   }
 
@@ -165,7 +165,7 @@ export function chat(app) {
     const { unread = 0, isPending, messageCount: count = 0 } = now
     const index = list.first()
     anchor = count ? { index, key: keyOf(messages(index, 1)[0], index) } : null
-    if (loaded && !complete && !isPending && asked === null && count > 0 && index < NEAR_START) older()
+    if (loaded && !complete && !isPending && asked === null && count > 0 && index < NEAR_START) fetch(messages(0, 1)[0]?.messageId)
     if (unread && atEnd && !document.hidden && app.sees('chat')) read(now, count)
     $('newer').hidden = atEnd
     write($('newer-text'), unread ? newMessages(unread) : 'Newest messages')
@@ -177,36 +177,34 @@ export function chat(app) {
       const some = Math.min(PAGE, from)
       from -= some
       const last = messages(from, some).filter((message) => !message.own && message.messageId).pop()
-      if (last) return last.read ? undefined : last.markRead()
+      if (last) return last.markRead()
     }
     return undefined
   }
 
   // How messages look
 
-  /** Messages of this stretch, and the one before it, which says whether a day or a person begins. */
+  /** Messages of this stretch, and those beside it, which say whether a day or a person begins or ends. */
   function items(from, count) {
     const start = Math.max(0, from - 1)
-    const some = messages(start, count + from - start)
-    const place = (n) => start + n
-    return some.map((message, n) => ({ message, before: some[n - 1], key: keyOf(message, place(n)) })).slice(from - start)
+    const some = messages(start, count + from - start + 1)
+    const all = some.map((message, n) => ({ message, before: some[n - 1], after: some[n + 1], key: keyOf(message, start + n) }))
+    return all.slice(from - start, from - start + count)
   }
 
-  function fill({ message, before }, old) {
-    const looks = JSON.stringify([message, before?.timestamp, before?.sender, before?.own])
+  function fill({ message, before, after }, old) {
+    const [begins, follows, ends] = [isNewDay(before, message), isClose(before, message), !isClose(message, after)]
+    const looks = JSON.stringify([message, begins, follows, ends])
     if (old?.looks === looks) return old
-    const row = element('div', 'row message', { role: 'listitem' })
+    const row = element('div', 'row message')
     row.looks = looks
     const { own: mine, isPending, error, sender, timestamp, parts } = message
-    const day = dayInWords(timestamp)
-    const newDay = !before || dayInWords(before.timestamp) !== day
-    if (newDay) row.append(element('h3', 'day', {}, day))
-    const same = !newDay && before.own === mine && before.sender === sender && timestamp - before.timestamp < CLOSE
-    mark(row, { 'data-own': mine, 'data-same': same, 'data-state': error ? 'failed' : isPending ? 'pending' : 'sent' })
+    if (begins) row.append(element('h3', 'day', {}, dayInWords(timestamp)))
+    mark(row, { 'data-own': mine, 'data-same': follows, 'data-state': error ? 'failed' : isPending ? 'pending' : 'sent' })
     const who = mine ? 'You' : book.name(sender ?? open.destination[0])
-    const said = element('span', open.destination.length > 1 && !mine && !same ? 'sender' : 'unseen', {}, who)
+    const said = element('span', open.destination.length > 1 && !mine && !follows ? 'sender' : 'unseen', {}, who)
     const bubble = element('div', 'bubble', {}, said, ...parts.map(part))
-    const state = element('span', 'state', {}, isPending ? 'Sending…' : error ? `Not sent: ${error.message}` : clock(timestamp))
+    const state = element('span', ends || isPending || error ? 'state' : 'unseen', {}, isPending ? 'Sending…' : error ? `Not sent: ${error.message}` : clock(timestamp))
     row.append(bubble, state)
     if (error && mine && parts.every(sendable)) row.append(again(parts))
     return row
@@ -245,5 +243,13 @@ export function chat(app) {
 
 /** What is the same of a message as long as it is there; one without an id of the server is known by its place and time. */
 const keyOf = (message, place) => message && (message.messageId ?? `${place} ${message.timestamp}`)
+
+/** Whether the second of two messages is of another day. */
+const isNewDay = (one, next) => !one || new Date(one.timestamp).toDateString() !== new Date(next.timestamp).toDateString()
+
+/** Whether two messages are shown as one after the other, of one person. */
+function isClose(one, next) {
+  return Boolean(one && next) && one.own === next.own && one.sender === next.sender && next.timestamp - one.timestamp < CLOSE && !isNewDay(one, next)
+}
 
 const sendable = ({ type, file }) => type === 'text' || (type === 'file' && file instanceof Blob)
