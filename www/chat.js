@@ -6,7 +6,7 @@ import { composer } from './composer.js'
 import { nameOfFile, save, sizeInWords } from './files.js'
 import { virtualList } from './list.js'
 import { dot, fillDot } from './presence.js'
-import { clock, dayInWords, newMessages, presenceInWords } from './words.js'
+import { clock, dayInWords, newMessages, presenceInWords, preview } from './words.js'
 
 /** Pixels of a message that was not drawn yet. */
 const HEIGHT = 56
@@ -31,6 +31,7 @@ export function chat(app) {
   let anchor = null         // { index, key } of the first message that was seen
   let loaded = false        // the newest messages were asked for
   let asked = null          // the count of messages before older ones were asked for
+  let told = null           // the message of others that was told last to those who do not see the page
   let complete = false      // there are no older ones, or no room for them
   const scroller = $('messages')
   const list = virtualList(scroller, { height: HEIGHT, items, fill, keepEnd: true, onScroll: draw, onDraw: afterDraw })
@@ -72,7 +73,7 @@ export function chat(app) {
     if (!talk()) client.conversation.create(destination, { type })
     const { messageCount = 0, droppedMessages = 0 } = talk()
     seen = { count: messageCount, dropped: droppedMessages }
-    anchor = asked = null
+    anchor = asked = told = null
     loaded = complete = false
     writing.clear()
     list.reset()
@@ -94,6 +95,7 @@ export function chat(app) {
     $('chat-open').hidden = !now
     if (!now) return
     renderHead()
+    tellNewest(now)
     const { messageCount: count = 0, droppedMessages: dropped = 0, isPending } = now
     if (asked !== null && !isPending) {
       complete = count + dropped <= asked || dropped > 0
@@ -109,6 +111,13 @@ export function chat(app) {
     $('older').hidden = !isPending && !dropped
     write($('older'), isPending ? 'Fetching older messages…' : 'Older messages are kept by the server; no more of them fit here.')
     write($('messages-none'), count || isPending ? '' : `Nothing was written yet. Say hello to ${name()}.`)
+  }
+
+  /** Says a message that has just come; what was there when the chat was opened is not news. */
+  function tellNewest({ lastMessage, isPending }) {
+    const id = lastMessage?.messageId ?? ''
+    if (told !== null && told !== id && id && !lastMessage.own) app.tell(`${book.name(lastMessage.sender)}: ${preview(lastMessage)}`)
+    if (!isPending) told = id
   }
 
   function renderHead() {
@@ -188,18 +197,20 @@ export function chat(app) {
   function items(from, count) {
     const start = Math.max(0, from - 1)
     const some = messages(start, count + from - start + 1)
-    const all = some.map((message, n) => ({ message, before: some[n - 1], after: some[n + 1], key: keyOf(message, start + n) }))
+    const all = some.map((message, n) => ({ message, before: some[n - 1], after: some[n + 1], place: start + n + 1, key: keyOf(message, start + n) }))
     return all.slice(from - start, from - start + count)
   }
 
-  function fill({ message, before, after }, old) {
+  function fill({ message, before, after, place }, old) {
     const [begins, follows, ends] = [isNewDay(before, message), isClose(before, message), !isClose(message, after)]
     const looks = JSON.stringify([message, begins, follows, ends])
+    if (old) mark(old, { 'aria-posinset': place, 'aria-setsize': seen.count })
     if (old?.looks === looks) return old
-    const row = element('div', 'row message')
+    const row = element('div', 'row message', { role: 'listitem' })
     row.looks = looks
     const { own: mine, isPending, error, sender, timestamp, parts } = message
     if (begins) row.append(element('h3', 'day', {}, dayInWords(timestamp)))
+    mark(row, { 'aria-posinset': place, 'aria-setsize': seen.count })
     mark(row, { 'data-own': mine, 'data-same': follows, 'data-state': error ? 'failed' : isPending ? 'pending' : 'sent' })
     const who = mine ? 'You' : book.name(sender ?? open.destination[0])
     const said = element('span', open.destination.length > 1 && !mine && !follows ? 'sender' : 'unseen', {}, who)

@@ -43,6 +43,7 @@ const app = {
   renderNow,
   complain,
   announce,
+  tell: (text) => write($('teller'), text),
   view,
   sees: (name) => getComputedStyle($(name)).display !== 'none',
   badges,
@@ -51,7 +52,8 @@ const app = {
     talk.open(destination, type)
     view('chat')
     render()
-    if (matchMedia('(pointer: fine)').matches) $('text').focus()
+    // Under fingers it would bring the keyboard up.
+    if (!matchMedia('(pointer: coarse)').matches) $('text').focus()
   },
   isOpen: (destination) => talk.isOpen(destination),
   add(address) {

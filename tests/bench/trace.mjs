@@ -10,26 +10,28 @@
  */
 export async function longestTask(browser, page, slower, act) {
   const [longest] = await longestTasks(browser, page, slower, [() => page.evaluate(act)]);
-  return longest;
+  return longest.wall;
 }
 
 /**
- * As `longestTask`, for each of some steps, one after the other.
+ * As `longestTask`, for each of some steps, one after the other: `{ wall, processor }`, the longest task as time that went by, and as
+ * time in which it really ran. On a machine that does other things the first says little.
  *
  * @param {(() => Promise<unknown>)[]} steps each resolves when what it began has come to an end in the page
  */
 export async function longestTasks(browser, page, slower, steps) {
   const times = await traced(browser, page, slower, steps);
-  return times.map((tasks) => Math.max(...tasks));
+  const longest = (tasks, name) => Math.max(...tasks.map((task) => task[name]));
+  return times.map((tasks) => ({ wall: longest(tasks, 'wall'), processor: longest(tasks, 'processor') }));
 }
 
-/** Milliseconds that the page's main thread is busy in all while each of these steps runs. */
+/** Milliseconds for which the page's main thread runs in all while each of these steps goes on. */
 export async function busyTimes(browser, page, steps) {
   const times = await traced(browser, page, 1, steps);
-  return times.map((tasks) => tasks.reduce((sum, task) => sum + task, 0));
+  return times.map((tasks) => tasks.reduce((sum, task) => sum + task.processor, 0));
 }
 
-/** For each step the milliseconds of every task of the page's main thread. */
+/** For each step every task of the page's main thread, in milliseconds. */
 async function traced(browser, page, slower, steps) {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: slower });
@@ -50,6 +52,6 @@ async function traced(browser, page, slower, steps) {
     if (!begin || !end) throw new Error('the trace lacks the marks of the page');
     const inside = tasks.filter(({ pid, tid, ts }) => pid === begin.pid && tid === begin.tid && ts > begin.ts && ts < end.ts);
     if (inside.length === 0) throw new Error('the trace has no task between the marks');
-    return inside.map(({ dur = 0 }) => dur / 1000);
+    return inside.map(({ dur = 0, tdur = dur }) => ({ wall: dur / 1000, processor: tdur / 1000 }));
   });
 }
