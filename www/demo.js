@@ -231,9 +231,9 @@ function unread() {
 /** Marks of what is new, on the tabs and on the views of small windows. */
 function badges() {
   if ($('calls-panel').checkVisibility()) history.looked()
-  badge('people-badge', unread(), ' unread messages')
-  badge('views-badge', unread(), ' unread messages')
-  badge('calls-badge', history.missed(), ' missed calls')
+  badge('people-badge', unread(), 'unread message')
+  badge('views-badge', unread(), 'unread message')
+  badge('calls-badge', history.missed(), 'missed call')
   mark($('view-call'), { 'data-on': Boolean(phone.calls().current) })
 }
 
@@ -241,7 +241,7 @@ function badge(id, count, what) {
   $(id).hidden = !count
   if ($(id).dataset.count === String(count)) return
   $(id).dataset.count = count
-  $(id).replaceChildren(countInWords(count), element('span', 'unseen', {}, what))
+  $(id).replaceChildren(countInWords(count), element('span', 'unseen', {}, ` ${what}${count === 1 ? '' : 's'}`))
 }
 
 /** Shows what went wrong where the user looks now; an empty text takes it away. */
