@@ -23,14 +23,14 @@ const MOST_MOVED = 1000
 /** Milliseconds between two messages of one person that are shown as one after the other. */
 const CLOSE = 120_000
 
-/** The chat. Returns `open(destination, type)`, `close()`, `render()`, `isOpen(destination)`, `name()`. */
+/** The chat. Returns `open(destination, type)`, `close()`, `render()`, `isOpen(destination)`. */
 export function chat(app) {
   const { client, book } = app
   let open = null           // { destination, type }
   let seen = { count: 0, dropped: 0 }
   let anchor = null         // { index, key } of the first message that was seen
   let loaded = false        // the newest messages were asked for
-  let asked = null          // the count of messages before older ones were asked for
+  let asked = null          // { count, older }: messages that there were when more were asked for, and whether older ones were
   let told = null           // the message of others that was told last to those who do not see the page
   let complete = false      // there are no older ones, or no room for them
   const scroller = $('messages')
@@ -53,7 +53,7 @@ export function chat(app) {
   })
   document.addEventListener('visibilitychange', () => open && render())
 
-  return { open: begin, close, render, isOpen, name, isPaired: () => open?.destination.length === 1 }
+  return { open: begin, close, render, isOpen }
 
   function talk() {
     return open && client.conversation.get(open.destination, { type: open.type })
@@ -98,17 +98,16 @@ export function chat(app) {
     tellNewest(now)
     const { messageCount: count = 0, droppedMessages: dropped = 0, isPending } = now
     if (asked !== null && !isPending) {
-      complete = count + dropped <= asked || dropped > 0
+      complete = (asked.older && count + dropped <= asked.count) || dropped > 0
       asked = null
     }
     if (now.id && !loaded) {
       loaded = true
-      fetch()
+      load()
     }
     const before = movedBy(count, dropped)
     seen = { count, dropped }
     list.update(count, { before })
-    $('older').hidden = !isPending && !dropped
     write($('older'), isPending ? 'Fetching older messages…' : 'Older messages are kept by the server; no more of them fit here.')
     write($('messages-none'), count || isPending ? '' : `Nothing was written yet. Say hello to ${name()}.`)
   }
@@ -160,9 +159,9 @@ export function chat(app) {
   }
 
   /** The newest messages, or those before the oldest one that is here. */
-  function fetch(before) {
+  function load(before) {
     const now = talk()
-    asked = (now.messageCount ?? 0) + (now.droppedMessages ?? 0)
+    asked = { count: (now.messageCount ?? 0) + (now.droppedMessages ?? 0), older: Boolean(before) }
     now.fetchMessages(PAGE, { before })
     render()
   }
@@ -171,12 +170,13 @@ export function chat(app) {
     const now = talk()
     if (!now) return
     const atEnd = list.isAtEnd()
-    const { unread = 0, isPending, messageCount: count = 0 } = now
+    const { unread = 0, isPending, messageCount: count = 0, droppedMessages: dropped = 0 } = now
     const index = list.first()
     anchor = count ? { index, key: keyOf(messages(index, 1)[0], index) } : null
-    if (loaded && !complete && !isPending && asked === null && count > 0 && index < NEAR_START) fetch(messages(0, 1)[0]?.messageId)
+    if (loaded && !complete && !isPending && asked === null && count > 0 && index < NEAR_START) load(messages(0, 1)[0]?.messageId)
     if (unread && atEnd && !document.hidden && app.sees('chat')) read(now, count)
     $('newer').hidden = atEnd
+    $('older').hidden = !isPending && !(dropped && index === 0)
     write($('newer-text'), unread ? newMessages(unread) : 'Newest messages')
   }
 

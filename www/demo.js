@@ -36,7 +36,6 @@ const app = {
   book: addressBook(client),
   watcher: watcher(client),
   me: () => me,
-  isIn: () => signedIn,
   isSignedIn: () => signedIn,
   mayCall: () => client.getConnection().isConnected && !phone.calls().current,
   render,

@@ -38,7 +38,7 @@ export function callHistory(app) {
   }
 
   function draw() {
-    if (!app.isIn()) return
+    if (!app.isSignedIn()) return
     records = history.get()
     $('calls-none').hidden = records.length > 0
     list.update(records.length)

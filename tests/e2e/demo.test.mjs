@@ -91,6 +91,28 @@ test('what others write is text, whatever is in it', async () => {
   });
 });
 
+test('a message that waits, and one that cannot be sent, say so', async () => {
+  const [alice, bob] = await pair();
+  await bob.chatWith('Alice');
+  await alice.chatWith('Bob');
+  await alice.driver.setNetworkConditions({ offline: true, latency: 0, download_throughput: 0, upload_throughput: 0 });
+  await alice.write('Written without a network');
+  await alice.has('.message:last-child', 'data-state', 'pending');
+  await alice.says('.message:last-child .state', /^Sending…$/);
+  await alice.driver.deleteNetworkConditions();
+  await bob.says('.message', /Written without a network/);
+  await alice.has('.message:last-child', 'data-state', 'sent');
+
+  await alice.type('#search', 'nobody@example.com');
+  await alice.says('#people h3', /^This address$/);
+  await alice.click('#people .who');
+  await alice.write('Is anybody there?');
+  await alice.has('.message:last-child', 'data-state', 'failed');
+  await alice.says('.message:last-child .state', /^Not sent: There is no user of that name\.$/);
+  await alice.click('.again');
+  await alice.has('.message:nth-child(2)', 'data-state', 'failed');
+});
+
 test('presence: a dot and words for each, the own menu with a note', async () => {
   const [alice, bob] = await pair();
   await alice.chatWith('Bob');
