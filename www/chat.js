@@ -14,6 +14,9 @@ const HEIGHT = 56
 /** Messages that are fetched at once. */
 const PAGE = 100
 
+/** What is asked for first. */
+const NEWEST = Symbol('newest')
+
 /** Messages from the beginning at which older ones are fetched. */
 const NEAR_START = 30
 
@@ -29,8 +32,9 @@ export function chat(app) {
   let open = null           // { destination, type }
   let seen = { count: 0, dropped: 0 }
   let anchor = null         // { index, key } of the first message that was seen
-  let loaded = false        // the newest messages were asked for
-  let asked = null          // { count, older }: messages that there were when more were asked for, and whether older ones were
+  let loading = null        // what was asked for: NEWEST, or the id of the message before which others are
+  let listed = false        // the list of conversations was asked for, in which this one has its id
+  let edge = null           // { id, index } of the message from which on nothing is missing
   let told = null           // the message of others that was told last to those who do not see the page
   let complete = false      // there are no older ones, or no room for them
   const scroller = $('messages')
@@ -73,8 +77,8 @@ export function chat(app) {
     if (!talk()) client.conversation.create(destination, { type })
     const { messageCount = 0, droppedMessages = 0 } = talk()
     seen = { count: messageCount, dropped: droppedMessages }
-    anchor = asked = told = null
-    loaded = complete = false
+    anchor = loading = edge = told = null
+    complete = listed = false
     writing.clear()
     list.reset()
     list.update(messageCount, { toEnd: true })
@@ -97,13 +101,12 @@ export function chat(app) {
     renderHead()
     tellNewest(now)
     const { messageCount: count = 0, droppedMessages: dropped = 0, isPending } = now
-    if (asked !== null && !isPending) {
-      complete = (asked.older && count + dropped <= asked.count) || dropped > 0
-      asked = null
-    }
-    if (now.id && !loaded) {
-      loaded = true
-      load()
+    if (loading && !isPending) loaded(count, dropped)
+    else if (now.id && !edge && !loading) load(NEWEST)
+    else if (!now.id && !listed) {
+      // One that came to be by a message has no id yet, by which its history is fetched.
+      listed = true
+      client.conversation.fetch()
     }
     const before = movedBy(count, dropped)
     seen = { count, dropped }
@@ -158,12 +161,20 @@ export function chat(app) {
     return talk()?.getMessages({ from, count }) ?? []
   }
 
-  /** The newest messages, or those before the oldest one that is here. */
-  function load(before) {
-    const now = talk()
-    asked = { count: (now.messageCount ?? 0) + (now.droppedMessages ?? 0), older: Boolean(before) }
-    now.fetchMessages(PAGE, { before })
+  /** Asks for the newest messages, or for those before one. */
+  function load(what) {
+    loading = what
+    talk().fetchMessages(PAGE, what === NEWEST ? {} : { before: what })
     render()
+  }
+
+  /** They are there. Before them there may be some that came while nobody looked, with gaps between them. */
+  function loaded(count, dropped) {
+    const at = loading === NEWEST ? count : Math.max(0, messages(0, MOST_MOVED).findIndex(({ messageId }) => messageId === loading))
+    const index = Math.max(0, at - PAGE)
+    edge = { index, id: messages(index, PAGE).find(({ messageId }) => messageId)?.messageId }
+    complete = at === 0 || dropped > 0
+    loading = null
   }
 
   function afterDraw() {
@@ -173,7 +184,7 @@ export function chat(app) {
     const { unread = 0, isPending, messageCount: count = 0, droppedMessages: dropped = 0 } = now
     const index = list.first()
     anchor = count ? { index, key: keyOf(messages(index, 1)[0], index) } : null
-    if (loaded && !complete && !isPending && asked === null && count > 0 && index < NEAR_START) load(messages(0, 1)[0]?.messageId)
+    if (edge?.id && !complete && !loading && index < edge.index + NEAR_START) load(edge.id)
     if (unread && atEnd && !document.hidden && app.sees('chat')) read(now, count)
     $('newer').hidden = atEnd
     $('older').hidden = !isPending && !(dropped && index === 0)

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Key } from 'selenium-webdriver';
+import { user } from '../bench/fill.mjs';
 import { browserPool } from './lib/browsers.mjs';
 import { demo } from './lib/demo.mjs';
 import { startGateway } from './lib/gateway.mjs';
@@ -111,6 +112,27 @@ test('a message that waits, and one that cannot be sent, say so', async () => {
   await alice.says('.message:last-child .state', /^Not sent: There is no user of that name\.$/);
   await alice.click('.again');
   await alice.has('.message:nth-child(2)', 'data-state', 'failed');
+});
+
+test('a long history is there without gaps, and drawn only as far as it is seen', async () => {
+  const COUNT = 450;
+  const carol = await user(gateway, 'carol');
+  for (let n = 1; n <= COUNT; n += 1) await carol.say('dave@example.com', `${n}: ${'written before '.repeat(n % 20)}`);
+  carol.end();
+  const page = await browsers.get('chromium', 1).then((driver) => demo(driver, gateway, 'carol'));
+  await page.chatWith('Dave');
+  await page.says('.message .text', new RegExp(`^${COUNT}:`));
+  const numbers = () => page.driver.executeScript(() => [...document.querySelectorAll('.message .text')].map((one) => Number.parseInt(one.textContent, 10)));
+  const seen = new Set();
+  await page.until(async () => {
+    const drawn = await numbers();
+    drawn.forEach((number) => seen.add(number));
+    await page.driver.executeScript(() => (document.querySelector('#messages').scrollTop -= 500));
+    return seen.size === COUNT && drawn.includes(1);
+  }, () => `not seen: ${Array.from({ length: COUNT }, (_, n) => n + 1).filter((n) => !seen.has(n))}`);
+  const drawn = await numbers();
+  assert.ok(drawn.length < 60, `${drawn.length} are drawn, the others are not`);
+  assert.equal(await page.attribute('.message', 'aria-setsize'), String(COUNT));
 });
 
 test('presence: a dot and words for each, the own menu with a note', async () => {
