@@ -3,7 +3,7 @@
 import { $, write } from './dom.js'
 import { callFailure, duration, nameOfPeer, outcomeOf, progress } from './words.js'
 
-/** The call part of the page. Returns `call(address, video)`, `calls()`, `render()`, `hangUp()`, `outcome()`. */
+/** The call part of the page. Returns `call(address, video)`, `calls()`, `render()`, `forget()`, `focusables()`. */
 export function callPane(app) {
   const { client, complain, announce } = app
   const { states } = client.call

@@ -6,13 +6,16 @@ import { composer } from './composer.js'
 import { nameOfFile, save, sizeInWords } from './files.js'
 import { virtualList } from './list.js'
 import { dot, fillDot } from './presence.js'
-import { clock, dayInWords, newMessages, presenceInWords } from './words.js'
+import { clock, dayInWords, newMessages, presenceInWords, preview } from './words.js'
 
 /** Pixels of a message that was not drawn yet. */
 const HEIGHT = 56
 
 /** Messages that are fetched at once. */
 const PAGE = 100
+
+/** What is asked for first. */
+const NEWEST = Symbol('newest')
 
 /** Messages from the beginning at which older ones are fetched. */
 const NEAR_START = 30
@@ -23,14 +26,16 @@ const MOST_MOVED = 1000
 /** Milliseconds between two messages of one person that are shown as one after the other. */
 const CLOSE = 120_000
 
-/** The chat. Returns `open(destination, type)`, `close()`, `render()`, `isOpen(destination)`, `name()`. */
+/** The chat. Returns `open(destination, type)`, `close()`, `render()`, `isOpen(destination)`. */
 export function chat(app) {
   const { client, book } = app
   let open = null           // { destination, type }
   let seen = { count: 0, dropped: 0 }
   let anchor = null         // { index, key } of the first message that was seen
-  let loaded = false        // the newest messages were asked for
-  let asked = null          // the count of messages before older ones were asked for
+  let loading = null        // what was asked for: NEWEST, or the id of the message before which others are
+  let listed = false        // the list of conversations was asked for, in which this one has its id
+  let edge = null           // { id, index } of the message from which on nothing is missing
+  let told = null           // the message of others that was told last to those who do not see the page
   let complete = false      // there are no older ones, or no room for them
   const scroller = $('messages')
   const list = virtualList(scroller, { height: HEIGHT, items, fill, keepEnd: true, onScroll: draw, onDraw: afterDraw })
@@ -52,7 +57,7 @@ export function chat(app) {
   })
   document.addEventListener('visibilitychange', () => open && render())
 
-  return { open: begin, close, render, isOpen, name, isPaired: () => open?.destination.length === 1 }
+  return { open: begin, close, render, isOpen }
 
   function talk() {
     return open && client.conversation.get(open.destination, { type: open.type })
@@ -72,8 +77,8 @@ export function chat(app) {
     if (!talk()) client.conversation.create(destination, { type })
     const { messageCount = 0, droppedMessages = 0 } = talk()
     seen = { count: messageCount, dropped: droppedMessages }
-    anchor = asked = null
-    loaded = complete = false
+    anchor = loading = edge = told = null
+    complete = listed = false
     writing.clear()
     list.reset()
     list.update(messageCount, { toEnd: true })
@@ -94,21 +99,27 @@ export function chat(app) {
     $('chat-open').hidden = !now
     if (!now) return
     renderHead()
+    tellNewest(now)
     const { messageCount: count = 0, droppedMessages: dropped = 0, isPending } = now
-    if (asked !== null && !isPending) {
-      complete = count + dropped <= asked || dropped > 0
-      asked = null
-    }
-    if (now.id && !loaded) {
-      loaded = true
-      if (count < PAGE) older()
+    if (loading && !isPending) loaded(count, dropped)
+    else if (now.id && !edge && !loading) load(NEWEST)
+    else if (!now.id && !listed) {
+      // One that came to be by a message has no id yet, by which its history is fetched.
+      listed = true
+      client.conversation.fetch()
     }
     const before = movedBy(count, dropped)
     seen = { count, dropped }
     list.update(count, { before })
-    $('older').hidden = !isPending && !dropped
     write($('older'), isPending ? 'Fetching older messages…' : 'Older messages are kept by the server; no more of them fit here.')
     write($('messages-none'), count || isPending ? '' : `Nothing was written yet. Say hello to ${name()}.`)
+  }
+
+  /** Says a message that has just come; what was there when the chat was opened is not news. */
+  function tellNewest({ lastMessage, isPending }) {
+    const id = lastMessage?.messageId ?? ''
+    if (told !== null && told !== id && id && !lastMessage.own) app.tell(`${book.name(lastMessage.sender)}: ${preview(lastMessage)}`)
+    if (!isPending) told = id
   }
 
   function renderHead() {
@@ -150,24 +161,33 @@ export function chat(app) {
     return talk()?.getMessages({ from, count }) ?? []
   }
 
-  function older() {
-    const now = talk()
-    const [oldest] = messages(0, 1)
-    asked = (now.messageCount ?? 0) + (now.droppedMessages ?? 0)
-    now.fetchMessages(PAGE, oldest?.messageId ? { before: oldest.messageId } : {})
+  /** Asks for the newest messages, or for those before one. */
+  function load(what) {
+    loading = what
+    talk().fetchMessages(PAGE, what === NEWEST ? {} : { before: what })
     render()
+  }
+
+  /** They are there. Before them there may be some that came while nobody looked, with gaps between them. */
+  function loaded(count, dropped) {
+    const at = loading === NEWEST ? count : Math.max(0, messages(0, MOST_MOVED).findIndex(({ messageId }) => messageId === loading))
+    const index = Math.max(0, at - PAGE)
+    edge = { index, id: messages(index, PAGE).find(({ messageId }) => messageId)?.messageId }
+    complete = at === 0 || dropped > 0
+    loading = null
   }
 
   function afterDraw() {
     const now = talk()
     if (!now) return
     const atEnd = list.isAtEnd()
-    const { unread = 0, isPending, messageCount: count = 0 } = now
+    const { unread = 0, isPending, messageCount: count = 0, droppedMessages: dropped = 0 } = now
     const index = list.first()
     anchor = count ? { index, key: keyOf(messages(index, 1)[0], index) } : null
-    if (loaded && !complete && !isPending && asked === null && count > 0 && index < NEAR_START) older()
+    if (edge?.id && !complete && !loading && index < edge.index + NEAR_START) load(edge.id)
     if (unread && atEnd && !document.hidden && app.sees('chat')) read(now, count)
     $('newer').hidden = atEnd
+    $('older').hidden = !isPending && !(dropped && index === 0)
     write($('newer-text'), unread ? newMessages(unread) : 'Newest messages')
   }
 
@@ -177,36 +197,36 @@ export function chat(app) {
       const some = Math.min(PAGE, from)
       from -= some
       const last = messages(from, some).filter((message) => !message.own && message.messageId).pop()
-      if (last) return last.read ? undefined : last.markRead()
+      if (last) return last.markRead()
     }
     return undefined
   }
 
   // How messages look
 
-  /** Messages of this stretch, and the one before it, which says whether a day or a person begins. */
+  /** Messages of this stretch, and those beside it, which say whether a day or a person begins or ends. */
   function items(from, count) {
     const start = Math.max(0, from - 1)
-    const some = messages(start, count + from - start)
-    const place = (n) => start + n
-    return some.map((message, n) => ({ message, before: some[n - 1], key: keyOf(message, place(n)) })).slice(from - start)
+    const some = messages(start, count + from - start + 1)
+    const all = some.map((message, n) => ({ message, before: some[n - 1], after: some[n + 1], place: start + n + 1, key: keyOf(message, start + n) }))
+    return all.slice(from - start, from - start + count)
   }
 
-  function fill({ message, before }, old) {
-    const looks = JSON.stringify([message, before?.timestamp, before?.sender, before?.own])
+  function fill({ message, before, after, place }, old) {
+    const [begins, follows, ends] = [isNewDay(before, message), isClose(before, message), !isClose(message, after)]
+    const looks = JSON.stringify([message, begins, follows, ends])
+    if (old) mark(old, { 'aria-posinset': place, 'aria-setsize': seen.count })
     if (old?.looks === looks) return old
     const row = element('div', 'row message', { role: 'listitem' })
     row.looks = looks
     const { own: mine, isPending, error, sender, timestamp, parts } = message
-    const day = dayInWords(timestamp)
-    const newDay = !before || dayInWords(before.timestamp) !== day
-    if (newDay) row.append(element('h3', 'day', {}, day))
-    const same = !newDay && before.own === mine && before.sender === sender && timestamp - before.timestamp < CLOSE
-    mark(row, { 'data-own': mine, 'data-same': same, 'data-state': error ? 'failed' : isPending ? 'pending' : 'sent' })
+    if (begins) row.append(element('h3', 'day', {}, dayInWords(timestamp)))
+    mark(row, { 'aria-posinset': place, 'aria-setsize': seen.count })
+    mark(row, { 'data-own': mine, 'data-same': follows, 'data-state': error ? 'failed' : isPending ? 'pending' : 'sent' })
     const who = mine ? 'You' : book.name(sender ?? open.destination[0])
-    const said = element('span', open.destination.length > 1 && !mine && !same ? 'sender' : 'unseen', {}, who)
+    const said = element('span', open.destination.length > 1 && !mine && !follows ? 'sender' : 'unseen', {}, who)
     const bubble = element('div', 'bubble', {}, said, ...parts.map(part))
-    const state = element('span', 'state', {}, isPending ? 'Sending…' : error ? `Not sent: ${error.message}` : clock(timestamp))
+    const state = element('span', ends || isPending || error ? 'state' : 'unseen', {}, isPending ? 'Sending…' : error ? `Not sent: ${error.message}` : clock(timestamp))
     row.append(bubble, state)
     if (error && mine && parts.every(sendable)) row.append(again(parts))
     return row
@@ -245,5 +265,13 @@ export function chat(app) {
 
 /** What is the same of a message as long as it is there; one without an id of the server is known by its place and time. */
 const keyOf = (message, place) => message && (message.messageId ?? `${place} ${message.timestamp}`)
+
+/** Whether the second of two messages is of another day. */
+const isNewDay = (one, next) => !one || new Date(one.timestamp).toDateString() !== new Date(next.timestamp).toDateString()
+
+/** Whether two messages are shown as one after the other, of one person. */
+function isClose(one, next) {
+  return Boolean(one && next) && one.own === next.own && one.sender === next.sender && next.timestamp - one.timestamp < CLOSE && !isNewDay(one, next)
+}
 
 const sendable = ({ type, file }) => type === 'text' || (type === 'file' && file instanceof Blob)

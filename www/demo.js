@@ -36,13 +36,13 @@ const app = {
   book: addressBook(client),
   watcher: watcher(client),
   me: () => me,
-  isIn: () => signedIn,
   isSignedIn: () => signedIn,
   mayCall: () => client.getConnection().isConnected && !phone.calls().current,
   render,
   renderNow,
   complain,
   announce,
+  tell: (text) => write($('teller'), text),
   view,
   sees: (name) => getComputedStyle($(name)).display !== 'none',
   badges,
@@ -51,7 +51,8 @@ const app = {
     talk.open(destination, type)
     view('chat')
     render()
-    if (matchMedia('(pointer: fine)').matches) $('text').focus()
+    // Under fingers it would bring the keyboard up.
+    if (!matchMedia('(pointer: coarse)').matches) $('text').focus()
   },
   isOpen: (destination) => talk.isOpen(destination),
   add(address) {
@@ -229,9 +230,9 @@ function unread() {
 /** Marks of what is new, on the tabs and on the views of small windows. */
 function badges() {
   if ($('calls-panel').checkVisibility()) history.looked()
-  badge('people-badge', unread(), ' unread messages')
-  badge('views-badge', unread(), ' unread messages')
-  badge('calls-badge', history.missed(), ' missed calls')
+  badge('people-badge', unread(), 'unread message')
+  badge('views-badge', unread(), 'unread message')
+  badge('calls-badge', history.missed(), 'missed call')
   mark($('view-call'), { 'data-on': Boolean(phone.calls().current) })
 }
 
@@ -239,7 +240,7 @@ function badge(id, count, what) {
   $(id).hidden = !count
   if ($(id).dataset.count === String(count)) return
   $(id).dataset.count = count
-  $(id).replaceChildren(countInWords(count), element('span', 'unseen', {}, what))
+  $(id).replaceChildren(countInWords(count), element('span', 'unseen', {}, ` ${what}${count === 1 ? '' : 's'}`))
 }
 
 /** Shows what went wrong where the user looks now; an empty text takes it away. */

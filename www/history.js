@@ -13,7 +13,7 @@ const PAGE = 50
 /** Records from the end at which the next ones are fetched. */
 const NEAR_END = 10
 
-const WORDS = { missed: 'Missed call', incoming: 'Incoming call', outgoing: 'Outgoing call' }
+const WORDS = { missed: 'Missed', incoming: 'Incoming', outgoing: 'Outgoing' }
 
 /** The list of calls. Returns `render()`, `fetch()`, `missed()`, and `looked()` for when somebody has seen them. */
 export function callHistory(app) {
@@ -38,7 +38,7 @@ export function callHistory(app) {
   }
 
   function draw() {
-    if (!app.isIn()) return
+    if (!app.isSignedIn()) return
     records = history.get()
     $('calls-none').hidden = records.length > 0
     list.update(records.length)

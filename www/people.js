@@ -64,7 +64,7 @@ export function peopleList(app) {
   }
 
   function draw() {
-    if (!app.isIn()) return
+    if (!app.isSignedIn()) return
     rows = sections()
     write($('people-none'), rows.length ? '' : search.value ? 'Nobody is called so. Write a whole address to reach somebody who is not listed.' : 'Nobody here yet.')
     $('people-none').hidden = rows.length > 0

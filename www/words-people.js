@@ -63,8 +63,11 @@ export function dayInWords(time) {
   return (day.getFullYear() === today.getFullYear() ? DAY : YEAR).format(day)
 }
 
-/** 'Today, 14:05' */
-export const momentInWords = (time) => `${dayInWords(time)}, ${clock(time)}`
+/** '14:05' of today, 'Yesterday, 14:05' */
+export function momentInWords(time) {
+  const day = dayInWords(time)
+  return day === 'Today' ? clock(time) : `${day}, ${clock(time)}`
+}
 
 /** An event of these namespaces for the log; undefined for any other. */
 export function peopleEventInWords(type, payload, nameOf) {

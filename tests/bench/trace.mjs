@@ -1,4 +1,4 @@
-// How long the page's main thread is busy in one piece, by the browser's own trace.
+// How long the page's main thread is busy, by the browser's own trace.
 
 /**
  * The longest task of the page's main thread, in milliseconds, while `act` runs in the page.
@@ -9,19 +9,49 @@
  * @param {() => Promise<unknown>} act
  */
 export async function longestTask(browser, page, slower, act) {
+  const [longest] = await longestTasks(browser, page, slower, [() => page.evaluate(act)]);
+  return longest.wall;
+}
+
+/**
+ * As `longestTask`, for each of some steps, one after the other: `{ wall, processor }`, the longest task as time that went by, and as
+ * time in which it really ran. On a machine that does other things the first says little.
+ *
+ * @param {(() => Promise<unknown>)[]} steps each resolves when what it began has come to an end in the page
+ */
+export async function longestTasks(browser, page, slower, steps) {
+  const times = await traced(browser, page, slower, steps);
+  const longest = (tasks, name) => Math.max(...tasks.map((task) => task[name]));
+  return times.map((tasks) => ({ wall: longest(tasks, 'wall'), processor: longest(tasks, 'processor') }));
+}
+
+/** Milliseconds for which the page's main thread runs in all while each of these steps goes on. */
+export async function busyTimes(browser, page, steps) {
+  const times = await traced(browser, page, 1, steps);
+  return times.map((tasks) => tasks.reduce((sum, task) => sum + task.processor, 0));
+}
+
+/** For each step every task of the page's main thread, in milliseconds. */
+async function traced(browser, page, slower, steps) {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: slower });
   await browser.startTracing(page, { categories: ['toplevel', 'blink.user_timing', '__metadata'] });
-  await page.evaluate(() => performance.mark('bench: begin'));
-  await page.evaluate(act);
-  await page.evaluate(() => performance.mark('bench: end'));
+  for (const [n, step] of steps.entries()) {
+    await page.evaluate((name) => performance.mark(name), `bench: begin ${n}`);
+    await step();
+    await page.evaluate((name) => performance.mark(name), `bench: end ${n}`);
+  }
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
+  await devtools.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+  await devtools.detach();
 
-  const [begin, end] = ['bench: begin', 'bench: end'].map((name) => traceEvents.find((event) => event.name === name));
-  if (!begin || !end) throw new Error('the trace lacks the marks of the page');
-  const inside = traceEvents.filter(
-    ({ name, pid, tid, ts }) => name.endsWith('RunTask') && pid === begin.pid && tid === begin.tid && ts > begin.ts && ts < end.ts,
-  );
-  if (inside.length === 0) throw new Error('the trace has no task between the marks');
-  return Math.max(...inside.map(({ dur = 0 }) => dur)) / 1000;
+  const marks = new Map(traceEvents.filter(({ name }) => name.startsWith('bench: ')).map((event) => [event.name, event]));
+  const tasks = traceEvents.filter(({ name }) => name.endsWith('RunTask'));
+  return steps.map((_, n) => {
+    const [begin, end] = ['begin', 'end'].map((which) => marks.get(`bench: ${which} ${n}`));
+    if (!begin || !end) throw new Error('the trace lacks the marks of the page');
+    const inside = tasks.filter(({ pid, tid, ts }) => pid === begin.pid && tid === begin.tid && ts > begin.ts && ts < end.ts);
+    if (inside.length === 0) throw new Error('the trace has no task between the marks');
+    return inside.map(({ dur = 0, tdur = dur }) => ({ wall: dur / 1000, processor: tdur / 1000 }));
+  });
 }

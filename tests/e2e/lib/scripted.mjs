@@ -8,7 +8,7 @@ import { PKG } from '../../../scripts/lib/paths.mjs';
 import { acceptSocket } from './websocket.mjs';
 
 const PAGE = fileURLToPath(new URL('../page', import.meta.url));
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm', '.css': 'text/css', '.svg': 'image/svg+xml' };
 
 /** Longest wait for a request, a socket or a frame, in ms; far above what anything takes here. */
 const PATIENCE = 20_000;
@@ -31,9 +31,14 @@ const GRANTED = [
   ['DELETE', /\/push\/\w+\/devices\/77$/, () => ({})],
 ];
 
-/** Starts it. */
-export async function scriptedServer() {
+/**
+ * Starts it.
+ *
+ * @param {string} [www] folder of the page
+ */
+export async function scriptedServer(www = PAGE) {
   const script = new Script();
+  script.www = www;
   const http = createServer((request, response) => script.serve(request, response));
   http.on('upgrade', (request, socket) => script.upgrade(request, socket));
   // A page that speaks TLS begins with a handshake record (RFC 8446 5.1), which is no HTTP.
@@ -130,7 +135,7 @@ class Script {
 
   async serve(request, response) {
     const { pathname: path, searchParams } = new URL(request.url, this.url);
-    if (request.method === 'GET' && sendFile(path, response)) return undefined;
+    if (request.method === 'GET' && sendFile(this.www, path, response)) return undefined;
     response.setHeader('access-control-allow-origin', '*');
     response.setHeader('access-control-allow-methods', 'GET, POST, PUT, DELETE, OPTIONS');
     response.setHeader('access-control-allow-headers', 'accept, authorization, content-type, x-token, x-session');
@@ -212,9 +217,9 @@ async function wholeText(request) {
   return Buffer.concat(pieces).toString();
 }
 
-function sendFile(path, response) {
+function sendFile(www, path, response) {
   const sdk = '/kandy-wasm/';
-  const file = path.startsWith(sdk) ? join(PKG, path.slice(sdk.length)) : join(PAGE, path === '/' ? 'index.html' : path);
+  const file = path.startsWith(sdk) ? join(PKG, path.slice(sdk.length)) : join(www, path === '/' ? 'index.html' : path);
   if (!TYPES[extname(file)] || !existsSync(file)) return false;
   response.setHeader('content-type', TYPES[extname(file)]);
   createReadStream(file).pipe(response);
