@@ -1,12 +1,12 @@
 // Every code that an error can have: when it comes, whether what was there before is kept, and what to do. docs/errors.md is
-// made of this by `UPDATE=1 node scripts/errors.mjs`; `npm test` compares both, and the codes with those of the engine
-// (crates/core/src/error.rs) and of the face (js/errors.ts).
+// made of this by `UPDATE=1 node scripts/errors.mjs`; `npm test` compares both, and the codes with those of the engines
+// (crates/core/src/error.rs, crates/people/src/error.rs) and of the face (js/errors.ts).
 
 /**
  * @typedef {object} Row
  * @property {string} code as in the API; `<number>` stands for the status that a server refused with
  * @property {string} when when it comes
- * @property {string} kept what becomes of the session, the call or the registration
+ * @property {string} kept what becomes of the session, the call, the message or whatever else it is about
  * @property {string} todo what to do
  */
 
@@ -199,9 +199,98 @@ A call that the other side or the server ended is no error. \`call:stateChange\`
 Numbers and texts are passed on as the server sent them.`,
   },
   {
+    title: 'Messages and conversations',
+    before: `These come in \`messages:error {error, destination, type}\`. A message that was not sent stays in its conversation with \`isPending: false\`, \`messageId: null\` and the
+\`error\`; \`messages:change\` for it comes before. A server that refuses a message with a number of its own is told by \`messages:change\` and that \`error\` alone.`,
+    subject: 'the message, or what is known here',
+    rows: [
+      { code: 'messaging:2', when: '`markRead`: the server did not take the mark, or there is no such message.', kept: 'read here, not at the server', todo: 'Nothing.' },
+      {
+        code: 'messaging:5',
+        when: 'A message was not sent: nobody is logged in, it is empty, too many wait, or the server was not reached in eight attempts. Where the message says that it may have arrived, nobody knows: the server did not answer, and does not know messages by the ids that clients give them.',
+        kept: 'not sent, or perhaps sent',
+        todo: 'Offer to send it again; after "may have arrived" ask first.',
+      },
+      { code: 'messaging:6', when: '`fetchMessages`, `deleteMessages`, `delete`: the request failed, or the conversation is not known to the server. Also: a file of a received message could not be looked up.', kept: 'as it was', todo: 'Try again.' },
+      { code: 'messaging:7', when: 'A file or a JSON part could not be uploaded. The server says if it is too large.', kept: 'not sent', todo: 'Send a smaller one, or send it again.' },
+      { code: 'messaging:8', when: '`conversation.fetch`: the list could not be loaded.', kept: 'as it was', todo: 'Try again.' },
+      { code: 'messaging:9', when: 'The destination is empty, or no list of names.', kept: 'not sent', todo: 'Name a user.' },
+      {
+        code: 'messaging:10',
+        when: 'A part cannot be sent: it is neither text nor JSON nor a file, there are too many, or one is too long. On Link: anything but text.',
+        kept: '`addPart`: without this part. `send`: not sent',
+        todo: 'Leave it out.',
+      },
+      { code: '<number>', when: 'The server refused.', kept: 'not sent', todo: 'Read the message.' },
+    ],
+    after: `What waits while the connection is lost is not an error: it is sent, once, when the connection is back. With the end of the login it fails with \`messaging:5\`.`,
+  },
+  {
+    title: 'Presence',
+    before: 'These come in `presence:error {error}`. `presence.getSelf().error` holds the last one of `update`.',
+    subject: 'what others see',
+    rows: [
+      { code: 'presence:1', when: '`update`: the status is none of `presence.statuses`.', kept: 'unchanged; nothing was asked', todo: 'Use a constant.' },
+      { code: 'presence:2', when: '`update`: the activity is none of `presence.activities`.', kept: 'unchanged; nothing was asked', todo: 'Use a constant.' },
+      { code: '<number>', when: 'The server refused.', kept: 'unchanged', todo: 'Read the message.' },
+      { code: 'NO_CODE', when: 'The server could not be reached, nobody is logged in, or no user was named.', kept: 'unchanged', todo: 'Try again when connected.' },
+    ],
+    after: 'Who is watched is watched again after a new login of the same user, by itself.',
+  },
+  {
+    title: 'Contacts and users',
+    before: 'These come in `contacts:error {error}` and `directory:error {error}`. A user who does not exist is no error: `user.fetch` then tells nothing.',
+    subject: 'what is known here',
+    rows: [
+      { code: 'users:1', when: '`contacts.add`, `update`, `remove`, `fetch`: the server could not be reached, or its answer has no contact.', kept: 'unchanged', todo: 'Try again.' },
+      { code: 'users:2', when: '`contacts.refresh`: the same.', kept: 'unchanged', todo: 'Try again.' },
+      { code: 'users:3', when: '`user.fetch`, `fetchSelfInfo`, `search`: the same.', kept: 'unchanged', todo: 'Try again.' },
+      { code: 'users:4', when: 'The id of the contact or user is missing.', kept: 'unchanged; nothing was asked', todo: 'Name one.' },
+      { code: '<number>', when: 'The server refused. 42: it does not know the contact.', kept: 'unchanged', todo: 'Read the message.' },
+    ],
+    after: '`fetchSelfInfo` asks for two things. It fails only if both fail.',
+  },
+  {
+    title: 'Call history, voicemail and click to call',
+    before: 'These come in `callHistory:error {error}`, `voicemail:error {error}` and `clickToCall:error {callId, error}`.',
+    subject: 'what is known here',
+    rows: [
+      { code: 'callHistory:1', when: 'The request failed, or the answer holds no records.', kept: 'unchanged', todo: 'Try again.' },
+      { code: 'callHistory:2', when: '`fetch`: amount or offset is no number, or negative. `remove`: no id. Also when the server says so (37).', kept: 'unchanged', todo: 'Correct the argument.' },
+      { code: 'callHistory:3', when: '`remove`: the server has no such record (42).', kept: 'unchanged', todo: 'Fetch the history anew.' },
+      { code: 'mwi:1', when: '`voicemail.fetch` failed.', kept: 'unchanged', todo: 'Try again.' },
+      { code: 'clickToCall:1', when: 'Caller or callee is missing.', kept: 'no call, and no record of one', todo: 'Name both.' },
+      { code: 'clickToCall:2', when: 'The server did not start the call.', kept: 'no call, and no record of one', todo: 'Read the message.' },
+    ],
+    after: 'That nothing waits in the mailbox is no error, although servers answer it with a code of its own (52).',
+  },
+  {
+    title: 'SIP events',
+    before: 'These come in `sip:error {error}`.',
+    subject: 'the subscription',
+    rows: [
+      { code: 'sipEvents:1', when: 'The server refused or could not be reached, its answer has no id, or no user was named.', kept: 'as it was', todo: 'Try again.' },
+      {
+        code: 'sipEvents:2',
+        when: '`subscribe`: the service was not granted at the login. After a new login: a service of which there was a subscription was not granted again.',
+        kept: 'none',
+        todo: 'Ask for the service in `authentication.subscription.service`; `getServices` tells what was granted.',
+      },
+      { code: 'sipEvents:3', when: '`update`, `unsubscribe`: there is no subscription of this event type.', kept: 'none', todo: 'Subscribe first.' },
+    ],
+    after: 'Subscriptions are extended, and made again after a new login, by themselves.',
+  },
+  {
+    title: 'Media on another machine',
+    before: 'This comes in `proxy:error {error}`. `client.proxy` is there only with `common.allowProxy`.',
+    subject: 'the client',
+    rows: [{ code: 'proxy:1', when: '`proxy.setProxyMode`, `setChannel`, `initializeRemote`: it is not supported.', kept: 'as it was', todo: 'Nothing. Calls use the devices of this page.' }],
+    after: 'The other functions of `proxy` tell that there is none.',
+  },
+  {
     title: 'The engine',
     before: `The engine is a WebAssembly file beside \`index.js\`. Commands wait for it in order, at most 60 s. These errors come in the event that the command's failure would have had:
-\`auth:error\` for \`connect\`, \`call:stateChange\` for a call, \`notifications:error\` for a notification.`,
+\`auth:error\` for \`connect\`, \`call:stateChange\` for a call, \`notifications:error\` for a notification, \`messages:error\`, \`presence:error\` and the like for the engine of messages and people, which is a file of its own.`,
     subject: 'what was asked for',
     rows: [
       { code: 'engine:1', when: 'The engine could not be loaded or started.', kept: 'not done: not connected, calls `Ended`', todo: 'See below.' },
@@ -213,14 +302,14 @@ Numbers and texts are passed on as the server sent them.`,
       },
       {
         code: 'engine:3',
-        when: 'More than 1,000 commands waited for the engine.',
+        when: 'More than 1,000 commands waited for the engine, or more than 10,000 for that of messages and people.',
         kept: 'not done; what waits goes on',
         todo: 'Ask for less before it is there.',
       },
     ],
     after: `Reasons for \`engine:1\`:
 
-* \`kandy_wasm_bg.wasm\` and \`inline.js\` are not served beside \`index.js\`. The client looks for the first, then for the second, which holds the same as JavaScript.
+* \`kandy_wasm_bg.wasm\` and \`inline.js\` are not served beside \`index.js\`. The client looks for the first, then for the second, which holds the same as JavaScript. Messages and people need \`people-engine.js\`, \`kandy_people_bg.wasm\` and \`people-inline.js\` in the same way. A failed attempt is repeated when they are next used.
 * The page's content security policy forbids WebAssembly. It needs \`script-src 'self' 'wasm-unsafe-eval'\`.
 * The browser has no WebAssembly.
 

@@ -12,8 +12,13 @@ export interface People {
   tell(input: PeopleInput): void;
   /** Reads; it changes nothing, and loads nothing. */
   query(query: PeopleInput): unknown;
-  /** Notes a function that the application called, and carries its wish out. */
-  call(name: string, args: unknown[], wish?: object): void;
+  /**
+   * Notes that the application called a function, without what people write and whom they know; carries its wish out, as it is at
+   * this moment.
+   *
+   * @throws TypeError if `wish` contains itself
+   */
+  call(name: string, wish: object): void;
   /** Files that are being sent, by the number that stands for them. */
   files: Map<unknown, Blob>;
   /** Who wants to hear of which conversation ([`keyOf`]). */
@@ -94,9 +99,9 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
   return {
     tell,
     query: (query) => (engine ? withErrors(engine.query(query)) : asked(query, waiting)),
-    call: (name, args, wish) => {
-      core.invoked(name, ...args);
-      tell({ type: name, ...wish });
+    call: (name, wish) => {
+      core.invoked(name);
+      tell({ type: name, ...JSON.parse(JSON.stringify(wish)) });
     },
     files,
     callbacks,
@@ -110,7 +115,7 @@ function isSession(input: PeopleInput | undefined): boolean {
   return input?.type === 'people:session';
 }
 
-/** What can be read of what waits: conversations that were created, and messages that are to be sent. */
+/** What can be read of what waits: conversations that were created, messages that are to be sent, and the call history's cache. */
 function asked(query: PeopleInput, waiting: PeopleInput[]): unknown {
   const of = (type: string): PeopleInput[] => waiting.filter((input) => input.type === type);
   const view = ({ destination, convoType: type }: PeopleInput): object => ({ destination, type, isTypingList: [], features: [], unread: 0 });
@@ -125,8 +130,11 @@ function asked(query: PeopleInput, waiting: PeopleInput[]): unknown {
       return [...created.values()];
     case 'conversation.messages':
       return of('conversation.send').filter((input) => keyOf(input) === keyOf(query)).map(message);
-    default:
-      return structuredClone(NOTHING[query.type]);
+    default: {
+      // A page shows at once what it has kept.
+      const records = of('callHistory.setCache').at(-1)?.['records'] ?? [];
+      return structuredClone(({ ...NOTHING, 'callHistory.get': records, 'callHistory.getCache': JSON.stringify(records) } as typeof NOTHING)[query.type]);
+    }
   }
 }
 

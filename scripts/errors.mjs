@@ -1,4 +1,4 @@
-// The list of errors: compares the codes of docs/errors.mjs with those of the engine, of the face and of the API, and makes
+// The list of errors: compares the codes of docs/errors.mjs with those of the engines, of the face and of the API, and makes
 // docs/errors.md of it. `UPDATE=1 node scripts/errors.mjs` writes that page.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,8 +12,12 @@ const PAGE = 'docs/errors.md';
 /** Where codes stand in the program: a file, and the part of it that lists them between quotation marks. */
 const SOURCES = [
   { file: 'crates/core/src/error.rs', part: /fn text\(self\)[^{]*\{(.*?)\n    \}/s, code: /"([^"]+)"/g },
+  { file: 'crates/people/src/error.rs', part: /pub mod code \{(.*?)\n\}/s, code: /: &str = "([^"]+)"/g },
   { file: 'js/errors.ts', part: /export const codes = \{(.*?)\} as const/s, code: /: '([^']+)'/g },
 ];
+
+/** Our own: Kandy.js has none for them. */
+const OURS = /^(?:engine|proxy):/;
 
 /** Not in the program's lists: it stands for whatever number a server sends. */
 const NUMBER = '<number>';
@@ -29,8 +33,8 @@ export function errors() {
   const wrong = [
     ...[...known].filter((code) => !listed.has(code)).map((code) => `${code} is not in docs/errors.mjs.`),
     ...[...listed].filter((code) => !known.has(code)).map((code) => `${code} is in docs/errors.mjs, and nowhere in the program.`),
-    // Codes of Kandy.js keep their spelling; only those of the engine are our own.
-    ...[...listed].filter((code) => !ofTheApi.has(code) && !code.startsWith('engine:')).map((code) => `${code} is no code of the API.`),
+    // Codes of Kandy.js keep their spelling.
+    ...[...listed].filter((code) => !ofTheApi.has(code) && !OURS.test(code)).map((code) => `${code} is no code of the API.`),
   ];
   if (wrong.length > 0) throw new Error(wrong.join('\n        '));
   const text = page();

@@ -281,6 +281,7 @@ export function callApi(core: Core): CallApi {
     end: simply('call.end'),
     getById: (callId) => {
       core.invoked('call.getById', callId);
+      if (typeof callId !== 'string') return undefined;
       return core.query({ type: 'call.getById', callId }) as CallObject | undefined;
     },
     getAll: () => {

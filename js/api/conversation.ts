@@ -3,7 +3,6 @@
 
 import { mintId } from '../ids.js';
 import { keyOf, type People } from '../people.js';
-import { exact, plain } from '../plain.js';
 import type { Conversation, ConversationApi, ConversationOptions, Message, Part, StoredMessage } from './conversation-types.js';
 
 /** Which conversation. */
@@ -16,7 +15,7 @@ type Reference = { destination: string[]; convoType: string };
  */
 export function conversationApi(people: People): ConversationApi {
   const ask = (type: string, members?: object): any => people.query({ type: `conversation.${type}`, ...members });
-  const wish = (name: string, args: unknown[], members: object): void => people.call(`conversation.${name}`, args, members);
+  const wish = (name: string, members: object): void => people.call(`conversation.${name}`, members);
 
   const referred = (recipient: string | string[], options: ConversationOptions | string): Reference => ({
     destination: [recipient].flat(),
@@ -29,7 +28,7 @@ export function conversationApi(people: People): ConversationApi {
 
   const conversation = (view: Conversation): Conversation => {
     const reference: Reference = { destination: view.destination, convoType: view.type };
-    const about = (name: string, args: unknown[] = [], members = {}): void => wish(name, args, { ...reference, ...members });
+    const about = (name: string, members = {}): void => wish(name, { ...reference, ...members });
     const withFunctions = (view: StoredMessage): StoredMessage => stored(view, reference);
     const messages = (range = {}): StoredMessage[] => ask('messages', { ...reference, ...range }).map(withFunctions);
     return {
@@ -44,8 +43,8 @@ export function conversationApi(people: People): ConversationApi {
         return one && withFunctions(one);
       },
       clearMessages: () => about('clearMessages'),
-      fetchMessages: (amount = 50, { before } = {}) => about('fetchMessages', [amount], { amount, before }),
-      deleteMessages: (messageIds) => about('deleteMessages', [messageIds], { messageIds }),
+      fetchMessages: (amount = 50, { before } = {}) => about('fetchMessages', { amount, before }),
+      deleteMessages: (messageIds) => about('deleteMessages', { messageIds }),
       delete: () => about('delete'),
       subscribe: (callback) => {
         const key = keyOf(reference);
@@ -64,11 +63,11 @@ export function conversationApi(people: People): ConversationApi {
       parts: [],
       addPart: (part) => {
         if (['text', 'json', 'file'].includes(part?.type)) made.parts.push(part);
-        else wish('refusePart', [], reference);
+        else wish('refusePart', reference);
       },
       send: () => {
-        const parts = made.parts.map((part: any) => (part.file instanceof Blob ? given(part.file) : exact(part)));
-        wish('send', [], { destination, convoType: made.type, message: mintId(), timestamp: Date.now(), parts });
+        const parts = made.parts.map((part: any) => (part.file instanceof Blob ? given(part.file) : part));
+        wish('send', { destination, convoType: made.type, message: mintId(), timestamp: Date.now(), parts });
       },
     };
     if (first !== undefined) made.addPart(first);
@@ -86,18 +85,18 @@ export function conversationApi(people: People): ConversationApi {
   const stored = (view: StoredMessage, reference: Reference): StoredMessage => ({
     ...view,
     parts: view.parts.map((part: any) => (people.files.has(part.file) ? { ...part, file: people.files.get(part.file) } : part)),
-    forward: (destination) => wish('forward', [destination], { destination: [destination].flat(), parts: exact(view.parts) }),
-    ...(!view.own && { markRead: () => wish('markRead', [], { ...reference, messageId: view.messageId }) }),
+    forward: (destination) => wish('forward', { destination: [destination].flat(), parts: view.parts }),
+    ...(!view.own && { markRead: () => wish('markRead', { ...reference, messageId: view.messageId }) }),
   });
 
   return {
     create: (recipient, options = { type: 'im' }) => {
       const reference = referred(recipient, options);
-      wish('create', [recipient, options], reference);
+      wish('create', reference);
       return found(reference) as Conversation;
     },
     get: (recipient, options = { type: 'im' }) => found(referred(recipient, options)),
     getAll: () => ask('getAll').map(conversation),
-    fetch: (options = {}) => wish('fetch', [options], { options: plain(options) }),
+    fetch: (options = {}) => wish('fetch', { options }),
   };
 }

@@ -55,7 +55,7 @@ function namespace(people: People, space: string, functions: Functions): Record<
     const reads = parameters.startsWith('?');
     const names = parameters.match(/\w+/g) ?? [];
     const members = (args: unknown[]): object => Object.fromEntries(names.map((parameter, at) => [parameter, args[at]]));
-    return [name, (...args: unknown[]) => (reads ? people.query({ type, ...members(args) }) : people.call(type, args, members(args)))];
+    return [name, (...args: unknown[]) => (reads ? people.query({ type, ...members(args) }) : people.call(type, members(args)))];
   });
   return Object.fromEntries(entries);
 }
@@ -74,7 +74,7 @@ export function peopleApi(people: People): PeopleApi {
 export function historyApi(people: People): CallHistoryApi {
   return {
     ...namespace(people, 'callHistory', HISTORY),
-    setCache: (text: string) => people.call('callHistory.setCache', [], { records: JSON.parse(text) }),
+    setCache: (text: string) => people.call('callHistory.setCache', { records: JSON.parse(text) }),
   } as unknown as CallHistoryApi;
 }
 
@@ -82,7 +82,7 @@ export function historyApi(people: People): CallHistoryApi {
 function clicks(people: People): Pick<ClickToCallApi, 'make' | 'clickToCall'> {
   const make = (caller: string, callee: string): string => {
     const callId = mintId();
-    people.call('clickToCall.make', [caller, callee], { callId, caller, callee });
+    people.call('clickToCall.make', { callId, caller, callee });
     return callId;
   };
   return { make, clickToCall: make };

@@ -127,7 +127,7 @@ test('a page that logs out with messages under way is told of each of them', asy
 /** A gateway that can be killed, and started again with what it had stored. */
 async function durable(t) {
   const data = mkdtempSync(join(tmpdir(), 'kandy-durable-'));
-  let running = await startGateway(undefined, 0, data);
+  let running = await startGateway(undefined, 0, { data });
   const { url, port } = running;
   t.after(async () => {
     await running?.stop();
@@ -140,7 +140,7 @@ async function durable(t) {
       running = undefined;
     },
     async start() {
-      running = await startGateway(undefined, port, data);
+      running = await startGateway(undefined, port, { data });
     },
   };
 }

@@ -6,27 +6,39 @@ import { BASE, face, microtasks } from './lib/face.mjs';
 
 const WASM = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 const COPY = Uint8Array.from([0, 0x61, 0x73, 0x6d, 9]);
+const COPY_TEXT = Buffer.from(COPY).toString('base64');
 const GLUE = `
   export default async function init(bytes) {
     globalThis.inits.push([...new Uint8Array(bytes)]);
     if (globalThis.initFails) throw new Error(globalThis.initFails);
   }
   export class Engine { constructor(...args) { this.args = args; } }`;
-const INLINE = `globalThis.inlined += 1; export default '${Buffer.from(COPY).toString('base64')}';`;
+/** The glue of the people engine: it notes what it is started with, told and asked. */
+const PEOPLE = {
+  '#people': `
+    export default async function init(bytes) { globalThis.peopleInits.push([...new Uint8Array(bytes)]); }
+    export class PeopleEngine {
+      constructor(config, host) { globalThis.started = { config, host, told: [] }; }
+      tell(input) { globalThis.started.told.push(input); }
+      query(query) { return query.includes('nothing') ? 'null' : query; }
+    }`,
+  './people-inline.js': `export default '${COPY_TEXT}';`,
+};
+const INLINE = `globalThis.inlined += 1; export default '${COPY_TEXT}';`;
 const NO_INLINE = `throw new Error('404'); export default '';`;
 const realFetch = globalThis.fetch;
 
 afterEach(() => {
   globalThis.fetch = realFetch;
-  for (const name of ['inits', 'initFails', 'inlined']) delete globalThis[name];
+  for (const name of ['inits', 'initFails', 'inlined', 'peopleInits', 'started']) delete globalThis[name];
 });
 
 /** The loader in a page whose server answers like this. */
 async function page(fetch, inline = INLINE) {
   const asked = [];
-  Object.assign(globalThis, { inits: [], inlined: 0, fetch: (url) => { asked.push(String(url)); return fetch(); } });
-  const { load, LOAD_LIMIT_MS } = await face(['engine.ts'], { '#engine': GLUE, './inline.js': inline, './people-engine.js': 'export {};' });
-  return { load, asked, LOAD_LIMIT_MS };
+  Object.assign(globalThis, { inits: [], inlined: 0, peopleInits: [], fetch: (url) => { asked.push(String(url)); return fetch(); } });
+  const { load, loadPeople, LOAD_LIMIT_MS } = await face(['engine.ts'], { '#engine': GLUE, './inline.js': inline, ...PEOPLE });
+  return { load, loadPeople, asked, LOAD_LIMIT_MS };
 }
 
 const answer = (bytes, status = 200) => async () => new Response(bytes, { status });
@@ -66,6 +78,32 @@ test('without the copy there is a sentence that says what to do, and the next at
   assert.equal(asked.length, 2);
 });
 
+test('the people engine is loaded in the same way: once per page, from its file or from its copy', async () => {
+  const { loadPeople, asked } = await page(answer(WASM));
+  const [one, two] = await Promise.all([loadPeople(), loadPeople()]);
+  assert.equal(one, two);
+  assert.deepEqual(asked, [`${BASE}kandy_people_bg.wasm`]);
+  assert.deepEqual([globalThis.peopleInits, globalThis.inits], [[[...WASM]], []], 'the engine of calls is not needed for it');
+  const without = await page(answer('', 404));
+  await without.loadPeople();
+  assert.deepEqual(globalThis.peopleInits, [[...COPY]]);
+});
+
+test('the people engine is spoken to in JSON, and its events are objects', async () => {
+  const { loadPeople } = await page(answer(WASM));
+  const emitted = [];
+  const host = { address: () => 'address', file: () => 'file', log: () => 'log', emit: (...event) => emitted.push(event) };
+  const engine = (await loadPeople())({ a: 1 }, host);
+  const { config, host: given, told } = globalThis.started;
+  assert.deepEqual([config, given.address(), given.file(), given.log()], ['{"a":1}', 'address', 'file', 'log']);
+  engine.tell({ type: 'presence.update', status: 'open', note: undefined });
+  assert.deepEqual(told, ['{"type":"presence.update","status":"open"}']);
+  given.emit('presence:change', '{"userId":"bob","error":null}');
+  assert.deepEqual(emitted, [['presence:change', { userId: 'bob', error: null }]]);
+  assert.deepEqual(engine.query({ type: 'presence.getAll' }), { type: 'presence.getAll' });
+  assert.equal(engine.query({ type: 'nothing' }), undefined);
+});
+
 test('an engine that the content security policy forbids is told as it is', async () => {
   const { load } = await page(answer(WASM));
   globalThis.initFails = "Compiling or instantiating WebAssembly module violates the following Content Security policy directive";
@@ -88,7 +126,7 @@ test('importing the package touches nothing of a browser, and create works witho
   globalThis.inlined = 0;
   globalThis.initFails = 'no browser';
   globalThis.fetch = answer('', 404);
-  const kandy = await face(['index.ts'], { '#engine': GLUE, './inline.js': INLINE });
+  const kandy = await face(['index.ts'], { '#engine': GLUE, './inline.js': INLINE, ...PEOPLE });
   assert.deepEqual(globalThis.inits, []);
   const client = kandy.create({ logs: { logLevel: 'silent' } });
   const events = [];
@@ -99,7 +137,7 @@ test('importing the package touches nothing of a browser, and create works witho
 });
 
 test('what the package exports', async (t) => {
-  const kandy = await face(['index.ts'], { '#engine': GLUE, './inline.js': INLINE });
+  const kandy = await face(['index.ts'], { '#engine': GLUE, './inline.js': INLINE, ...PEOPLE });
   assert.deepEqual(Object.keys(kandy).sort(), ['BasicError', 'create', 'default', 'sdpHandlers']);
   assert.deepEqual([kandy.create.length, kandy.default.length], [0, 0]);
   assert.equal(kandy.default.create, kandy.create);

@@ -87,9 +87,9 @@ pub enum Command {
         /// What to send.
         parts: Vec<Part>,
     },
-    /// `message.addPart(part)` with something that is none: it is told at once, and not put into the message.
+    /// `message.addPart(part)` of something that is no part.
     RefusePart {
-        /// Where the message is to go.
+        /// Of which conversation.
         chat: Chat,
     },
     /// `presence.update(status, activity, note)`
@@ -250,7 +250,12 @@ impl Command {
             "presence.subscribe" => Self::SubscribePresence { users: users() },
             "presence.unsubscribe" => Self::UnsubscribePresence { users: users() },
             "contacts.add" => Self::AddContact { contact: any("contact") },
-            "contacts.update" => Self::UpdateContact { id: id("contactId"), contact: any("contact") },
+            "contacts.update" => {
+                // With one argument alone, the contact stands where the older form has its id.
+                let first = any("contactId");
+                let contact = if first.is_object() { first } else { any("contact") };
+                Self::UpdateContact { id: id("contactId"), contact }
+            }
             "contacts.remove" => Self::RemoveContact { id: id("contactId") },
             "contacts.fetch" => Self::FetchContact { id: id("contactId") },
             "contacts.refresh" => Self::RefreshContacts,

@@ -34,10 +34,13 @@ const WRAPPER: &str = "addressBookResponse";
 
 impl Contacts {
     /// `contacts.add`
-    pub(crate) fn add(&mut self, contact: Value, cx: &mut Cx<'_>) {
-        if plain::name(&contact, "contactId").is_none() {
+    pub(crate) fn add(&mut self, mut contact: Value, cx: &mut Cx<'_>) {
+        let id = plain::name(&contact, "contactId");
+        let (Some(id), Value::Object(members)) = (id, &mut contact) else {
             return refuse("A contact needs a contactId.", cx);
-        }
+        };
+        // Servers take texts alone.
+        plain::put(members, "contactId", id);
         let request =
             Request::new("POST", To::User, "addressbook/contacts/").wrapped("addressBookRequest", entry(&contact));
         cx.ask(Subject::Contacts, Purpose::Contacts(Ask::Add(contact)), request);
@@ -49,9 +52,7 @@ impl Contacts {
         let (Some(id), Value::Object(members)) = (id.or_else(|| own.clone()), &mut contact) else {
             return refuse("A contact needs a contactId.", cx);
         };
-        if own.is_none() {
-            plain::put(members, "contactId", id.as_str());
-        }
+        plain::put(members, "contactId", own.unwrap_or_else(|| id.clone()));
         let request = Request::new("PUT", To::User, path(&id)).wrapped("addressBookRequest", entry(&contact));
         cx.ask(Subject::Contacts, Purpose::Contacts(Ask::Update(id, contact)), request);
     }

@@ -1,7 +1,7 @@
 // A gateway for one test file: the release build, on a free port of this machine, with the test page and the SDK.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -19,12 +19,19 @@ const PATIENCE = 15_000;
  *
  * @param {string} [www] folder of the page
  * @param {number} [port] where it listens, default a free one
- * @param {string} [kept] folder of its data, which stays; default a new one, which goes with it
+ * @param {{ accounts?: object[], operatorKey?: string, data?: string }} [more] other accounts than the demo's, the key of the
+ *   operator's addresses, and the folder of its data, which stays then
  */
-export async function startGateway(www = PAGE, port = 0, kept = undefined) {
+export async function startGateway(www = PAGE, port = 0, { accounts, operatorKey, data: kept } = {}) {
   const data = kept ?? mkdtempSync(join(tmpdir(), 'kandy-gateway-'));
   const options = ['--dev', '--listen', `127.0.0.1:${port}`, '--www', www, '--sdk', PKG, '--data', data];
-  const child = spawn(gatewayFile('release'), options, { stdio: ['ignore', 'pipe', 'pipe'] });
+  if (accounts) {
+    const file = join(data, 'accounts.json');
+    writeFileSync(file, JSON.stringify(accounts));
+    options.push('--accounts', file);
+  }
+  const env = { ...process.env, ...(operatorKey && { KANDY_OPERATOR_KEY: operatorKey }) };
+  const child = spawn(gatewayFile('release'), options, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const ended = once(child, 'exit');
   const end = async (signal) => {
     child.kill(signal);

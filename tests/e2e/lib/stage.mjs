@@ -3,10 +3,10 @@ import { after } from 'node:test';
 import { browserPool } from './browsers.mjs';
 import { startGateway } from './gateway.mjs';
 
-/** A gateway and browsers for the tests of one file. */
-export async function stage() {
+/** A gateway and browsers for the tests of one file; `more` as for `startGateway`. */
+export async function stage(more) {
   const browsers = browserPool();
-  const gateway = await startGateway();
+  const gateway = await startGateway(undefined, undefined, more);
   after(async () => {
     await browsers.close();
     await gateway.stop();

@@ -11,7 +11,7 @@ export const BASE = 'https://page.example/kandy-wasm/';
  * Bundles modules of js/ and imports the result; each call gives fresh module state.
  *
  * @param {string[]} files such as `client.ts`
- * @param {Record<string, string>} replaced source text by import specifier, for `#engine` and `./inline.js`
+ * @param {Record<string, string>} replaced source text by import specifier, for `#engine`, `./inline.js` and `./people-engine.js`
  */
 export async function face(files, replaced = {}) {
   const result = await build({
@@ -70,7 +70,7 @@ export function fakeEngine() {
     /** The engine is there; resolves when it has got the commands that waited. */
     arrive: async () => {
       settle.resolve((config, onEvent, onLog, _editSdp, onAction) => {
-        Object.assign(engine, { config, emit: (type, payload) => onEvent({ type, payload }), log: onLog, action: onAction });
+        Object.assign(engine, { config, emit: (type, payload, more) => onEvent({ type, ...(payload !== undefined && { payload }), ...more }), log: onLog, action: onAction });
         return {
           dispatch: (command) => {
             commands.push(command);
@@ -91,6 +91,53 @@ export function fakeEngine() {
     },
   };
   return engine;
+}
+
+/**
+ * A loader of the people engine that the test holds in its hand, and the engine that it gives: one that notes what it is told, and
+ * answers questions with what the test put into `answers`.
+ */
+export function fakePeople() {
+  const answers = {};
+  let settle;
+  const people = {
+    /** Attempts to load it. */
+    attempts: 0,
+    inputs: [],
+    answers,
+    config: undefined,
+    /** What the face does for it. */
+    host: undefined,
+    /** What an input does in this test. */
+    onTell: () => {},
+    load: () => {
+      people.attempts += 1;
+      return new Promise((resolve, reject) => (settle = { resolve, reject }));
+    },
+    /** The engine is there; resolves when it has got the inputs that waited. */
+    arrive: async () => {
+      settle.resolve((config, host) => {
+        Object.assign(people, { config, host });
+        return {
+          tell: (input) => {
+            people.inputs.push(input);
+            people.onTell(input);
+          },
+          query: (query) => {
+            const answer = answers[query.type];
+            return typeof answer === 'function' ? answer(query) : answer;
+          },
+        };
+      });
+      await microtasks();
+    },
+    /** The engine cannot be had. */
+    fail: async (error) => {
+      settle.reject(error);
+      await microtasks();
+    },
+  };
+  return people;
 }
 
 /** Resolves when all microtasks that are queued now, and those that these queue, have run. */

@@ -211,6 +211,15 @@ fn parts_are_uploaded_in_their_order_and_then_attached() {
 }
 
 #[test]
+fn what_is_no_part_is_refused_when_it_is_added() {
+    let mut page = Page::uc();
+    page.json(&format!(r#"{{"type":"conversation.refusePart",{BOB}}}"#));
+    let (event, payload) = page.heard.pop_front().unwrap();
+    assert_eq!((event, &payload["error"]["code"]), ("messages:error", &"messaging:10".into()));
+    assert_eq!((page.heard.len(), page.asked.len()), (0, 0));
+}
+
+#[test]
 fn a_refused_upload_is_an_error_of_the_message() {
     for (status, body) in
         [(200, r#"{"error":{"code":1,"human":"too big"}}"#), (413, ""), (500, r#"{"error":{"code":1}}"#)]
@@ -234,15 +243,6 @@ fn a_refused_upload_is_an_error_of_the_message() {
         page.wait();
     }
     assert!(page.events()[1].contains("messaging:7"), "no handle, again and again");
-}
-
-#[test]
-fn a_part_that_is_none_is_told_at_once() {
-    let mut page = Page::uc();
-    page.json(&format!(r#"{{"type":"conversation.refusePart",{BOB}}}"#));
-    let events = page.events();
-    assert!(events[0].starts_with("messages:error") && events[0].contains("messaging:10"), "{events:?}");
-    assert_eq!((events.len(), page.asked.len()), (1, 0));
 }
 
 #[test]

@@ -27,10 +27,14 @@ fn a_contact_is_added_kept_changed_and_removed() {
     assert!(page.next().contains(r#""nickname":"bobby""#));
     page.answer(200, DONE);
     assert_eq!(page.query(r#"{"type":"contacts.get","contactId":"bobby"}"#)["firstName"], "Robert");
+    page.json(r#"{"type":"contacts.update","contactId":{"contactId":"bobby","firstName":"Rob"}}"#);
+    assert!(page.next().starts_with("PUT user addressbook/contacts/bobby "), "the contact alone: {}", page.next());
+    page.answer(200, DONE);
+    assert_eq!(page.query(r#"{"type":"contacts.get","contactId":"bobby"}"#)["firstName"], "Rob");
     page.json(r#"{"type":"contacts.remove","contactId":"bobby"}"#);
     assert_eq!(page.next(), "DELETE user addressbook/contacts/bobby");
     page.answer_as(204, None, "");
-    assert_eq!(page.events(), ["contacts:change {}", "contacts:change {}"]);
+    assert_eq!(page.events(), ["contacts:change {}"; 3]);
     assert_eq!(page.query(r#"{"type":"contacts.getAll"}"#).to_string(), "{}");
 }
 
@@ -51,6 +55,17 @@ fn contacts_are_fetched_one_or_all() {
     page.answer(200, DONE);
     assert_eq!(page.query(r#"{"type":"contacts.getAll"}"#).to_string(), "{}", "no entries: an empty book");
     assert_eq!(page.events(), ["contacts:change {}"; 3]);
+}
+
+#[test]
+fn an_id_that_is_a_number_is_a_text_for_the_server() {
+    let mut page = Page::uc();
+    page.json(r#"{"type":"contacts.add","contact":{"contactId":7}}"#);
+    assert!(page.next().contains(r#""nickname":"7""#), "{}", page.next());
+    page.answer(200, DONE);
+    assert_eq!(page.query(r#"{"type":"contacts.get","contactId":7}"#)["contactId"], "7");
+    page.json(r#"{"type":"contacts.update","contactId":7,"contact":{"contactId":8}}"#);
+    assert!(page.next().starts_with("PUT user addressbook/contacts/7 ") && page.next().contains(r#""nickname":"8""#));
 }
 
 #[test]
