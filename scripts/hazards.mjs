@@ -12,8 +12,8 @@ const PAGE = 'docs/hazards.md';
 const FOLDERS = ['crates', 'src', 'tests'];
 
 // Only what a runner runs: a name in a comment or a function without the attribute covers nothing.
-const RUST = /#\[(?:wasm_bindgen_)?test\]\s+(?:async )?fn ((?:[hrsec]\d+_)+)(\w+)\(/g;
-const SCRIPT = /^\s*test\((['`])((?:[HRSEC]\d+, )*[HRSEC]\d+): ((?:\\.|(?!\1).)*)\1,/gm;
+const RUST = /#\[(?:wasm_bindgen_)?test\]\s+(?:async )?fn ((?:[hrsecm]\d+_)+)(\w+)\(/g;
+const SCRIPT = /^\s*test\((['`])((?:[HRSECM]\d+, )*[HRSECM]\d+): ((?:\\.|(?!\1).)*)\1,/gm;
 
 /**
  * Checks that every row has a test or a reason, that every test's row exists, and that the page says so.

@@ -100,4 +100,15 @@ export const SECTIONS = [
       { row: 'S16', scenario: 'A track is rendered twice in one container.', holds: 'One element, listed once.' },
     ],
   },
+  {
+    title: 'Messages, presence, people',
+    rows: [
+      { row: 'M1', scenario: 'An application subscribes to a conversation.', holds: 'It is called for each message, sent or received, until it has enough.' },
+      { row: 'M2', scenario: 'The directory is searched by each of the filters, with order and part.', holds: 'The filter counts, and what is found has the documented form.' },
+      { row: 'M3', scenario: 'The server refuses a call by a click, or an argument is missing.', holds: 'One typed error, and no record.' },
+      { row: 'M4', scenario: 'Presence of others is watched, over logins and losses.', holds: 'Every change is told.' },
+      { row: 'M5', scenario: 'A message is sent without a login, or while the connection is gone.', holds: 'It is sent once when the connection is back, or fails with an event: never twice, never silently not.' },
+      { row: 'M6', scenario: 'A contact is removed; the directory answers.', holds: 'The event comes when it is done, and its payload is the documented one.' },
+    ],
+  },
 ];

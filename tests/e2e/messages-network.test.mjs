@@ -31,7 +31,7 @@ async function pair(t, browser, flavours = ['uc', 'uc']) {
 }
 
 for (const [browser, a, b] of [['chromium', 'uc', 'link'], ['firefox', 'link', 'uc'], ['chromium', 'link', 'link']]) {
-  test(`sent while the connection is gone, delivered once when it is back: ${a} to ${b} (${browser})`, async (t) => {
+  test(`M5: sent while the connection is gone, delivered once when it is back: ${a} to ${b} (${browser})`, async (t) => {
     const { proxy, alice, bob } = await pair(t, browser, [a, b]);
     await write(alice, BOB, 'before');
     await settled(bob, ALICE, 1);
@@ -57,7 +57,7 @@ for (const [browser, a, b] of [['chromium', 'uc', 'link'], ['firefox', 'link', '
 }
 
 for (const flavour of ['uc', 'link']) {
-  test(`answers that are lost double nothing: every message is there once, in order (${flavour})`, async (t) => {
+  test(`M5: answers that are lost double nothing: every message is there once, in order (${flavour})`, async (t) => {
     const { proxy, alice, bob } = await pair(t, 'chromium', [flavour, 'uc']);
     const seen = new Map();
     // Every second message reaches the gateway, and its answer does not reach the page: once.
@@ -79,7 +79,7 @@ for (const flavour of ['uc', 'link']) {
 }
 
 for (const flavour of ['uc', 'link']) {
-  test(`the gateway is killed while messages are sent: each is there once, or is told as failed (${flavour})`, async (t) => {
+  test(`M5: the gateway is killed while messages are sent: each is there once, or is told as failed (${flavour})`, async (t) => {
     const all = numbers(60);
     const gateway = await durable(t);
     const config = { connectivity: { pingInterval: 1_000, reconnectDelay: 500, reconnectLimit: 0 } };
