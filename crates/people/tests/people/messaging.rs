@@ -246,15 +246,6 @@ fn a_refused_upload_is_an_error_of_the_message() {
 }
 
 #[test]
-fn a_part_that_is_none_is_told_at_once() {
-    let mut page = Page::uc();
-    page.json(&format!(r#"{{"type":"conversation.refusePart",{BOB}}}"#));
-    let events = page.events();
-    assert!(events[0].starts_with("messages:error") && events[0].contains("messaging:10"), "{events:?}");
-    assert_eq!((events.len(), page.asked.len()), (1, 0));
-}
-
-#[test]
 fn a_file_of_two_messages_is_kept_for_both() {
     let mut page = Page::uc();
     let parts = r#"[{"type":"file","file":5,"name":"a","size":1,"mime":""}]"#;
