@@ -103,12 +103,12 @@ export const SECTIONS = [
   {
     title: 'Messages, presence, people',
     rows: [
-      { row: 'M1', scenario: 'A page listens to one conversation by `conversation.subscribe`.', holds: 'Its callback hears of every message, until it is taken back.' },
-      { row: 'M2', scenario: 'Users are searched with filters, an order and pages.', holds: 'All filters count, and the answer is in that order.' },
-      { row: 'M3', scenario: 'A click to call comes to nothing.', holds: '`clickToCall:error` with its id, and no record.' },
-      { row: 'M4', scenario: 'Somebody who is watched changes their presence, also after a loss and a new login.', holds: '`presence:change` every time.' },
-      { row: 'M5', scenario: 'A message is sent while there is no connection.', holds: 'It is sent once when there is one again, or fails with an event.' },
-      { row: 'M6', scenario: 'Contacts are added, changed and removed; users are found.', holds: 'Each is told when the server has done it, with the right payload.' },
+      { row: 'M1', scenario: 'An application subscribes to a conversation.', holds: 'It is called for each message, sent or received, until it has enough.' },
+      { row: 'M2', scenario: 'The directory is searched by each of the filters, with order and part.', holds: 'The filter counts, and what is found has the documented form.' },
+      { row: 'M3', scenario: 'The server refuses a call by a click, or an argument is missing.', holds: 'One typed error, and no record.' },
+      { row: 'M4', scenario: 'Presence of others is watched, over logins and losses.', holds: 'Every change is told.' },
+      { row: 'M5', scenario: 'A message is sent without a login, or while the connection is gone.', holds: 'It is sent once when the connection is back, or fails with an event: never twice, never silently not.' },
+      { row: 'M6', scenario: 'A contact is removed; the directory answers.', holds: 'The event comes when it is done, and its payload is the documented one.' },
     ],
   },
 ];

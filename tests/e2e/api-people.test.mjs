@@ -1,8 +1,6 @@
-// The address book, the directory, the own profile, and bad inputs, at a real gateway (api-behaviour 14, 15).
+// The address book, the directory and the own profile at a real gateway (api-behaviour 14, 15).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ANSWERED } from '../api/differences.mjs';
-import { ROWS } from '../api/rows.mjs';
 import { covers } from '../lib/covers.mjs';
 import { openPage, signedIn } from './lib/page.mjs';
 import { call, coversFunction, failed, heard, warm } from './lib/people.mjs';
@@ -217,28 +215,6 @@ test('without a login every function fails by its event', async () => {
   }
   assert.deepEqual([await call(one, 'contacts.getAll'), await call(one, 'clickToCall.get')], [{}, []]);
 });
-
-/** The documented bad inputs of these namespaces. */
-const BAD = ROWS.filter(({ kind, function: path }) => kind === 'bad input of people' && !path.startsWith('conversation.'));
-
-for (const name of ['chromium', 'firefox']) {
-  for (const when of ['before login', 'after login']) {
-    test(`the ${BAD.length} documented bad inputs of people ${when} (${name})`, async (t) => {
-      const one = when === 'after login' ? await client('uc', name) : await openPage(await browsers.get(name), gateway.url);
-      if (when === 'before login') await one.run(() => void page.create({ logs: { logLevel: 'error' } }));
-      // The engine is there when something has failed.
-      await call(one, 'presence.fetch');
-      await failed(one, 'presence:error', 'NO_CODE');
-      for (const { id, function: path, args, throws, returns, emits } of BAD) {
-        const found = await one.run((...given) => page.attempt(...given), path, args);
-        const wanted = ANSWERED[id]?.events ?? emits.map((event) => event.replace('(', ' ').replace(')', ''));
-        assert.deepEqual(found.events, wanted, id);
-        assert.deepEqual(found.outcome, throws ?? (returns === 'undefined' ? null : returns), id);
-        covers(t, id);
-      }
-    });
-  }
-}
 
 async function client(flavour, name = 'chromium') {
   return signedIn(await browsers.get(name), gateway, 'alice', flavour);

@@ -31,7 +31,7 @@ async function pair(t, browser, flavours = ['uc', 'uc']) {
 }
 
 for (const [browser, a, b] of [['chromium', 'uc', 'link'], ['firefox', 'link', 'uc'], ['chromium', 'link', 'link']]) {
-  test(`sent while the connection is gone, delivered once when it is back: ${a} to ${b} (${browser})`, async (t) => {
+  test(`M5: sent while the connection is gone, delivered once when it is back: ${a} to ${b} (${browser})`, async (t) => {
     const { proxy, alice, bob } = await pair(t, browser, [a, b]);
     await write(alice, BOB, 'before');
     await settled(bob, ALICE, 1);
@@ -57,7 +57,7 @@ for (const [browser, a, b] of [['chromium', 'uc', 'link'], ['firefox', 'link', '
 }
 
 for (const flavour of ['uc', 'link']) {
-  test(`answers that are lost double nothing: every message is there once, in order (${flavour})`, async (t) => {
+  test(`M5: answers that are lost double nothing: every message is there once, in order (${flavour})`, async (t) => {
     const { proxy, alice, bob } = await pair(t, 'chromium', [flavour, 'uc']);
     const seen = new Map();
     // Every second message reaches the gateway, and its answer does not reach the page: once.
@@ -79,7 +79,7 @@ for (const flavour of ['uc', 'link']) {
 }
 
 for (const flavour of ['uc', 'link']) {
-  test(`the gateway is killed while messages are sent: each is there once, or is told as failed (${flavour})`, async (t) => {
+  test(`M5: the gateway is killed while messages are sent: each is there once, or is told as failed (${flavour})`, async (t) => {
     const all = numbers(60);
     const gateway = await durable(t);
     const config = { connectivity: { pingInterval: 1_000, reconnectDelay: 500, reconnectLimit: 0 } };
@@ -127,7 +127,7 @@ test('a page that logs out with messages under way is told of each of them', asy
 /** A gateway that can be killed, and started again with what it had stored. */
 async function durable(t) {
   const data = mkdtempSync(join(tmpdir(), 'kandy-durable-'));
-  let running = await startGateway(undefined, 0, data);
+  let running = await startGateway(undefined, 0, { data });
   const { url, port } = running;
   t.after(async () => {
     await running?.stop();
@@ -140,7 +140,7 @@ async function durable(t) {
       running = undefined;
     },
     async start() {
-      running = await startGateway(undefined, port, data);
+      running = await startGateway(undefined, port, { data });
     },
   };
 }

@@ -87,9 +87,9 @@ pub enum Command {
         /// What to send.
         parts: Vec<Part>,
     },
-    /// `message.addPart(part)` with something that is none: it is told at once, and not put into the message.
+    /// `message.addPart(part)` of something that is no part.
     RefusePart {
-        /// Where the message is to go.
+        /// Of which conversation.
         chat: Chat,
     },
     /// `presence.update(status, activity, note)`

@@ -192,12 +192,12 @@ impl Machines {
             Command::Send { chat, message, parts } | Command::Forward { chat, message, parts } => {
                 self.messaging.send(chat, message, parts, cx);
             }
-            Command::RefusePart { chat } => Messaging::refuse_part(&chat, cx),
             Command::FetchMessages { chat, amount, before } => self.messaging.fetch_messages(&chat, amount, before, cx),
             Command::ClearMessages { chat } => self.messaging.clear(&chat, cx),
             Command::DeleteMessages { chat, ids } => self.messaging.delete_messages(&chat, ids, cx),
             Command::DeleteConversation { chat } => self.messaging.delete(&chat, cx),
             Command::MarkRead { chat, message } => self.messaging.mark_read(&chat, &message, cx),
+            Command::RefusePart { chat } => self.messaging.refuse_part(&chat, cx),
             Command::UpdatePresence { status, activity, note } => self.presence.update(&status, &activity, note, cx),
             Command::FetchPresence { users } => self.presence.fetch(&users, cx),
             Command::SubscribePresence { users } => self.presence.subscribe(&users, cx),

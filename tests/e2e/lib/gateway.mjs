@@ -19,10 +19,10 @@ const PATIENCE = 15_000;
  *
  * @param {string} [www] folder of the page
  * @param {number} [port] where it listens, default a free one
- * @param {string} [kept] folder of its data, which stays; default a new one, which goes with it
- * @param {{ accounts?: object[], operatorKey?: string }} [more] other accounts than the demo's, and the key of the operator's addresses
+ * @param {{ accounts?: object[], operatorKey?: string, data?: string }} [more] other accounts than the demo's, the key of the
+ *   operator's addresses, and the folder of its data, which stays then
  */
-export async function startGateway(www = PAGE, port = 0, kept = undefined, { accounts, operatorKey } = {}) {
+export async function startGateway(www = PAGE, port = 0, { accounts, operatorKey, data: kept } = {}) {
   const data = kept ?? mkdtempSync(join(tmpdir(), 'kandy-gateway-'));
   const options = ['--dev', '--listen', `127.0.0.1:${port}`, '--www', www, '--sdk', PKG, '--data', data];
   if (accounts) {

@@ -6,7 +6,7 @@ import { startGateway } from './gateway.mjs';
 /** A gateway and browsers for the tests of one file; `more` as for `startGateway`. */
 export async function stage(more) {
   const browsers = browserPool();
-  const gateway = await startGateway(undefined, undefined, undefined, more);
+  const gateway = await startGateway(undefined, undefined, more);
   after(async () => {
     await browsers.close();
     await gateway.stop();

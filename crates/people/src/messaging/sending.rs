@@ -47,8 +47,8 @@ impl Messaging {
         done.into_iter().for_each(|done| self.settle(done, cx));
     }
 
-    /// `message.addPart()` with something that is no part.
-    pub(crate) fn refuse_part(chat: &Chat, cx: &mut Cx<'_>) {
+    /// `message.addPart()`: what is no part is not taken into the message.
+    pub(crate) fn refuse_part(&self, chat: &Chat, cx: &mut Cx<'_>) {
         fail(&Error::new(code::PARTS, NO_PART), Some(chat), cx);
     }
 
