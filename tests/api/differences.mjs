@@ -124,6 +124,7 @@ export const OTHERWISE = {
   'messages:change.destination': 'always there (api-behaviour 12)',
   'messages:error': 'also when messages or conversations could not be fetched, where 4.8 says nothing (api-behaviour 12)',
   'messages:error.error': 'always under this key, where 4.8 has the error itself as payload after a failed deletion (api-behaviour 12)',
+  'config common.allowProxy': 'on UC, too, as there is no proxy on either',
   'config messaging.features': 'forced by the flavour, as in 4.8; read back, and `features` of a conversation are the same',
   'presence.update': 'an unknown status or activity is refused by `presence:error`, where 4.8 empties what `getSelf` tells (api-behaviour 13)',
   'presence.fetch': 'after a failure what was known is there again, where 4.8 loads for ever (api-behaviour 13)',

@@ -79,6 +79,7 @@ test('the list in parts: by type, and one of it', async (t) => {
   await settled(alice, [BOB, CAROL], 1, 'group');
   const group = await alice.run((users) => page.client.conversation.get(users, { type: 'group' }).id, [BOB, CAROL]);
   const [later] = await anew(gateway, 'alice');
+  assert.equal(await later.run((users) => page.client.conversation.get(users, { type: 'group' }).id, [BOB, CAROL]), group);
   const [one, both] = [{ destination: [BOB], type: 'im' }, { destination: [BOB, CAROL], type: 'group' }];
   const cases = [
     [{ type: 'internal' }, [one]], [{ type: 'im' }, [one]], [{ type: 'group' }, [both]], [{ type: 'sms' }, []], [{ type: 'unknown' }, []],
@@ -90,7 +91,7 @@ test('the list in parts: by type, and one of it', async (t) => {
     assert.deepEqual(payload.sort((a, b) => a.destination.length - b.destination.length), wanted, JSON.stringify(options));
   }
   covers(t, 'conversation.fetch(options.type)', ...['internal', 'sms', 'group', 'unknown'].map((type) => `conversation.fetch(options.type) = ${type}`),
-    'conversation.fetch(options.thread)', 'conversation.fetch(options.touched)');
+    'conversation.fetch(options.thread)', 'conversation.fetch(options.touched)', 'Conversation.id');
 });
 
 test('what is read is read, here and at the server', async (t) => {

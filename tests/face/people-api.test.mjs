@@ -249,6 +249,7 @@ test('media on another machine are refused', async (t) => {
   for (const common of [undefined, {}, { allowProxy: false }, { allowProxy: 'yes' }]) {
     assert.equal('proxy' in (await started({ common })).client, false);
   }
+  covers(t, 'config common.allowProxy');
 });
 
 /** A client whose engines are there, and the events that it told. */
