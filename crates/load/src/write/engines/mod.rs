@@ -33,8 +33,8 @@ use crate::{
 
 pub use report::Conversed;
 
-/// How long a gateway lives at least and at most before it is killed, in ms. Half of the clients are back after some 300 ms, all
-/// after 600 ms: some gateways die before anybody is back, most in the midst of messages.
+/// How long a gateway lives at least and at most before it is killed, in ms. Measured with 20 clients: half of them are back 130 ms
+/// after it listens, nine of ten after 400 ms. Some gateways die before all are back, most in the midst of messages.
 const LIFE: (u64, u64) = (100, 2_500);
 /// How long what was stored may take to reach everybody, once all are connected and nothing is on its way to the gateway.
 const HEARD: Duration = Duration::from_secs(10);
