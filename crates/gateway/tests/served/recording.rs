@@ -63,8 +63,12 @@ pub(crate) enum What {
     Harness {
         note: String,
     },
-    /// What the application did and saw; the server has no part in it.
-    Api,
+    /// What the application did; the server has no part in it, but for tokens that come with it.
+    Api {
+        #[serde(default)]
+        args: Value,
+    },
+    /// What the application saw.
     Event,
 }
 
