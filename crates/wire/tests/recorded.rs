@@ -15,7 +15,7 @@ use kandy_wire::{
     },
     decode, encode,
     fault::UcFault,
-    frame::{ClientFrame, PING, ServerFrame},
+    frame::{CONN_ACK, ClientFrame, PING, ServerFrame, conn_check},
     history::{Indicators, LogHistoryResponse, MwiResponse},
     notice::NotificationFrame,
     people::{AddressBookRequest, AddressBookResponse, DirectoryResponse, Localization, UserProfileResponse},
@@ -65,10 +65,10 @@ fn recorded_messages_survive_decoding_and_encoding() {
         }
         files += 1;
     }
-    assert!(files >= 72, "{files} recordings");
+    assert!(files >= 115, "{files} recordings");
     assert_eq!(tally.left_out, BTreeSet::from(LEFT_OUT), "a member that is not met need not be left out");
     eprintln!("{:?}", tally.kinds);
-    assert_eq!(tally.kinds.len(), 30, "{:?}", tally.kinds);
+    assert_eq!(tally.kinds.len(), 32, "{:?}", tally.kinds);
 }
 
 impl Tally {
@@ -81,10 +81,13 @@ impl Tally {
                 let route = route(method, path);
                 routes.insert(id(), route.clone());
                 match route.as_str() {
-                    // Messages have no types here: nobody but the SDK and the gateway reads them, each in its own way.
+                    // Messages and registrations of devices have no types here: nobody but the SDK and the gateway reads
+                    // them, each in its own way.
                     "untyped" => *self.kinds.entry("untyped").or_default() += 1,
                     _ if body.is_null() => {}
-                    "POST subscription" => self.same::<SubscribeRequest>("subscribe request", body, place),
+                    "POST subscription" | "PUT subscription" => {
+                        self.same::<SubscribeRequest>("subscribe request", body, place);
+                    }
                     "POST callControl" | "PUT callSessions" => {
                         self.same::<CallControlRequest>("call request", body, place)
                     }
@@ -104,10 +107,12 @@ impl Tally {
             "http-response" => match (routes[&id()].as_str(), entry["status"].as_u64().unwrap()) {
                 ("untyped", _) => {}
                 _ if body.is_null() => {}
-                ("GET mk_token", 200) => self.same::<TokenResponse>("token", body, place),
+                ("GET mk_token" | "GET refresh_token", 200) => self.same::<TokenResponse>("token", body, place),
                 ("GET mk_token", _) => self.same::<UcFault>("refused token", body, place),
                 ("GET revoke_token", 200) => self.same::<RevokeResponse>("revocation", body, place),
-                ("POST subscription", 200) => self.same::<SubscribeResponse>("subscription", body, place),
+                ("POST subscription" | "PUT subscription", 200) => {
+                    self.same::<SubscribeResponse>("subscription", body, place)
+                }
                 ("POST subscription", _) => self.same::<SubscribeResponse>("refused subscription", body, place),
                 ("DELETE subscription", _) => self.same::<SubscribeResponse>("end of a subscription", body, place),
                 ("POST callControl" | "PUT callSessions" | "DELETE callSessions", _) => {
@@ -134,9 +139,23 @@ impl Tally {
                 (other, status) => panic!("{place}: {other} {status} has no type"),
             },
             "ws-message" if entry["from"] == "client" => {
-                assert_eq!(ClientFrame::decode(&encode(body)), Ok(ClientFrame::Ping), "{place}");
-                assert_eq!(decode::<Value>(PING).as_ref(), Ok(body), "{place}");
-                *self.kinds.entry("ping").or_default() += 1;
+                let (kind, frame, text) = match body {
+                    body if body["connCheck"].is_object() => ("check", ClientFrame::ConnCheck, again(body)),
+                    body if body["connAck"].is_object() => ("heard", ClientFrame::ConnAck, CONN_ACK.to_owned()),
+                    _ => ("ping", ClientFrame::Ping, PING.to_owned()),
+                };
+                assert_eq!(ClientFrame::decode(&encode(body)), Ok(frame), "{place}");
+                assert_eq!(decode::<Value>(&text).as_ref(), Ok(body), "{place}");
+                *self.kinds.entry(kind).or_default() += 1;
+            }
+            "ws-message" if body["notificationMessage"].is_null() => {
+                let (kind, frame, text) = match body["connCheck"]["interval"].as_f64() {
+                    Some(seconds) => ("check", ServerFrame::ConnCheck(Some(seconds)), again(body)),
+                    None => ("heard", ServerFrame::ConnAck, CONN_ACK.to_owned()),
+                };
+                assert_eq!(ServerFrame::decode(&encode(body)), Ok(frame), "{place}");
+                assert_eq!(decode::<Value>(&text).as_ref(), Ok(body), "{place}");
+                *self.kinds.entry(kind).or_default() += 1;
             }
             "ws-message" => {
                 let frame = ServerFrame::decode(&encode(body));
@@ -172,6 +191,11 @@ impl Tally {
     }
 }
 
+/// A check as it is written here.
+fn again(check: &Value) -> String {
+    conn_check(check["connCheck"]["interval"].as_f64().unwrap())
+}
+
 /// An event, whose members are the server's own (protocol §9.2).
 fn is_event(message: &Value) -> bool {
     message["genericNotificationParams"].is_object()
@@ -189,13 +213,14 @@ fn in_the_plural(body: &Value) -> Value {
     decode(&encode(body).replace("Message\":", "Messages\":")).unwrap()
 }
 
-/// Resources of people.
-const UNTYPED: [&str; 2] = ["rm", "instantmessage"];
+/// Resources without types here.
+const UNTYPED: [&str; 3] = ["rm", "instantmessage", "devices"];
 
 /// Method and the resource's name, without ids.
 fn route(method: &str, path: &str) -> String {
     let names = [
         "mk_token",
+        "refresh_token",
         "revoke_token",
         "callSessions",
         "callControl",

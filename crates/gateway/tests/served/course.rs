@@ -19,7 +19,9 @@ pub(crate) fn ours(file: &str, entries: Vec<Entry>) -> (Vec<Entry>, BTreeSet<Dif
         "click-to-call" => (own_clicks(entries), Difference::OwnClicks),
         "call-unknown-user" => (accepted_first(entries), Difference::AcceptedFirst),
         "im-rich" => (files_first(entries), Difference::FilesFirst),
-        "call-history" => (bodies(entries), Difference::BodyInsteadOfNone),
+        "call-history" => (bodies(entries, "logRecord"), Difference::BodyInsteadOfNone),
+        "push" => (bodies(entries, "googleDeviceRegistrationResponse"), Difference::BodyInsteadOfNone),
+        "login-oauth" => (refused_first(entries), Difference::NoForeignTokens),
         "services-partial" => (all_services(entries), Difference::AllServices),
         "sip-events" => (each_user(entries), Difference::DialogEvents),
         "voicemail" => (counted(entries), Difference::MailboxCounts),
@@ -113,15 +115,39 @@ fn files_first(mut entries: Vec<Entry>) -> Vec<Entry> {
 }
 
 /// Ours has a body where there is nothing to say.
-fn bodies(mut entries: Vec<Entry>) -> Vec<Entry> {
+fn bodies(mut entries: Vec<Entry>, wrapper: &str) -> Vec<Entry> {
     for at in 0..entries.len() {
         if matches!(&entries[at].what, What::HttpRequest { method, .. } if method == "DELETE")
             && let answer = position(&entries, at, |entry| responds(entry, &entries[at]))
             && matches!(entries[answer].what, What::HttpResponse { body: None, .. })
         {
-            answer_to(&mut entries, at, 200, json!({"logRecord": {"statusCode": 0}}));
+            answer_to(&mut entries, at, 200, json!({wrapper: {"statusCode": 0}}));
         }
     }
+    entries
+}
+
+/// Ours refuses the token of somebody else, and after that everything passes with its own tokens as it was recorded: they may
+/// stand in the same places.
+fn refused_first(mut entries: Vec<Entry>) -> Vec<Entry> {
+    let mut own = entries.clone();
+    for entry in &mut own {
+        if let What::Api { args } = &mut entry.what
+            && let Some(credentials) = args.get_mut(0).and_then(Value::as_object_mut)
+            && let Some(token) = credentials.remove("oauthToken")
+        {
+            credentials.insert("accessToken".to_owned(), token);
+        }
+    }
+    let login = position(
+        &entries,
+        0,
+        |entry| matches!(&entry.what, What::HttpRequest { body: Some(body), .. } if body.get("subscribeRequest").is_some()),
+    );
+    answer_to(&mut entries, login, 401, json!({"subscribeResponse": {"statusCode": 27, "reason": "…"}}));
+    let answer = position(&entries, login, |entry| responds(entry, &entries[login]));
+    entries.truncate(answer + 1);
+    entries.extend(own);
     entries
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kandy_switch::Policy;
 use serde_json::{Value, json};
 
 /// A difference that is meant. Each must be met in some recording, or it is no difference.
@@ -78,10 +79,18 @@ pub(crate) enum Difference {
     CancelCode,
     /// The recorded server was set to send descriptions compressed or as addresses; ours sends them as they are.
     PlainSdp,
+    /// The recorded server took any OAuth token. Ours knows no issuer of such tokens and takes its own alone, in the same places
+    /// (protocol §1.5).
+    NoForeignTokens,
+    /// The recorded server granted a token life of 304 s where it was asked for. Ours grants 600 s at least, because released
+    /// clients refresh 300 s before the end, and at once where there is no such moment (protocol §1.6).
+    LongerTokenLife,
+    /// The recorded server named the services and the life of a subscription that was extended. Ours says everything about it.
+    WholeSubscription,
 }
 
 /// All of them.
-pub(crate) const ALL: [Difference; 29] = {
+pub(crate) const ALL: [Difference; 32] = {
     use Difference::*;
     [
         RemoteInBothPairs,
@@ -113,11 +122,14 @@ pub(crate) const ALL: [Difference; 29] = {
         MailboxCounts,
         CancelCode,
         PlainSdp,
+        NoForeignTokens,
+        LongerTokenLife,
+        WholeSubscription,
     ]
 };
 
 /// Members whose values are free: ids, secrets, times, sentences.
-const FREE: [&str; 24] = [
+const FREE: [&str; 26] = [
     "recordId",
     "startTime",
     "duration",
@@ -135,6 +147,8 @@ const FREE: [&str; 24] = [
     "subscription",
     "notificationChannel",
     "sessionData",
+    "sessionId",
+    "registration",
     "eventId",
     "time",
     "human",
@@ -145,8 +159,17 @@ const FREE: [&str; 24] = [
 ];
 
 /// Members whose recorded values come back in later messages of the client.
-const IDS: [&str; 7] =
-    ["access_token", "refresh_token", "subscription", "notificationChannel", "sessionData", "id", "recordId"];
+const IDS: [&str; 9] = [
+    "access_token",
+    "refresh_token",
+    "subscription",
+    "notificationChannel",
+    "sessionData",
+    "sessionId",
+    "registration",
+    "id",
+    "recordId",
+];
 /// What handles of files begin with; other handles are users.
 const FILE: &str = "file-";
 
@@ -211,6 +234,13 @@ impl Comparison {
         {
             self.met.insert(Difference::NoErrorCode);
         }
+        let shortest = Policy::default().token_life_range.0 / 1_000;
+        if let Some(life) = wanted.pointer_mut("/success/expires")
+            && life.as_u64().is_some_and(|seconds| seconds < shortest)
+        {
+            self.met.insert(Difference::LongerTokenLife);
+            *life = json!(shortest);
+        }
         if let Some(params) = wanted.pointer_mut("/subscribeResponse/subscriptionParams").and_then(Value::as_object_mut)
             && params.remove("turnActive").is_some()
         {
@@ -245,6 +275,9 @@ impl Comparison {
                         "unread" | "lastid" | "readid" if theirs.contains_key("lastmsg") => Difference::Unread,
                         "read" if theirs.contains_key("dir") => Difference::Unread,
                         "handle" if theirs.contains_key("mime") => Difference::Handle,
+                        "localization" | "notificationChannel" if theirs.contains_key("notificationType") => {
+                            Difference::WholeSubscription
+                        }
                         "reason" if theirs.contains_key("statusCode") => Difference::Sentence,
                         _ => panic!("{place}.{name} was not recorded"),
                     });

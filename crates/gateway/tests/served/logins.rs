@@ -7,10 +7,11 @@ use serde_json::json;
 use crate::server::{Server, answer, subscribe};
 
 const SUBSCRIPTION: &str = "/rest/version/1/user/alice@example.com/subscription";
-const KEY: &str = "a key of twenty letters";
+/// The key that is shared with those who sign tokens.
+pub(crate) const KEY: &str = "a key of twenty letters";
 /// `{"authenticationTokenRequest":{"subscriberId":"alice","organizationId":"example.com"}}` and its HMAC-SHA1 under [`KEY`],
 /// as computed by OpenSSL.
-const TOKEN: &str = "eyJhdXRoZW50aWNhdGlvblRva2VuUmVxdWVzdCI6eyJzdWJzY3JpYmVySWQiOiJhbGljZSIsIm9yZ2FuaXphdGlvbklkIjoiZXhhbXBsZS5jb20ifX0.838309ac04fc691999e810160e35d895e0606b28";
+pub(crate) const TOKEN: &str = "eyJhdXRoZW50aWNhdGlvblRva2VuUmVxdWVzdCI6eyJzdWJzY3JpYmVySWQiOiJhbGljZSIsIm9yZ2FuaXphdGlvbklkIjoiZXhhbXBsZS5jb20ifX0.838309ac04fc691999e810160e35d895e0606b28";
 
 #[tokio::test]
 async fn a_signed_token_logs_in_like_in_the_recording() {

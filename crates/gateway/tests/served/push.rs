@@ -55,13 +55,14 @@ async fn server(address: &str) -> Server {
     Server::configured(Config { push_webhook: WebhookUrl::new(address), ..Config::default() }).await
 }
 
-async fn registered(server: &Server) {
+async fn registered(server: &Server) -> String {
     let wish = json!({"deviceToken": "device-token-0001", "bundleID": "com.example.app", "service": ["call", "IM"],
         "clientCorrelator": "device-1", "realm": "example-realm"});
     let (status, body) = server.send("bob", "POST", DEVICES, Some(wish)).await;
     assert_eq!(status, 200, "{body}");
     let registration = body["googleDeviceRegistrationResponse"]["registration"].as_str().unwrap().to_owned();
     assert!(registration.starts_with(DEVICES));
+    registration
 }
 
 async fn call(server: &Server) -> String {
@@ -102,6 +103,25 @@ async fn a_device_without_a_socket_is_woken_through_the_webhook() {
         socket.close().await;
     }
     server.stop().await;
+}
+
+#[tokio::test]
+async fn a_device_that_was_deregistered_is_not_woken() {
+    let (address, mut pushes) = webhook(vec![]).await;
+    let server = server(&address).await;
+    server.subscribed("alice", &["RingingFeedback"]).await;
+    server.subscribed("bob", &["RingingFeedback"]).await;
+    let registration = registered(&server).await;
+    let session = call(&server).await;
+    next(&mut pushes).await;
+    assert_eq!(server.send("alice", "DELETE", &format!("{CALLS}/callSessions/{session}"), None).await.0, 200);
+    next(&mut pushes).await;
+    let (status, body) = server.send("bob", "DELETE", &registration, None).await;
+    assert_eq!((status, body), (200, json!({"googleDeviceRegistrationResponse": {"statusCode": 0}})));
+    call(&server).await;
+    // What waits goes out before the end.
+    server.stop().await;
+    assert!(pushes.try_recv().is_err());
 }
 
 #[tokio::test]

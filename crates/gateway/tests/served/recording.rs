@@ -63,8 +63,12 @@ pub(crate) enum What {
     Harness {
         note: String,
     },
-    /// What the application did and saw; the server has no part in it.
-    Api,
+    /// What the application did; the server has no part in it, but for tokens that come with it.
+    Api {
+        #[serde(default)]
+        args: Value,
+    },
+    /// What the application saw.
     Event,
 }
 
@@ -89,13 +93,19 @@ struct Body<'a> {
     body: Option<&'a RawValue>,
 }
 
-pub(crate) fn folder() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/recordings"))
+fn folder(name: &str) -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests")).join(name)
+}
+
+/// Names of the recordings in a folder of `tests`.
+pub(crate) fn files(name: &str) -> Vec<String> {
+    let files = std::fs::read_dir(folder(name)).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    files.filter(|file| file.ends_with(".json")).collect()
 }
 
 /// A recording, and the text of every body in it.
 pub(crate) fn read(file: &str) -> (Recording, BTreeMap<u32, String>) {
-    let text = std::fs::read_to_string(folder().join(file)).unwrap();
+    let text = std::fs::read_to_string(folder("recordings").join(file)).unwrap();
     let recording = serde_json::from_str(&text).unwrap();
     let bodies: Bodies<'_> = serde_json::from_str(&text).unwrap();
     let bodies = bodies.entries.into_iter().filter_map(|entry| Some((entry.n, entry.body?.get().to_owned())));

@@ -42,7 +42,7 @@ impl Server {
     /// With the users and passwords of the recordings.
     pub(crate) async fn configured(config: Config) -> Self {
         let accounts = r#"[
-            {"user":"alice@example.com","password":"alice-password-1","displayName":"Alice Archer","firstName":"Alice",
+            {"user":"alice@example.com","password":"alice-password-1","authname":"alice-auth","displayName":"Alice Archer","firstName":"Alice",
              "lastName":"Archer","email":"alice.archer@mail.example","phone":"15550100001"},
             {"user":"bob@example.com","password":"bob-password-2","displayName":"Bob Baker","firstName":"Bob",
              "lastName":"Baker","email":"bob.baker@mail.example","phone":"15550100002"},

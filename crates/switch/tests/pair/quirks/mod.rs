@@ -1,4 +1,4 @@
-//! Recorded servers, played to our client. The recordings are in `tests/quirks`.
+//! Recorded servers, played to our client. The recordings are in `tests/quirks` and `tests/recordings`.
 //!
 //! To those that misbehave on purpose (`quirk-…`) it has to do what api-behaviour.md wants (what follows the arrow there), not
 //! what the recorded client did. In logins, with tokens, on the socket, with notifications and push it has to tell what the
@@ -13,6 +13,7 @@ mod logins;
 mod meant;
 mod notices;
 mod player;
+mod recording;
 mod refusals;
 mod seen;
 mod session;

@@ -29,6 +29,7 @@ use kandy_wire::Value;
 use super::{
     asked::{Asked, media, wish, words},
     clock::{Due, PATIENCE},
+    recording,
 };
 use crate::{
     page::Page,
@@ -75,8 +76,7 @@ pub(super) struct Player {
 impl Player {
     /// Opens one page per recorded client, with the recorded configuration.
     pub(super) fn new(name: &str) -> Self {
-        let path = format!("{}/../../tests/quirks/{name}.json", env!("CARGO_MANIFEST_DIR"));
-        let recording = kandy_wire::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let recording = recording::read(name);
         let clients: Vec<(String, Value)> = recording["clients"]
             .as_object()
             .unwrap()
@@ -97,7 +97,7 @@ impl Player {
             name: name.to_owned(),
             clients,
             pages,
-            entries: recording["entries"].as_array().unwrap().iter().cloned().collect(),
+            entries: recording::played(&recording),
             now: 1_800_000_000_000,
             patience: PATIENCE,
             played: 0,
