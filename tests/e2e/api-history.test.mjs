@@ -175,6 +175,25 @@ test('E8: a record of this page is removed here, and the others stay', async () 
   assert.equal((await ids()).length, 2);
 });
 
+test('E6: a call whose end the server refuses has one record', async () => {
+  const [alice, bob] = await pair();
+  const [outgoing, incoming] = await connectCall(alice, bob, 'bob', AUDIO);
+  await alice.run(() => {
+    watch.answering = (method, path) => (method === 'DELETE' && path.includes('/callControl/') ? { status: 500, body: {} } : undefined);
+  });
+  await call(alice, 'call.end', outgoing);
+  await alice.until('call:stateChange', { call: { state: 'Ended' } });
+  await heard(alice, 'callHistory:change');
+  await alice.run(() => void (watch.answering = () => undefined));
+  await call(alice, 'call.end', outgoing);
+  await call(bob, 'call.end', incoming);
+  await heard(bob, 'callHistory:change');
+  await call(alice, 'presence.fetch', BOB);
+  await heard(alice, 'presence:change');
+  assert.deepEqual((await call(alice, 'call.history.get')).map(({ recordId }) => recordId), [outgoing]);
+  assert.equal((await call(bob, 'call.history.get')).length, 1);
+});
+
 test('numbers that are none: callHistory:2, and nothing is asked', async (t) => {
   const [alice] = await pair();
   for (const args of [['x'], [-1], [10, 'x'], [10, -1], [{}], [[]], [true]]) {

@@ -1,8 +1,6 @@
-// The address book, the directory, the own profile, and bad inputs, at a real gateway (api-behaviour 14, 15).
+// The address book, the directory and the own profile at a real gateway (api-behaviour 14, 15).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ANSWERED } from '../api/differences.mjs';
-import { ROWS } from '../api/rows.mjs';
 import { covers } from '../lib/covers.mjs';
 import { openPage, signedIn } from './lib/page.mjs';
 import { call, coversFunction, failed, heard, warm } from './lib/people.mjs';
@@ -126,7 +124,7 @@ const FOUND = [
 ];
 
 for (const flavour of ['uc', 'link']) {
-  test(`users are found by every filter, and by several at once (${flavour})`, async (t) => {
+  test(`M2: users are found by every filter, and by several at once (${flavour})`, async (t) => {
     const one = await client(flavour);
     for (const [filter, text, wanted] of FOUND) {
       assert.equal(await call(one, 'user.search', { [filter]: text }), null);
@@ -149,7 +147,7 @@ for (const flavour of ['uc', 'link']) {
   });
 }
 
-test('what is found is sorted, and comes in pages', async (t) => {
+test('M2: what is found is sorted, and comes in pages', async (t) => {
   const one = await client('uc');
   const search = async (options) => {
     await call(one, 'user.search', {}, options);
@@ -169,7 +167,7 @@ test('what is found is sorted, and comes in pages', async (t) => {
   covers(t, ...['', '.sortBy', '.order', '.max', '.next', '.order) = asc', '.order) = desc'].map((option) => (option.includes(')') ? `user.search(options${option}` : `user.search(options${option})`)));
 });
 
-test('one user is fetched, and is known from then on', async (t) => {
+test('M6: one user is fetched, and is known from then on', async (t) => {
   const one = await client('link');
   assert.deepEqual([await call(one, 'user.getAll'), await call(one, 'user.get', 'bob@example.com')], [[], null]);
   assert.equal(await call(one, 'user.fetch', 'bob@example.com'), null);
@@ -192,7 +190,7 @@ test('one user is fetched, and is known from then on', async (t) => {
   covers(t, 'user.getAll', ...['userId', 'emailAddress', 'firstName', 'lastName'].map((field) => `User.${field}`));
 });
 
-test('the own profile is kept under the own name', async (t) => {
+test('M6: the own profile is kept under the own name', async (t) => {
   const one = await client('uc');
   assert.equal(await call(one, 'user.fetchSelfInfo'), null);
   const { results: [own, ...more] } = await heard(one, 'directory:change');
@@ -217,28 +215,6 @@ test('without a login every function fails by its event', async () => {
   }
   assert.deepEqual([await call(one, 'contacts.getAll'), await call(one, 'clickToCall.get')], [{}, []]);
 });
-
-/** The documented bad inputs of these namespaces. */
-const BAD = ROWS.filter(({ kind, function: path }) => kind === 'bad input of people' && !path.startsWith('conversation.'));
-
-for (const name of ['chromium', 'firefox']) {
-  for (const when of ['before login', 'after login']) {
-    test(`the ${BAD.length} documented bad inputs of people ${when} (${name})`, async (t) => {
-      const one = when === 'after login' ? await client('uc', name) : await openPage(await browsers.get(name), gateway.url);
-      if (when === 'before login') await one.run(() => void page.create({ logs: { logLevel: 'error' } }));
-      // The engine is there when something has failed.
-      await call(one, 'presence.fetch');
-      await failed(one, 'presence:error', 'NO_CODE');
-      for (const { id, function: path, args, throws, returns, emits } of BAD) {
-        const found = await one.run((...given) => page.attempt(...given), path, args);
-        const wanted = ANSWERED[id]?.events ?? emits.map((event) => event.replace('(', ' ').replace(')', ''));
-        assert.deepEqual(found.events, wanted, id);
-        assert.deepEqual(found.outcome, throws ?? (returns === 'undefined' ? null : returns), id);
-        covers(t, id);
-      }
-    });
-  }
-}
 
 async function client(flavour, name = 'chromium') {
   return signedIn(await browsers.get(name), gateway, 'alice', flavour);

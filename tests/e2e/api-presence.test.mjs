@@ -30,6 +30,9 @@ for (const [name, flavour, other] of [['chromium', 'uc', 'link'], ['firefox', 'l
     const told = await heard(alice, 'presence:change', { activity: 'other' });
     assert.deepEqual(told, { userId: BOB, status: 'open', activity: 'other', note: 'At the <i>dentist</i> "until" 5 😀' });
     assert.deepEqual(await call(alice, 'presence.get', BOB), [{ ...told, loading: false }]);
+    // What one device watches is told to all of its user: the pages of the next tests hear of nothing that this one watches.
+    await call(alice, 'disconnect');
+    await alice.until('auth:change', { connection: { isConnected: false, isPending: false } });
     coversFunction(t, 'presence.update', 'status', 'activity', 'note');
     coversFunction(t, 'presence.subscribe', 'users');
     covers(t, 'presence.getSelf', 'presence:selfChange', 'presence:change', ...['userId', 'status', 'activity', 'note'].map((key) => `presence:change.${key}`));

@@ -37,3 +37,11 @@ export function longWaits(one) {
 export function elapse(one, least, most = least) {
   return one.run((...range) => watch.elapse(...range), least, most);
 }
+
+/** Moves the page's clock ahead by so many ms, as if it had slept. */
+export function moveClock(one, ms) {
+  return one.run((ahead) => {
+    const now = Date.now;
+    Date.now = () => now() + ahead;
+  }, ms);
+}

@@ -298,6 +298,24 @@ fn voice_mail_is_fetched_and_told() {
 }
 
 #[test]
+fn an_answer_that_a_notification_has_overtaken_changes_nothing() {
+    let mut page = Page::uc();
+    let told = r#"{"lastUpdated":5,"newMessagesWaiting":false,"totalVoice":"3","unheardVoice":"0"}"#;
+    let old = r#"{"mwiresponse":{"statusCode":0,"mwi":"yes","totalVoice":"9"}}"#;
+    for nothing in [old, r#"{"mwiresponse":{"statusCode":52}}"#] {
+        page.json(r#"{"type":"voicemail.fetch"}"#);
+        page.json(r#"{"type":"voicemail.fetch"}"#);
+        page.notice(r#"{"eventType":"mwi","eventId":"2","time":5,"mwiNotificationParams":{"mwi":"no","totalVoice":"3","unheardVoice":"0"}}"#);
+        page.answer(200, nothing);
+        assert_eq!(page.query(r#"{"type":"voicemail.get"}"#).to_string(), told);
+        assert_eq!(page.events(), [format!("voicemail:change {told}"), format!("voicemail:change {told}")]);
+        page.answer(200, old);
+        assert_eq!(page.query(r#"{"type":"voicemail.get"}"#)["totalVoice"], "9");
+        page.events();
+    }
+}
+
+#[test]
 fn click_to_call_starts_or_fails() {
     let mut page = Page::link();
     page.json(r#"{"type":"clickToCall.make","callId":"c1","caller":"+16135550100","callee":"sip:bob@example.com"}"#);
