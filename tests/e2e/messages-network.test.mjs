@@ -93,11 +93,12 @@ for (const flavour of ['uc', 'link']) {
     assert.deepEqual(shown.map(({ parts }) => parts[0].text), all);
     // Nobody was signed in as Bob, so the history tells what the gateway has.
     const bob = await signedIn(await browsers.get('chromium', 2), gateway, 'bob', 'uc', config);
-    await bob.run(() => page.client.conversation.fetch());
-    await bob.until('conversations:change', { payload: [{ destination: [ALICE] }] });
-    await bob.run((alice) => page.client.conversation.get(alice).fetchMessages(200), ALICE);
     await bob.run(async (alice) => {
-      while (page.client.conversation.get(alice).isPending) await page.next();
+      const talk = () => page.client.conversation.get(alice);
+      page.client.conversation.fetch();
+      while (!talk()?.id) await page.next();
+      talk().fetchMessages(200);
+      while (talk().isPending) await page.next();
     }, ALICE);
     const stored = await messages(bob, ALICE);
     const ids = (list) => list.map(({ messageId }) => messageId);
