@@ -45,6 +45,8 @@ export interface FetchConversationsOptions {
   touched?: string;
   /** Only the one with this id. */
   thread?: string | number;
+  /** How many at most, newest first; our gateway lists 50, and at most 200. Ours. */
+  max?: number;
 }
 
 /** One conversation, as it was when it was asked for; its functions always speak of the present. */

@@ -13,7 +13,7 @@ pub(crate) const SENDING: usize = 3;
 pub(crate) const WAITING: usize = 10_000;
 
 /// Messages kept of one conversation; the oldest go first.
-pub(crate) const MESSAGES: usize = 20_000;
+pub(crate) const MESSAGES: usize = 100_000;
 
 /// Conversations kept; the one that was quiet for longest goes first.
 pub(crate) const CONVERSATIONS: usize = 5_000;

@@ -59,13 +59,14 @@ struct ImRequest {
     client_message_id: Option<String>,
 }
 
-/// `POST instantmessage`
+/// `POST instantmessage`. `when` is ours, here and below: by it a client orders its own messages like those of others.
 pub(super) async fn send_link(people: &People, ask: &Ask) -> Result<Response, Fault> {
     let ImBody { im_request: wish } = kandy_wire::decode(&ask.body).map_err(|_| Fault::BODY)?;
     let text = Some(wish.message).filter(|text| !text.is_empty());
     let wish = Wish { to: vec![wish.to_url], text, files: Vec::new(), client_id: wish.client_message_id };
     let sent = send(people, &ask.user, wish).await?;
-    Ok(Response::ok(&json!({"imResponse": {"statusCode": 0, "messageId": sent.id.to_string()}})))
+    Ok(Response::ok(&json!({"imResponse": {"statusCode": 0, "messageId": sent.id.to_string(),
+        "when": sent.at}})))
 }
 
 /// `GET rm/send`
@@ -80,6 +81,7 @@ pub(super) async fn send_uc(people: &People, ask: &Ask) -> Result<Response, Faul
     let described: Vec<Value> = plain.into_iter().chain(json).map(|file| files::described(file, &ask.base)).collect();
     let success = object([
         ("id", Some(sent.id.to_string().into())),
+        ("when", Some(sent.at.into())),
         ("group", sent.is_group.then(|| group_name(sent.thread).into())),
         ("attachments", Some(described).filter(|all| !all.is_empty()).map(Value::from)),
     ]);

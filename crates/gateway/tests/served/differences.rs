@@ -50,6 +50,8 @@ pub(crate) enum Difference {
     NumberedMessages,
     /// Ours names the group of a message and who is in it, which released clients have no way to learn (protocol §7.3.5).
     GroupNamed,
+    /// Ours tells in the answer to a message when it was sent, so that a client has one clock for all messages.
+    When,
     /// Ours tells by which handle a file can be sent on, without which a forwarded file would have to be uploaded again.
     Handle,
     /// Ours counts what is unread, and names the messages up to which a thread goes and is read.
@@ -90,7 +92,7 @@ pub(crate) enum Difference {
 }
 
 /// All of them.
-pub(crate) const ALL: [Difference; 32] = {
+pub(crate) const ALL: [Difference; 33] = {
     use Difference::*;
     [
         RemoteInBothPairs,
@@ -110,6 +112,7 @@ pub(crate) const ALL: [Difference; 32] = {
         NumberedMessages,
         GroupNamed,
         Handle,
+        When,
         Unread,
         FilesFirst,
         Sentence,
@@ -273,6 +276,7 @@ impl Comparison {
                         "eventId" | "time" if theirs.contains_key("event") => Difference::NumberedMessages,
                         "group" | "handles" if theirs.contains_key("event") => Difference::GroupNamed,
                         "unread" | "lastid" | "readid" if theirs.contains_key("lastmsg") => Difference::Unread,
+                        "when" if theirs.contains_key("messageId") || theirs.contains_key("id") => Difference::When,
                         "read" if theirs.contains_key("dir") => Difference::Unread,
                         "handle" if theirs.contains_key("mime") => Difference::Handle,
                         "localization" | "notificationChannel" if theirs.contains_key("notificationType") => {

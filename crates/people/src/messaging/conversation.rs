@@ -85,6 +85,16 @@ impl Conversation {
         self.bound();
     }
 
+    /// A message stands where the server's clock puts it: our own one may go wrong, and between messages of others only one clock
+    /// gives an order.
+    pub(crate) fn place(&mut self, id: &str, when: u64) {
+        let at = self.messages.iter().rposition(|message| message.is(id));
+        let Some(mut message) = at.and_then(|at| self.messages.remove(at)) else { return };
+        message.time = when;
+        let later = self.messages.iter().rev().take_while(|there| there.time > when).count();
+        self.messages.insert(self.messages.len().saturating_sub(later), message);
+    }
+
     /// A message of ours was not sent.
     pub(crate) fn fail(&mut self, local: &str, error: Error) {
         self.sending = self.sending.saturating_sub(1);

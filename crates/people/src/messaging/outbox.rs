@@ -66,6 +66,7 @@ pub(crate) enum Fate {
     Taken {
         id: String,
         thread: Option<String>,
+        when: Option<u64>,
         attachments: Vec<Value>,
     },
     /// The server said no: as in released clients there is no `messages:error`.
@@ -192,7 +193,9 @@ impl Outbox {
         let lane = self.lanes.get_mut(at)?;
         lane.busy = false;
         match wire::sent(flavour, outcome) {
-            Sent::Taken { id, thread, attachments } => self.leave(at, Fate::Taken { id, thread, attachments }),
+            Sent::Taken { id, thread, when, attachments } => {
+                self.leave(at, Fate::Taken { id, thread, when, attachments })
+            }
             // A server may refuse a repetition before it looks whether it knows the message.
             Sent::Refused(error) if lane.waiting.front()?.risky => {
                 let message = perhaps(&error.message).message;

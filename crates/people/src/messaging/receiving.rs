@@ -22,7 +22,7 @@ impl Messaging {
         };
         let chat = Chat { destination: vec![sender.clone()], kind: "im".to_owned() };
         let text = plain::text(&params, "msgText").unwrap_or_default();
-        let message = received(id, sender, Some(text), cx);
+        let message = Message { time: sent_at(notice, cx), ..received(id, sender, Some(text), cx) };
         self.receive(chat, message, cx);
     }
 
@@ -56,7 +56,8 @@ impl Messaging {
             Some(Value::Array(list)) => !list.is_empty(),
             Some(_) => true,
         };
-        let message = received(id, sender.clone(), plain::text(notice, "txt"), cx);
+        let text = plain::text(notice, "txt");
+        let message = Message { time: sent_at(notice, cx), ..received(id, sender.clone(), text, cx) };
         if attached {
             self.gathering.begin(chat, &sender, &wire_kind, message, cx);
         } else {
@@ -127,4 +128,11 @@ fn received(id: String, sender: String, text: Option<String>, cx: &Cx<'_>) -> Me
         parts.push(Value::Object(members));
     }
     Message { id: Some(id), time: cx.now, sender: Some(sender), parts, ..Message::default() }
+}
+
+/// When a message was sent, by the clock of a server that puts our own messages into the same order; any other message is as old as
+/// its arrival here (api-behaviour 12).
+fn sent_at(notice: &Value, cx: &Cx<'_>) -> u64 {
+    let ordered = cx.session.is_some_and(|session| session.once);
+    plain::whole(notice, "time").filter(|_| ordered).unwrap_or(cx.now)
 }

@@ -60,13 +60,14 @@ impl Messaging {
         let mut payload = Map::new();
         plain::put_some(&mut payload, "sender", sender.clone());
         match fate {
-            Fate::Taken { id, thread, attachments } => {
+            Fate::Taken { id, thread, when, attachments } => {
                 if let Some(thread) = thread {
                     self.chats.set_thread(key, &thread);
                 }
                 let parts = shown(&message.parts, &message.handles, &attachments);
                 if let Some(conversation) = self.chats.by_key_mut(key) {
                     conversation.accept(&message.local, &id, &sender.unwrap_or_default(), parts);
+                    when.into_iter().for_each(|when| conversation.place(&id, when));
                 }
                 plain::put(&mut payload, "messageId", id.as_str());
                 self.changed_with(key, payload, Some(&id), cx);

@@ -26,6 +26,8 @@ pub(crate) enum Sent {
     Taken {
         id: String,
         thread: Option<String>,
+        /// By the server's clock.
+        when: Option<u64>,
         attachments: Vec<Value>,
     },
     /// Certainly not taken.
@@ -87,7 +89,8 @@ pub(crate) fn sent(flavour: Flavour, outcome: &Outcome) -> Sent {
     };
     let taken = |answer: &Value, id: &str, thread: &str| {
         let attachments = plain::list(answer, "attachments").to_vec();
-        plain::name(answer, id).map(|id| Sent::Taken { id, thread: plain::name(answer, thread), attachments })
+        let (thread, when) = (plain::name(answer, thread), plain::whole(answer, "when"));
+        plain::name(answer, id).map(|id| Sent::Taken { id, thread, when, attachments })
     };
     let answer = match flavour {
         Flavour::Link => match outcome.read("imResponse") {
@@ -136,9 +139,12 @@ pub(crate) fn json_file(json: &Value) -> Upload {
 }
 
 /// The list of conversations (protocol §7.3.2).
+/// The list of conversations; `max` is our gateway's.
 pub(crate) fn threads(options: &Value) -> Request {
     let kind = plain::text(options, "type").map(|name| kind(&name).to_owned());
+    let max = plain::whole(options, "max").map(|max| max.to_string());
     Request::new("GET", To::Service, "rm/threads")
+        .with_some("max", max)
         .with_some("thread", plain::name(options, "thread"))
         .with_some("touched", plain::name(options, "touched"))
         .with_some("type", kind)

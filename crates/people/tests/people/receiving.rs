@@ -164,15 +164,43 @@ fn nothing_of_a_message_is_lost_when_its_attachments_are() {
 }
 
 #[test]
+fn one_clock_orders_all_messages_where_the_server_tells_its_time() {
+    let texts = |page: &Page| -> Vec<String> {
+        let all = messages(page);
+        all.as_array().unwrap().iter().map(|message| message["parts"][0]["text"].as_str().unwrap().to_owned()).collect()
+    };
+    // Our own clock is an hour ahead.
+    let mut page = Page::uc();
+    page.now += 3_600_000;
+    let server = page.now - 3_600_000;
+    page.json(&format!(
+        r#"{{"type":"conversation.send",{BOB},"message":"a","parts":[{{"type":"text","text":"first"}}]}}"#
+    ));
+    page.answer(200, &format!(r#"{{"success":{{"id":"m1","when":{server}}}}}"#));
+    page.notice(&uc("m3", "bob@example.com", "third", &format!(r#","time":{}"#, server + 20)));
+    page.notice(&uc("m2", "bob@example.com", "missed", &format!(r#","time":{}"#, server + 10)));
+    assert_eq!(texts(&page), ["first", "missed", "third"]);
+    // A server that says nothing of our own messages has no clock for all of them.
+    let mut page = Page::uc();
+    page.session(1, "uc", "alice@example.com", true, false);
+    page.json(&format!(
+        r#"{{"type":"conversation.send",{BOB},"message":"a","parts":[{{"type":"text","text":"first"}}]}}"#
+    ));
+    page.answer(200, r#"{"success":{"id":"m1"}}"#);
+    page.notice(&uc("m2", "bob@example.com", "second", r#","time":5"#));
+    assert_eq!(texts(&page), ["first", "second"]);
+}
+
+#[test]
 fn memory_is_bounded_and_says_so() {
     let mut page = Page::uc();
-    for number in 0..20_010 {
+    for number in 0..100_010 {
         page.notice(&uc(&format!("m{number}"), "bob@example.com", "x", ""));
     }
     let known = conversation(&page);
     assert_eq!(
         (&known["messageCount"], &known["droppedMessages"], &known["unread"]),
-        (&20_000.into(), &10.into(), &20_000.into())
+        (&100_000.into(), &10.into(), &100_000.into())
     );
     assert_eq!(messages(&page)[0]["messageId"], "m10");
     let mut page = Page::uc();
