@@ -27,7 +27,7 @@ const [CONTACTS, MESSAGES, BURST, RUNS] = ['contacts', 'messages', 'burst', 'run
 const BOUND = 100;
 
 /** Messages that the SDK keeps of one conversation, and those that the page fetches at once. */
-const [KEPT, PAGE] = [20_000, 100];
+const [KEPT, PAGE] = [100_000, 100];
 
 const WWW = fileURLToPath(new URL('../../www', import.meta.url));
 const SETTINGS = JSON.parse(readFileSync(new URL('../../webdriver.json', import.meta.url), 'utf8'));
