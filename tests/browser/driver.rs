@@ -11,6 +11,7 @@ use kandy_core::{
     effect::Level,
     error::Code,
     event::{AuthChange, CallEvent},
+    people::Tell,
 };
 use kandy_wasm::{
     driver::{Driver, Machine, Sink},
@@ -189,7 +190,10 @@ fn events_and_errors_have_their_documented_shape() {
         Effect::Emit(call(failed(Code::CallMedia))),
         Effect::Emit(Event::AuthChange(AuthChange { reason: Some("GONE"), forced: None })),
         Effect::Emit(Event::DevicesChange {}),
-        Effect::Emit(Event::NotificationReceived { payload: notice, people: false }),
+        Effect::Emit(Event::NotificationReceived { payload: notice, people: true }),
+        // For the face, and by way of it for the people engine.
+        Effect::Tell(Tell::Session { session: None }),
+        Effect::Unpack(OpId(2), "eJw".to_owned()),
         Effect::Settle(OpId(3), Ok(Value::Null)),
         Effect::Settle(OpId(4), Err(Error::new(Code::NoCode, "No."))),
     ];
@@ -215,7 +219,9 @@ fn events_and_errors_have_their_documented_shape() {
             r#"{type:"call:receive",payload:{callId:"c",error:{name:"BasicError",code:"call:4",message:"It failed."}}}"#,
             r#"{type:"auth:change",payload:{reason:"GONE"}}"#,
             r#"{type:"devices:change",payload:{}}"#,
-            r#"{type:"notification:received",payload:{payload:{a:null,b:[1,{c:2.5}]}}}"#,
+            r#"{type:"notification:received",payload:{payload:{a:null,b:[1,{c:2.5}]}},people:true}"#,
+            r#"{type:"people:session",session:undefined}"#,
+            r#"{type:"unpack",payload:{op:2,packed:"eJw"}}"#,
             r#"{type:"settle",payload:{op:3,value:null}}"#,
             r#"{type:"settle",payload:{op:4,error:{name:"BasicError",code:"NO_CODE",message:"No."}}}"#,
         ]

@@ -75,7 +75,7 @@ async fn a_long_body_is_refused() {
     assert_eq!(answer(&mut reports, OpId(1)).await.unwrap().body.len(), 16 << 20);
     http.send(OpId(2), request(&format!("data:,{}", "x".repeat((16 << 20) + 1))), None);
     let failure = answer(&mut reports, OpId(2)).await.unwrap_err();
-    assert_eq!((failure.name.as_str(), failure.message.as_str()), ("RangeError", "The answer is longer than 1 MiB."));
+    assert_eq!((failure.name.as_str(), failure.message.as_str()), ("RangeError", "The answer is longer than 16 MiB."));
 }
 
 /// `fetch` as of a server that never answers. What it was given is kept in `fetch.asked`.
