@@ -75,13 +75,13 @@ export const API_VERSION = '4.8.0';
  */
 export function createWith(load: LoadEngine, config: Config, loadPeople: LoadPeople): Client {
   const settings = createSettings(config);
-  const { logs, authentication, call } = settings.get();
+  const { logs, authentication, call, common } = settings.get();
   configureLogs(logs);
   const log = createLog('CLIENT');
   const { api: events, emit } = createEmitter();
   const tellPeople = (input: PeopleInput): void => people.tell(input);
   const core = createCore(load, settings.forEngine(), emit, tellPeople, editor(call?.sdpHandlers, log), actionForm(logs) !== undefined);
-  const people = createPeople(loadPeople, settings.forEngine, core, emit, createLog('PEOPLE'));
+  const people = createPeople(loadPeople, core, emit, createLog('PEOPLE'));
 
   log('info', `kandy-wasm, API version ${API_VERSION}`);
   if (!authentication.subscription?.server) {
@@ -99,7 +99,6 @@ export function createWith(load: LoadEngine, config: Config, loadPeople: LoadPeo
   const present = { call: callApi(read), media: mediaApi(core), core, events, emit, config: () => settings.get().call };
 
   const legacy = withLegacy(present);
-  const allowed = settings.get().common?.allowProxy === true;
   return {
     ...events,
     ...connectionApi(core, settings.get),
@@ -108,7 +107,7 @@ export function createWith(load: LoadEngine, config: Config, loadPeople: LoadPeo
     conversation: conversationApi(people),
     ...peopleApi(people),
     state: stateApi((type) => (type in NOTHING ? people : core).query({ type } as never), settings.get, events),
-    ...(allowed && { proxy: proxyApi(emit) }),
+    ...(common?.allowProxy === true && { proxy: proxyApi(emit) }),
     notification: notificationApi(core),
     logger: { levels },
     getConfig: () => {
@@ -154,7 +153,7 @@ function createCore(
 
   const onEvent = (event: EngineEvent): void => {
     const { type, payload, people } = event;
-    if (type.startsWith('people:')) return tellPeople({ ...event });
+    if (type.startsWith('people:')) return tellPeople(event);
     if (type === 'unpack') return unpack(payload as { op: number; packed: string }, dispatch);
     emit(type as never, payload as never);
     if (people) tellPeople({ type: 'people:notice', payload: (payload as { payload: unknown }).payload });

@@ -55,8 +55,7 @@ export interface EngineEvent {
   /** A notification that the people engine has to act upon. */
   people?: boolean;
   /** What the people engine is told in other words. */
-  session?: object;
-  record?: object;
+  [member: string]: unknown;
 }
 
 /** What carries out commands and answers questions: the engine, or whatever stands in until it is there. */
@@ -126,8 +125,8 @@ export interface PeopleHost {
   log(level: LineLevel, line: string): void;
 }
 
-/** Starts one people engine with a merged configuration. */
-export type StartPeople = (config: object, host: PeopleHost) => PeopleEngine;
+/** Starts one people engine. */
+export type StartPeople = (host: PeopleHost) => PeopleEngine;
 
 /** Gets the people engine's code; rejects with a sentence when that is impossible. */
 export type LoadPeople = () => Promise<StartPeople>;

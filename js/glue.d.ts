@@ -26,7 +26,7 @@ declare module '#people' {
 
   /** One client's people engine. */
   export class PeopleEngine {
-    constructor(config: string, host: object);
+    constructor(host: object);
     tell(input: string): void;
     query(query: string): string;
     free(): void;

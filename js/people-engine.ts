@@ -11,8 +11,8 @@ import type { Code } from './engine.js';
  */
 export async function startPeople(code: Code): Promise<StartPeople> {
   await init(await code(new URL('./kandy_people_bg.wasm', import.meta.url), () => import('./people-inline.js')));
-  return (config, host) => {
-    const engine = new PeopleEngine(JSON.stringify(config), {
+  return (host) => {
+    const engine = new PeopleEngine({
       ...host,
       emit: (type: string, payload: string) => host.emit(type, JSON.parse(payload)),
     });

@@ -35,12 +35,11 @@ const WAITING_LIMIT = 10_000;
  * The people engine of one client.
  *
  * @param load gets its code
- * @param config the merged configuration
  * @param core lends addresses
  * @param emit tells the application
  * @param log of the engine
  */
-export function createPeople(load: LoadPeople, config: () => object, core: Core, emit: Emit, log: PeopleHost['log']): People {
+export function createPeople(load: LoadPeople, core: Core, emit: Emit, log: PeopleHost['log']): People {
   let waiting: PeopleInput[] = [];
   let engine: PeopleEngine | undefined;
   let loading = false;
@@ -61,35 +60,39 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
     },
   };
   const refuse = (input: PeopleInput, error: BasicError): void => {
-    const [subject = '', name] = input.type.split('.');
+    const [subject, name] = input.type.split('.') as [string, string?];
     if (name) emit(`${FAILS_AS[subject] ?? subject}:error` as never, { callId: input['callId'], error } as never);
+  };
+  const fail = (code: string, thrown: unknown): BasicError => {
+    const error = new BasicError(code, sentence(thrown), { cause: thrown });
+    core.mistake(error.message);
+    return error;
   };
   const begin = async (): Promise<void> => {
     if (loading) return;
     loading = true;
     try {
-      const start = await load();
-      engine = start(config(), host);
-      waiting.splice(0).forEach(engine.tell);
+      engine = (await load())(host);
+      waiting.splice(0).forEach(tell);
     } catch (thrown) {
-      const error = new BasicError(codes.ENGINE_MISSING, sentence(thrown), { cause: thrown });
-      core.mistake(error.message);
-      engine = undefined;
-      const refused = waiting;
-      // Who is logged in counts for the next attempt.
-      waiting = refused.filter(isSession).slice(-1);
-      for (const input of refused) refuse(input, error);
+      const error = fail(codes.ENGINE_MISSING, thrown);
+      for (const input of waiting) refuse(input, error);
+      // What the server told and which calls ended is for the next attempt, too: nobody would tell it again.
+      waiting = waiting.filter(({ type }) => type.startsWith('people:'));
       files.clear();
     }
     loading = false;
   };
   const tell = (input: PeopleInput): void => {
-    if (engine) return engine.tell(input);
+    try {
+      if (engine) return engine.tell(input);
+    } catch (thrown) {
+      return refuse(input, fail(codes.ENGINE_BROKEN, thrown));
+    }
     if (isSession(input)) {
       // Nothing is loaded for it alone, and of several only the last one counts.
       if (isSession(waiting.at(-1))) waiting.pop();
-      waiting.push(input);
-      return;
+      return void waiting.push(input);
     }
     if (waiting.length < WAITING_LIMIT) waiting.push(input);
     else refuse(input, new BasicError(codes.ENGINE_BUSY, `More than ${WAITING_LIMIT} operations are waiting for the engine to be loaded. Try again when it is there.`));
@@ -111,7 +114,7 @@ export function createPeople(load: LoadPeople, config: () => object, core: Core,
 /** By which event's name operations of a namespace fail, where it is not its own. */
 const FAILS_AS: Record<string, string> = { conversation: 'messages', user: 'directory' };
 
-function isSession(input: PeopleInput | undefined): boolean {
+function isSession(input?: PeopleInput): boolean {
   return input?.type === 'people:session';
 }
 

@@ -71,7 +71,7 @@ export function stateApi(ask: (type: string) => unknown, config: () => object, e
 
 /** `client.proxy` */
 export function proxyApi(emit: Emit): ProxyApi {
-  const refuse = (): void => emit('proxy:error', { error: new BasicError(codes.PROXY, 'Media on another machine are not supported.') });
+  const refuse = (): void => emit('proxy:error', { error: new BasicError(codes.PROXY, 'A proxy is not supported.') });
   return {
     setProxyMode: refuse,
     setChannel: refuse,

@@ -18,7 +18,7 @@ const PEOPLE = {
   '#people': `
     export default async function init(bytes) { globalThis.peopleInits.push([...new Uint8Array(bytes)]); }
     export class PeopleEngine {
-      constructor(config, host) { globalThis.started = { config, host, told: [] }; }
+      constructor(host) { globalThis.started = { host, told: [] }; }
       tell(input) { globalThis.started.told.push(input); }
       query(query) { return query.includes('nothing') ? 'null' : query; }
     }`,
@@ -93,9 +93,9 @@ test('the people engine is spoken to in JSON, and its events are objects', async
   const { loadPeople } = await page(answer(WASM));
   const emitted = [];
   const host = { address: () => 'address', file: () => 'file', log: () => 'log', emit: (...event) => emitted.push(event) };
-  const engine = (await loadPeople())({ a: 1 }, host);
-  const { config, host: given, told } = globalThis.started;
-  assert.deepEqual([config, given.address(), given.file(), given.log()], ['{"a":1}', 'address', 'file', 'log']);
+  const engine = (await loadPeople())(host);
+  const { host: given, told } = globalThis.started;
+  assert.deepEqual([given.address(), given.file(), given.log()], ['address', 'file', 'log']);
   engine.tell({ type: 'presence.update', status: 'open', note: undefined });
   assert.deepEqual(told, ['{"type":"presence.update","status":"open"}']);
   given.emit('presence:change', '{"userId":"bob","error":null}');

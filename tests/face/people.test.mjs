@@ -176,7 +176,19 @@ test('if it cannot be had, every wish gets an error, and the next one tries agai
   client.voicemail.fetch();
   assert.equal(people.attempts, 2);
   await people.arrive();
-  assert.deepEqual(people.inputs, [session(1), { type: 'voicemail.fetch' }], 'who is logged in is not forgotten');
+  const kept = [session(1), { type: 'people:notice', payload: {} }, { type: 'voicemail.fetch' }];
+  assert.deepEqual(people.inputs, kept, 'who is logged in is not forgotten, nor what the server told');
+});
+
+test('an engine that breaks throws at nobody: the wish gets an error', async () => {
+  const { client, people, events } = await started();
+  client.voicemail.fetch();
+  await people.arrive();
+  people.onTell = () => { throw new Error('unreachable'); };
+  client.contacts.refresh();
+  await microtasks();
+  const [type, { error }] = events.at(-1);
+  assert.deepEqual([type, error.code, error.message], ['contacts:error', 'engine:2', 'unreachable']);
 });
 
 test('an engine that cannot be started is as good as none', async () => {
@@ -200,17 +212,15 @@ test('too much that waits is refused, and nothing of what waits is lost', async 
   assert.equal(people.inputs.length, 10_000);
 });
 
-test('it is given the configuration, addresses of the first engine, and what writes lines', async (t) => {
+test('it is given addresses of the first engine, and what writes lines', async (t) => {
   const lines = [];
   t.mock.method(console, 'warn', (line) => lines.push(line));
   const [engine, people] = [fakeEngine(), fakePeople()];
   const client = createWith(engine.load, { ...QUIET, logs: { logLevel: 'warn' } }, people.load);
   await engine.arrive();
   engine.answers['people.address'] = ({ to, path }) => ({ url: `https://gateway.example/${to}/${path}`, headers: [] });
-  client.updateConfig({ notifications: { realm: 'r' } });
   client.voicemail.fetch();
   await people.arrive();
-  assert.equal(people.config.notifications.realm, 'r', 'as it is when it starts');
   assert.deepEqual(people.host.address('user', 'voicemail'), { url: 'https://gateway.example/user/voicemail', headers: [] });
   engine.answers['people.address'] = undefined;
   assert.equal(people.host.address('user', 'voicemail'), undefined);

@@ -44,7 +44,7 @@ pub(crate) struct Handle {
 impl Second {
     /// An engine that knows nobody yet, and the way to it.
     pub(crate) fn new(seed: u64, application: Box<dyn Application>) -> (Self, Handle) {
-        let people = Arc::new(Mutex::new(People::new(&Value::Null, seed)));
+        let people = Arc::new(Mutex::new(People::new(seed)));
         let (inbox, inputs) = mpsc::channel(crate::driver::INBOX);
         let handle = Handle { people: Arc::clone(&people), inbox: inbox.clone() };
         (Self { people, application, inputs, inbox }, handle)

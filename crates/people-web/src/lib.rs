@@ -32,17 +32,10 @@ pub struct PeopleEngine {
 
 #[wasm_bindgen]
 impl PeopleEngine {
-    /// Starts one that knows nobody yet.
-    ///
-    /// * `config` – the merged configuration, as JSON
-    /// * `host` – what the face does for it
-    ///
-    /// # Errors
-    /// An `Error` with a sentence if the configuration is no JSON.
+    /// Starts one that knows nobody yet. `host` is what the face does for it.
     #[wasm_bindgen(constructor)]
-    pub fn new(config: &str, host: Host) -> Result<PeopleEngine, JsError> {
-        let config = kandy_wire::parse(config).map_err(|why| JsError::new(&format!("The configuration: {why}")))?;
-        Ok(Self { driver: Driver::start(People::new(&config, kandy_wasm::js::seed()), host) })
+    pub fn new(host: Host) -> Self {
+        Self { driver: Driver::start(People::new(kandy_wasm::js::seed()), host) }
     }
 
     /// Takes one input `{ type, … }` as JSON, and carries out everything that follows from it at once, before it returns.

@@ -60,9 +60,8 @@ impl Cx<'_> {
 }
 
 impl People {
-    /// Nobody is logged in yet. `config` is the merged configuration, of which nothing is needed so far; `seed` should be random:
-    /// the ids of messages follow from it.
-    pub fn new(_config: &Value, seed: u64) -> Self {
+    /// Nobody is logged in yet. `seed` should be random: the ids of messages follow from it.
+    pub fn new(seed: u64) -> Self {
         let machines = Machines::default();
         Self { ids: Ids::new(seed), session: None, user: None, asks: Asks::default(), machines }
     }

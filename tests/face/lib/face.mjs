@@ -105,7 +105,6 @@ export function fakePeople() {
     attempts: 0,
     inputs: [],
     answers,
-    config: undefined,
     /** What the face does for it. */
     host: undefined,
     /** What an input does in this test. */
@@ -116,8 +115,8 @@ export function fakePeople() {
     },
     /** The engine is there; resolves when it has got the inputs that waited. */
     arrive: async () => {
-      settle.resolve((config, host) => {
-        Object.assign(people, { config, host });
+      settle.resolve((host) => {
+        Object.assign(people, { host });
         return {
           tell: (input) => {
             people.inputs.push(input);

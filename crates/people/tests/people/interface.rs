@@ -2,13 +2,13 @@
 //! given them (api-4.8, `testVectors.badInputs`).
 
 use kandy_people::{Effect, Flavour, Input, Now, People, TimerId};
-use kandy_wire::{Value, parse};
+use kandy_wire::parse;
 
 use crate::page::Page;
 
 /// The effects of one input, as JSON, and those of a login before it left out.
 fn effects(input: &str) -> Vec<String> {
-    let mut people = People::new(&Value::Null, 7);
+    let mut people = People::new(7);
     let session = r#"{"type":"people:session","session":{"login":1,"flavour":"uc","username":"alice@example.com","connected":true}}"#;
     for start in [session, r#"{"type":"conversation.create","destination":"bob@example.com"}"#] {
         people.handle(Now(0), Input::from_json(start).unwrap());

@@ -21,7 +21,7 @@ impl Page {
     /// Nobody is logged in.
     pub(crate) fn out() -> Self {
         Self {
-            people: People::new(&Value::Null, 7),
+            people: People::new(7),
             now: 1_700_000_000_000,
             asked: VecDeque::new(),
             heard: VecDeque::new(),
