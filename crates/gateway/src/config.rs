@@ -290,7 +290,7 @@ const DEMO_PASSWORD: &str = "demo";
 fn demo_accounts() -> Accounts {
     let account = |(user, first, last, phone): (&str, &str, &str, &str)| Account {
         user: user.into(),
-        password: DEMO_PASSWORD.into(),
+        password: Some(DEMO_PASSWORD.into()),
         display_name: Some(format!("{first} {last}")),
         authname: None,
         first_name: Some(first.into()),

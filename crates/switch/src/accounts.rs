@@ -12,8 +12,8 @@ use crate::address;
 pub struct Account {
     /// `user@domain`.
     pub user: String,
-    /// The password in clear text.
-    pub password: String,
+    /// The password in clear text; without one, [`Secrets::is_password`](crate::Secrets::is_password) is asked.
+    pub password: Option<String>,
     /// What others see.
     pub display_name: Option<String>,
     /// Another name to log in with (Link, protocol §1.8).
@@ -124,12 +124,27 @@ impl Accounts {
         self.users.get(user)
     }
 
-    /// Who logs in with this name (user or authname) and password. Takes equally long for a wrong name, for a wrong
-    /// password, and for a password that is right up to its last letter.
-    pub(crate) fn login(&self, name: &str, password: &str) -> Option<&UserKey> {
-        let key = self.logins.get(&name.to_ascii_lowercase());
-        let wanted = key.and_then(|key| self.users.get(key)).map_or("", |account| account.password.as_str());
-        key.filter(|_| same(wanted, password))
+    /// Who logs in with this name: user or authname.
+    pub fn named(&self, name: &str) -> Option<&UserKey> {
+        self.logins.get(&name.to_ascii_lowercase())
+    }
+
+    /// Who logs in with this name (user or authname) and password, which `check` is asked about where the account does not say
+    /// it. Without that, it takes equally long for a wrong name, for a wrong password, and for a password that is right up to
+    /// its last letter.
+    pub(crate) fn login(
+        &self,
+        name: &str,
+        password: &str,
+        check: impl FnOnce(&UserKey, &str) -> bool,
+    ) -> Option<&UserKey> {
+        let key = self.named(name);
+        let account = key.and_then(|key| self.users.get(key));
+        let right = match (key, account.map(|account| account.password.as_deref())) {
+            (Some(key), Some(None)) => check(key, password),
+            (_, wanted) => same(wanted.flatten().unwrap_or_default(), password),
+        };
+        key.filter(|_| right)
     }
 
     /// What others see of a user: display name, else given and family name, else the part before the `@`.
@@ -152,7 +167,7 @@ impl Accounts {
         if local.is_empty() || domain.is_empty() || account.user.contains(stray) {
             return Err(AccountsError::User(at));
         }
-        if account.password.is_empty() {
+        if account.password.as_deref() == Some("") {
             return Err(AccountsError::Password(at));
         }
         let key = UserKey::of(&account.user);
@@ -208,8 +223,22 @@ mod tests {
             ("bob@example.com", "a-secret", None),
         ];
         for (name, password, wanted) in rows {
-            assert_eq!(accounts.login(name, password), wanted.map(UserKey::of).as_ref(), "{name} {password}");
+            assert_eq!(
+                accounts.login(name, password, |_, _| false),
+                wanted.map(UserKey::of).as_ref(),
+                "{name} {password}"
+            );
         }
+    }
+
+    #[test]
+    fn somebody_else_may_know_the_password() {
+        let accounts = Accounts::from_json(r#"[{"user":"Alice@example.com","authname":"a"}]"#).unwrap();
+        let login = |name, given| {
+            accounts.login(name, given, |user, given| user.as_str() == "alice@example.com" && given == "x")
+        };
+        assert!(login("alice@example.com", "x").is_some() && login("A", "x").is_some());
+        assert!(login("alice@example.com", "y").is_none() && login("bob@example.com", "x").is_none());
     }
 
     #[test]

@@ -121,10 +121,8 @@ impl Switch {
     }
 
     fn basic_user(&self, request: &Request<'_>) -> Result<&UserKey, Fault> {
-        let header = request.header("authorization").ok_or(MISSING)?;
-        let credential = scheme(header, "basic").and_then(|text| base64_text(text, b"+/")).ok_or(MISSING)?;
-        let (name, password) = credential.split_once(':').ok_or(MISSING)?;
-        self.accounts.login(name, password).ok_or(WRONG)
+        let (name, password) = password_of(request).ok_or(MISSING)?;
+        self.accounts.login(&name, &password, |user, given| self.secrets.is_password(user, given)).ok_or(WRONG)
     }
 
     /// Fresh tokens, and the life of the access token in seconds.
@@ -159,6 +157,12 @@ impl Switch {
         self.timers.clear(&Timer::Grant(id));
         self.tokens.close(id);
     }
+}
+
+/// Name and password that a request carries, if it does.
+pub fn password_of(request: &Request<'_>) -> Option<(String, String)> {
+    let credential = base64_text(scheme(request.header("authorization")?, "basic")?, b"+/")?;
+    credential.split_once(':').map(|(name, password)| (name.to_owned(), password.to_owned()))
 }
 
 fn token_response(pair: &Pair, life: u64) -> Response {

@@ -51,6 +51,7 @@ use kandy_wire::frame::{CONN_ACK, ClientFrame};
 use serde::{Deserialize, Serialize};
 
 pub use accounts::{Account, Accounts, AccountsError, UserKey};
+pub use auth::password_of;
 pub use directory::{Criterion, Directory, LONGEST_PAGE, MAX_CRITERIA, PAGE, Page, Sort};
 pub use facts::{CallRecord, Fact};
 pub use fault::{Family, Fault, code};

@@ -8,8 +8,10 @@
 //! | `messages`, `threads` | who wrote what to whom, and what each sees of it |
 //! | `erase` | what nobody sees any longer |
 //! | `files`, `blobs` | uploads, and their contents |
+//! | `audit` | who signed in, and who provisioned what |
 //! | `presence`, `contacts`, `records`, `voicemail` | what is known of people |
 
+pub(crate) mod audit;
 pub(crate) mod blobs;
 pub(crate) mod contacts;
 pub(crate) mod erase;
@@ -41,9 +43,10 @@ use tokio::sync::{Mutex, MutexGuard};
 use blobs::Blobs;
 
 /// The tables, one step after the other; a step that was released is never changed.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "messages", include_str!("../../migrations/0001_messages.sql")),
     (2, "people", include_str!("../../migrations/0002_people.sql")),
+    (3, "provisioning", include_str!("../../migrations/0003_provisioning.sql")),
 ];
 /// Connections that read: queries are short, and a machine has few disks.
 const READERS: u32 = 4;
@@ -169,6 +172,9 @@ impl Store {
         }
     }
 }
+
+/// A connection, as the functions of this module take it. Their statements number their parameters: $1, $2.
+pub(crate) type Db = SqliteConnection;
 
 /// The connection that writes.
 pub(crate) type Writer<'a> = MutexGuard<'a, SqliteConnection>;

@@ -79,7 +79,7 @@ impl Secrets for Counter {
 fn accounts() -> Accounts {
     let account = |name: &str, shown: &str| Account {
         user: format!("{name}@example.com"),
-        password: "demo".to_owned(),
+        password: Some("demo".to_owned()),
         display_name: Some(shown.to_owned()),
         authname: None,
         first_name: None,
