@@ -1,5 +1,7 @@
 //! The numbers by which the switch waits and the bounds that it keeps. All times are milliseconds.
 
+use kandy_wire::session::TurnCredentials;
+
 use crate::{accounts::UserKey, channel::Bounds};
 
 /// Times and bounds. [`Policy::default`] gives the values of protocol §12.5; where that names a range, one of its values.
@@ -135,6 +137,13 @@ pub trait Secrets {
     /// compared without telling by the time it takes where they differ; `None` if there is no such key.
     fn is_signed(&self, text: &[u8], tag: &[u8]) -> Option<bool> {
         let _ = (text, tag);
+        None
+    }
+
+    /// What opens the relays to a user from `now` (ms since the epoch) for at least `life` ms; `None` if no relay is known
+    /// (protocol §2.8).
+    fn turn_credentials(&self, now: u64, user: &UserKey, life: u64) -> Option<TurnCredentials> {
+        let _ = (now, user, life);
         None
     }
 }

@@ -280,10 +280,13 @@ impl Switch {
         };
         subscription.change(&wish, &self.policy);
         let mut params = subscription.params();
-        // Without these, released clients use no ICE server at all, not even a STUN server that asks nobody (§2.8). Relays
-        // that this gateway knows of would get theirs here.
-        params.turn_credentials =
-            Some(TurnCredentials { username: self.accounts.number(&caller.user), password: self.secrets.token() });
+        // Without any, released clients use no ICE server at all, not even a STUN server that asks nobody (§2.8). Where no
+        // relay is known, they open nothing.
+        let relays = self.secrets.turn_credentials(now, &caller.user, subscription.life);
+        params.turn_credentials = Some(relays.unwrap_or_else(|| TurnCredentials {
+            username: self.accounts.number(&caller.user),
+            password: self.secrets.token(),
+        }));
         self.timers.set(Timer::Subscription(id), now.saturating_add(subscription.life));
         let response = self.subscribed(&subscription, params);
         self.subscriptions.insert(id, subscription);
@@ -308,7 +311,10 @@ impl Switch {
         self.presence_extended(now, id, &caller.user);
         self.drop_events_not_granted(id);
         let subscription = self.subscriptions.get(id).ok_or(NONE)?;
-        Ok(self.subscribed(subscription, subscription.params()))
+        let mut params = subscription.params();
+        // Released clients pass over these (§2.4); ours take them for their next call.
+        params.turn_credentials = self.secrets.turn_credentials(now, &caller.user, subscription.life);
+        Ok(self.subscribed(subscription, params))
     }
 
     /// `DELETE subscription/{id}` (§2.6).

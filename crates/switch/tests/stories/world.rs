@@ -6,6 +6,7 @@ use kandy_switch::{
     Accounts, CallRecord, Delivery, Fact, Identified, Notice, Now, PeopleRoute, Policy, Request, Secrets, Service,
     SocketId, StoredPresence, Switch, UserKey,
 };
+use kandy_wire::session::TurnCredentials;
 use serde_json::{Value, json};
 
 pub(crate) const START: u64 = 1_700_000_000_000;
@@ -62,6 +63,12 @@ impl Secrets for Counter {
     /// A key that adds up: the tag is the sum of all bytes, modulo 256.
     fn is_signed(&self, text: &[u8], tag: &[u8]) -> Option<bool> {
         Some(*tag == [text.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte))])
+    }
+
+    /// Relays that know carol alone, and take what says who and until when.
+    fn turn_credentials(&self, now: u64, user: &UserKey, life: u64) -> Option<TurnCredentials> {
+        let username = format!("{} until {}", user.as_str(), now + life);
+        user.as_str().starts_with("carol@").then(|| TurnCredentials { username, password: "of the relays".into() })
     }
 }
 
