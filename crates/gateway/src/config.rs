@@ -4,6 +4,7 @@ use std::{
     io::Write,
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use clap::Parser;
@@ -14,7 +15,11 @@ use figment::{
 use kandy_switch::{Account, Accounts, AccountsError, Policy};
 use serde::{Deserialize, Serialize};
 
-use crate::{push::WebhookUrl, secrets::Secret};
+use crate::{
+    push::WebhookUrl,
+    secrets::Secret,
+    turn::{MAX_TTL, MIN_TTL, TTL, Turn},
+};
 
 /// What [`crate::run`] needs.
 pub struct Config {
@@ -26,6 +31,8 @@ pub struct Config {
     pub hmac_key: Option<Secret>,
     /// The key with which the operator's own systems say how many messages wait in a mailbox; without it nobody can.
     pub operator_key: Option<Secret>,
+    /// The relays that share a secret with this gateway (protocol §2.8); without it no credentials open one.
+    pub turn: Option<Turn>,
     /// Where pushes are handed to (protocol §9.3); without it registered devices are not woken.
     pub push_webhook: Option<WebhookUrl>,
     /// Folder for messages and files, and where a gateway that ends leaves its state for the next one; it exists. Without it
@@ -47,6 +54,7 @@ impl Default for Config {
             policy: Policy::default(),
             hmac_key: None,
             operator_key: None,
+            turn: None,
             push_webhook: None,
             data: None,
             max_file: MAX_FILE,
@@ -66,7 +74,8 @@ const MAX_FILE: u64 = 10 << 20;
     version,
     about = "The gateway of kandy-wasm: calls between browsers, and a demo page.",
     after_help = "Logins with signed tokens need KANDY_HMAC_KEY in the environment, or hmac_key in the file; \
-                  the operator's addresses need KANDY_OPERATOR_KEY, or operator_key."
+                  the operator's addresses need KANDY_OPERATOR_KEY, or operator_key; \
+                  relays that clients get credentials for need KANDY_TURN_SECRET, or turn_secret."
 )]
 pub struct Flags {
     /// TOML file with the same names, for example: listen = "127.0.0.1:8080"
@@ -111,6 +120,10 @@ pub struct Flags {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     push_webhook: Option<String>,
+    /// How long credentials for relays are good; 3600 to 2592000 [default: 604800]
+    #[arg(long, value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turn_ttl: Option<u64>,
     /// Log level or filter: error, warn, info, debug, trace [default: info]
     #[arg(long, value_name = "LEVEL")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,12 +151,17 @@ pub struct Settings {
     hmac_key: Option<Secret>,
     /// The same.
     operator_key: Option<Secret>,
+    turn_ttl: Option<u64>,
+    /// The same.
+    turn_secret: Option<Secret>,
 }
 
 /// The environment's name for the key of `x-token`s.
 const HMAC_KEY: &str = "KANDY_HMAC_KEY";
 /// The environment's name for the operator's key.
 const OPERATOR_KEY: &str = "KANDY_OPERATOR_KEY";
+/// The environment's name for the secret of relays.
+const TURN_SECRET: &str = "KANDY_TURN_SECRET";
 
 /// Longest time for which notifications are kept, in seconds: the longest life of a subscription.
 const MAX_RESUME: u64 = 86_400;
@@ -174,6 +192,9 @@ pub enum ConfigError {
     /// A time that is too long.
     #[error("--resume takes 0 to {MAX_RESUME} seconds, not {0}")]
     Resume(u64),
+    /// A time that is too short or too long.
+    #[error("--turn-ttl takes {MIN_TTL} to {MAX_TTL} seconds, not {0}")]
+    TurnTtl(u64),
     /// A key that is too easy to guess.
     #[error("the {0} key is too short: it needs 20 characters")]
     ShortKey(&'static str),
@@ -191,8 +212,19 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`] when the file is missing or a value is no good.
     pub fn read(flags: &Flags) -> Result<Self, ConfigError> {
-        const NAMES: [&str; 10] =
-            ["listen", "dev", "accounts", "www", "sdk", "data", "resume", "max_file", "push_webhook", "log"];
+        const NAMES: [&str; 11] = [
+            "listen",
+            "dev",
+            "accounts",
+            "www",
+            "sdk",
+            "data",
+            "resume",
+            "max_file",
+            "push_webhook",
+            "turn_ttl",
+            "log",
+        ];
         let mut figment =
             Figment::from(Serialized::default("listen", "127.0.0.1:8080")).merge(Serialized::default("log", "info"));
         if let Some(file) = &flags.config {
@@ -210,7 +242,12 @@ impl Settings {
         if let Ok(key) = std::env::var(OPERATOR_KEY) {
             settings.operator_key = Some(Secret::new(key));
         }
-        for (name, key) in [("HMAC", &settings.hmac_key), ("operator's", &settings.operator_key)] {
+        if let Ok(secret) = std::env::var(TURN_SECRET) {
+            settings.turn_secret = Some(Secret::new(secret));
+        }
+        let keys =
+            [("HMAC", &settings.hmac_key), ("operator's", &settings.operator_key), ("TURN", &settings.turn_secret)];
+        for (name, key) in keys {
             if key.as_ref().is_some_and(|key| !key.is_long()) {
                 return Err(ConfigError::ShortKey(name));
             }
@@ -244,6 +281,7 @@ impl Settings {
             policy,
             hmac_key: self.hmac_key.clone(),
             operator_key: self.operator_key.clone(),
+            turn: self.relays()?,
             push_webhook: self.push_webhook.as_ref().map(webhook).transpose()?,
             data: self.data.clone(),
             max_file: self.max_file.unwrap_or(MAX_FILE),
@@ -270,6 +308,15 @@ impl Settings {
         }
         writeln!(out, "\nCtrl-C ends it.")?;
         out.flush()
+    }
+
+    fn relays(&self) -> Result<Option<Turn>, ConfigError> {
+        let seconds = self.turn_ttl.unwrap_or(TTL);
+        if !(MIN_TTL..=MAX_TTL).contains(&seconds) {
+            return Err(ConfigError::TurnTtl(seconds));
+        }
+        let life = Duration::from_secs(seconds);
+        Ok(self.turn_secret.clone().map(|secret| Turn { secret, life }))
     }
 
     fn accounts_file(&self) -> Option<PathBuf> {

@@ -283,13 +283,8 @@ mod tests {
     #[tokio::test]
     async fn a_socket_that_does_not_keep_up_is_given_up() {
         let accounts = r#"[{"user":"alice@example.com","password":"demo"}]"#;
-        let hub = Hub::new(
-            Accounts::from_json(accounts).unwrap(),
-            Policy::default(),
-            SystemSecrets { hmac_key: None },
-            None,
-            None,
-        );
+        let hub =
+            Hub::new(Accounts::from_json(accounts).unwrap(), Policy::default(), SystemSecrets::default(), None, None);
         let body = r#"{"subscribeRequest":{"expires":60,"service":["call"],"localization":"","useTurn":true,"notificationType":""}}"#;
         let response = hub.request(&Request {
             method: "POST",

@@ -11,6 +11,7 @@
 //! | `store` | the database |
 //! | `push` | the webhook for devices that nobody listens on |
 //! | `secrets` | random texts, and the key of signed tokens |
+//! | `turn` | credentials for relays |
 //! | `state` | the file for the gateway that comes after this one |
 //! | `limit` | how many connections there may be |
 
@@ -24,6 +25,7 @@ mod push;
 mod secrets;
 mod state;
 mod store;
+mod turn;
 mod ws;
 
 use std::{
@@ -38,6 +40,7 @@ use tokio::{net::TcpListener, sync::watch, time::timeout};
 pub use config::Config;
 pub use push::WebhookUrl;
 pub use secrets::Secret;
+pub use turn::Turn;
 
 use hub::Hub;
 use limit::{Limited, Peer};
@@ -70,7 +73,7 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
         None
     });
     let directory = Arc::new(Directory::new(&config.accounts));
-    let secrets = SystemSecrets { hmac_key: config.hmac_key };
+    let secrets = SystemSecrets { hmac_key: config.hmac_key, turn: config.turn };
     let hub = Hub::new(config.accounts, config.policy, secrets, webhook, before.flatten().as_deref());
     let facts = hub.facts();
     let (done, stored) = watch::channel(0);

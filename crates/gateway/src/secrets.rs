@@ -1,9 +1,12 @@
-//! The system's random source, and the key of `x-token`s.
+//! The system's random source, the key of `x-token`s, and the secret of relays.
 
 use hmac::{Hmac, KeyInit, Mac};
-use kandy_switch::Secrets;
+use kandy_switch::{Secrets, UserKey};
+use kandy_wire::session::TurnCredentials;
 use serde::{Deserialize, Deserializer, de::Error};
 use sha1::Sha1;
+
+use crate::turn::Turn;
 
 /// A text that reaches no log and no error message.
 #[derive(Clone, PartialEq, Eq)]
@@ -58,9 +61,11 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// The operating system's random source, and the key where there is one.
+/// The operating system's random source, and the keys that there are.
+#[derive(Default)]
 pub(crate) struct SystemSecrets {
     pub(crate) hmac_key: Option<Secret>,
+    pub(crate) turn: Option<Turn>,
 }
 
 impl Secrets for SystemSecrets {
@@ -81,6 +86,10 @@ impl Secrets for SystemSecrets {
         let mac = Hmac::<Sha1>::new_from_slice(key.0.as_bytes()).ok()?;
         Some(mac.chain_update(text).verify_slice(tag).is_ok())
     }
+
+    fn turn_credentials(&self, now: u64, user: &UserKey, life: u64) -> Option<TurnCredentials> {
+        self.turn.as_ref()?.credentials(now, user, life)
+    }
 }
 
 #[cfg(test)]
@@ -89,7 +98,7 @@ mod tests {
 
     #[test]
     fn secrets_are_long_url_safe_and_never_the_same() {
-        let mut secrets = SystemSecrets { hmac_key: None };
+        let mut secrets = SystemSecrets::default();
         let tokens: std::collections::BTreeSet<String> = (0..1000).map(|_| secrets.token()).collect();
         assert_eq!(tokens.len(), 1000);
         assert!(
@@ -103,13 +112,13 @@ mod tests {
             0xef, 0xfc, 0xdf, 0x6a, 0xe5, 0xeb, 0x2f, 0xa2, 0xd2, 0x74, 0x16, 0xd5, 0xf1, 0x84, 0xdf, 0x9c, 0x25, 0x9a,
             0x7c, 0x79,
         ];
-        let secrets = SystemSecrets { hmac_key: Some(Secret::new("Jefe")) };
+        let secrets = SystemSecrets { hmac_key: Some(Secret::new("Jefe")), ..SystemSecrets::default() };
         let signed = |text: &str, tag: &[u8]| secrets.is_signed(text.as_bytes(), tag);
         assert_eq!(signed("what do ya want for nothing?", &tag), Some(true));
         assert_eq!(signed("what do ya want for nothing!", &tag), Some(false));
         assert_eq!(signed("what do ya want for nothing?", &tag[..19]), Some(false));
         assert_eq!(signed("what do ya want for nothing?", &[]), Some(false));
-        assert_eq!(SystemSecrets { hmac_key: None }.is_signed(b"", &tag), None);
+        assert_eq!(SystemSecrets::default().is_signed(b"", &tag), None);
         assert_eq!(format!("{:?}", Secret::new("Jefe")), "Secret");
         let rows = [("Jefe", true), ("Jefe ", false), ("jefe", false), ("Jef", false), ("", false)];
         assert!(rows.into_iter().all(|(text, same)| Secret::new("Jefe").is(text) == same));

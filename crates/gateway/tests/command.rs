@@ -110,6 +110,8 @@ fn request(address: &str, method: &str, path: &str, body: &str) -> String {
 
 /// Of signed tokens, and of the operator.
 const KEY: &str = "12345678901234567890";
+/// Shared with relays.
+const RELAY_SECRET: &str = "shared-with-the-relays";
 
 const ACCOUNTS: &str = r#"[{"user":"eve@example.com","password":"eve-password"}]"#;
 
@@ -287,13 +289,15 @@ fn what_cannot_work_is_said_in_one_sentence() {
     folder.write("empty.json", "[]");
     folder.write("bad.json", "[{}]");
     folder.write("typo.toml", "listen = 1");
-    let rows: [(&[&str], &str); 10] = [
+    let rows: [(&[&str], &str); 12] = [
         (&[], "nobody could log in"),
         (&["--accounts", "empty.json"], "nobody could log in"),
         (&["--accounts", "missing.json"], "the accounts in missing.json cannot be read"),
         (&["--accounts", "bad.json"], "bad.json: the accounts are not the expected JSON"),
         (&["--dev", "--listen", "0.0.0.0:0"], "loopback"),
         (&["--dev", "--resume", "86401"], "--resume takes 0 to 86400 seconds, not 86401"),
+        (&["--dev", "--turn-ttl", "3599"], "--turn-ttl takes 3600 to 2592000 seconds, not 3599"),
+        (&["--dev", "--turn-ttl", "2592001"], "--turn-ttl takes 3600 to 2592000 seconds, not 2592001"),
         (&["--dev", "--push-webhook", "ftp://user:secret@example.com/"], "must begin with http:// or https://"),
         (&["--dev", "--config", "missing.toml"], "missing.toml does not exist"),
         (&["--dev", "--config", "typo.toml"], "listen"),
@@ -311,14 +315,14 @@ fn what_cannot_work_is_said_in_one_sentence() {
         let error = refused(command.envs(key.map(|key| ("KANDY_HMAC_KEY", key))));
         assert!(error.contains(wanted) && !error.contains("12345"), "{error}");
     }
-    let error = refused(command(&folder.0).arg("--dev").env("KANDY_OPERATOR_KEY", "1234567890123456789"));
-    assert!(error.contains("the operator's key is too short") && !error.contains("12345"), "{error}");
+    for (name, whose) in [("KANDY_OPERATOR_KEY", "operator's"), ("KANDY_TURN_SECRET", "TURN")] {
+        let error = refused(command(&folder.0).arg("--dev").env(name, "1234567890123456789"));
+        assert!(error.contains(&format!("the {whose} key is too short")) && !error.contains("12345"), "{error}");
+    }
     let help = command(&folder.0).arg("--help").env("KANDY_HMAC_KEY", "12345678901234567890").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
-    assert!(
-        help.contains("KANDY_HMAC_KEY") && help.contains("KANDY_OPERATOR_KEY") && !help.contains("12345"),
-        "{help}"
-    );
+    let names = ["KANDY_HMAC_KEY", "KANDY_OPERATOR_KEY", "KANDY_TURN_SECRET"];
+    assert!(names.iter().all(|name| help.contains(name)) && !help.contains("12345"), "{help}");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
     let error = refused(command(&folder.0).args(["--dev", "--listen", &taken]));
@@ -329,7 +333,7 @@ fn what_cannot_work_is_said_in_one_sentence() {
 fn no_secret_reaches_the_log() {
     let folder = Folder::new("log");
     let mut command_line = command(&folder.0);
-    command_line.env("KANDY_OPERATOR_KEY", KEY);
+    command_line.env("KANDY_OPERATOR_KEY", KEY).env("KANDY_TURN_SECRET", RELAY_SECRET);
     command_line.args(["--dev", "--listen", "127.0.0.1:0", "--log", "trace"]).env("KANDY_HMAC_KEY", KEY);
     // Nobody listens there.
     command_line.env("KANDY_PUSH_WEBHOOK", "http://name:secret-in-webhook@127.0.0.1:9/?secret-in-webhook");
@@ -373,7 +377,9 @@ fn no_secret_reaches_the_log() {
     let log = child.ended();
     assert!(log.contains("mk_token") && log.contains("callControl") && log.contains("a push failed"), "{log}");
     let secrets = answers.split('"').filter(|part| part.len() >= 32 && !part.contains(' '));
-    let secrets: Vec<&str> = secrets.map(|part| part.rsplit('/').next().unwrap()).collect();
+    let relays = answers.split(r#""password":""#).skip(1).map(|rest| rest.split('"').next().unwrap());
+    assert!(relays.clone().all(|password| password.len() == 28) && relays.clone().count() == 2, "{answers}");
+    let secrets: Vec<&str> = secrets.chain(relays).map(|part| part.rsplit('/').next().unwrap()).collect();
     assert!(secrets.len() >= 5, "{secrets:?}");
     for secret in secrets.into_iter().chain([
         "YWxpY2VAZXhhbXBsZS5jb206ZGVtbw",
@@ -391,6 +397,7 @@ fn no_secret_reaches_the_log() {
         "device-token",
         "v=0",
         KEY,
+        RELAY_SECRET,
     ]) {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }

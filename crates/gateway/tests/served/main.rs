@@ -18,6 +18,7 @@ mod people;
 mod presence;
 mod push;
 mod recording;
+mod relays;
 mod replay;
 mod replays;
 mod restart;
