@@ -17,6 +17,7 @@ export const wasmBindgen = {
 export const wasmPack = { name: 'wasm-pack (built once, 1-3 minutes)', work: () => installTool('wasm-pack') };
 export const geckodriver = { name: 'geckodriver (built once, 1-3 minutes)', work: () => installTool('geckodriver') };
 export const browsers = { name: 'Chromium with chromedriver, and Firefox', work: installBrowsers };
+export const relay = { name: 'coturn, a relay for calls', work: installRelay };
 
 /** What `npm start` and `npm run build` need. */
 export const forBuild = [linker, wasmTarget, rustSource, npmPackages, wasmBindgen];
@@ -76,6 +77,11 @@ async function installBrowsers() {
   const missing = Object.keys(wanted).filter((name) => !wanted[name].some(onPath));
   if (missing.length === 0) return 'found';
   return apt(missing, 'Chromium, chromedriver of the same version and Firefox (Debian: chromium, chromium-driver, firefox-esr)');
+}
+
+async function installRelay() {
+  if (onPath('turnserver')) return 'found';
+  return apt(['coturn'], 'coturn (Debian: coturn)');
 }
 
 async function apt(packages, otherwise) {

@@ -8,7 +8,7 @@ import { errors } from './errors.mjs';
 import { checkFace, face } from './face.mjs';
 import { gateway } from './gateway.mjs';
 import { hazards } from './hazards.mjs';
-import { browsers, geckodriver, linker, npmPackages, rustComponents, rustSource, wasmBindgen, wasmPack, wasmTarget } from './install.mjs';
+import { browsers, geckodriver, linker, npmPackages, relay, rustComponents, rustSource, wasmBindgen, wasmPack, wasmTarget } from './install.mjs';
 import { browserDrivers } from './lib/drivers.mjs';
 import { run } from './lib/run.mjs';
 import { explain, runOne } from './lib/steps.mjs';
@@ -57,6 +57,7 @@ const steps = [
   prepare(browsers),
   prepare(geckodriver),
   prepare(wasmPack),
+  prepare(relay),
   tests('engine in Chromium (wasm-pack)', () => engineIn('chrome')),
   tests('engine in Firefox (wasm-pack)', () => engineIn('firefox')),
   pageTests,
