@@ -20,6 +20,8 @@ use crate::{push::WebhookUrl, secrets::Secret};
 pub struct Config {
     /// Who may log in.
     pub accounts: Accounts,
+    /// Whether there is the demo account of the provisioning API, whose secret everybody knows.
+    pub demo: bool,
     /// Times and bounds.
     pub policy: Policy,
     /// The key of those who make `x-token`s (protocol §1.9); without it such tokens are refused.
@@ -44,6 +46,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             accounts: Accounts::default(),
+            demo: false,
             policy: Policy::default(),
             hmac_key: None,
             operator_key: None,
@@ -241,6 +244,7 @@ impl Settings {
         let webhook = |address: &Secret| WebhookUrl::new(address.text()).ok_or(ConfigError::Webhook);
         Ok(Config {
             accounts,
+            demo: self.dev,
             policy,
             hmac_key: self.hmac_key.clone(),
             operator_key: self.operator_key.clone(),

@@ -9,14 +9,16 @@ use axum::{
     http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
-    routing::any,
+    routing::{any, post},
 };
 use kandy_switch::{begins_subscription, people_route};
 
 use crate::{
     files,
     limit::Peer,
+    operator::accounts,
     people::{People, voicemail},
+    provisioning::{self, Provisioning, token},
     ws,
 };
 
@@ -28,16 +30,24 @@ const MAX_IGNORED: usize = 16 << 20;
 const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// The whole server: sockets, requests, files, and the headers of all of them.
-pub(crate) fn router(people: People, www: Option<&Path>, sdk: Option<&Path>) -> Router {
+pub(crate) fn router(provisioning: Provisioning, www: Option<&Path>, sdk: Option<&Path>) -> Router {
+    let people = provisioning.people.clone();
+    let provisioned = || any(provisioning::serve).with_state(provisioning.clone());
     let requests = || any(serve).with_state(people.clone());
     Router::new()
         .route("/notification/{*channel}", any(socket).with_state(people.clone()))
         .route("/operator/v1/users/{user}/voicemail", any(voicemail::operator).with_state(people.clone()))
+        .route("/operator/v1/{*resource}", any(accounts::serve).with_state(provisioning.clone()))
         .route("/rest/{*resource}", requests())
         .route("/{version}/auth/{what}", requests())
         .route("/{version}/rm/{*what}", requests())
         .fallback_service(files::router(www, sdk, requests()))
         .layer(from_fn(headers))
+        // These have headers of their own.
+        .route(token::PATH, post(token::issue).with_state(provisioning.clone()))
+        .route(provisioning::BASE, provisioned())
+        .route(&format!("{}/", provisioning::BASE), provisioned())
+        .route(&format!("{}/{{*resource}}", provisioning::BASE), provisioned())
 }
 
 /// What browsers ask for on every response (protocol §0.6), errors included; pre-flights are answered here.

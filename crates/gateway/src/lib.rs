@@ -8,6 +8,8 @@
 //! | `ws` | one task per socket |
 //! | `files` | the demo page and the SDK |
 //! | `people` | requests about messages and people, answered from the store |
+//! | `provisioning` | the API by which accounts make their users |
+//! | `operator` | what only the operator may |
 //! | `store` | the database |
 //! | `push` | the webhook for devices that nobody listens on |
 //! | `secrets` | random texts, and the key of signed tokens |
@@ -16,10 +18,13 @@
 
 pub mod config;
 mod files;
+mod hashing;
 mod http;
 mod hub;
 mod limit;
+mod operator;
 mod people;
+mod provisioning;
 mod push;
 mod secrets;
 mod state;
@@ -42,6 +47,7 @@ pub use secrets::Secret;
 use hub::Hub;
 use limit::{Limited, Peer};
 use people::People;
+use provisioning::Provisioning;
 use push::Webhook;
 use secrets::SystemSecrets;
 use state::StateFile;
@@ -82,7 +88,13 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
     let timer = tokio::spawn(hub.clone().keep_time());
     people.catch_up_all().await;
     let mut noted = tokio::spawn(people.clone().note_arrivals());
-    let app = http::router(people.clone(), config.www.as_deref(), config.sdk.as_deref());
+    let provisioning = Provisioning::new(people.clone(), Vec::new());
+    if config.demo {
+        operator::accounts::demo(&provisioning).await.map_err(std::io::Error::other)?;
+    }
+    provisioning.begin().await.map_err(std::io::Error::other)?;
+    let ends = tokio::spawn(provisioning.clone().keep_time());
+    let app = http::router(provisioning, config.www.as_deref(), config.sdk.as_deref());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let listener = Limited::new(listener, limit::CONNECTIONS);
     let connections = listener.connections();
@@ -99,6 +111,7 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
         }
     };
     timer.abort();
+    ends.abort();
     let left = leave(&hub.freeze(), state.as_ref());
     hub.close_sockets(if left { SERVICE_RESTART } else { GOING_AWAY });
     // The server does not count sockets as connections any more, but they too are to end in order.

@@ -63,17 +63,28 @@ pub(crate) struct SystemSecrets {
     pub(crate) hmac_key: Option<Secret>,
 }
 
-impl Secrets for SystemSecrets {
+/// One URL-safe character for the last six bits of each byte.
+pub(crate) fn digits(bytes: &[u8]) -> impl Iterator<Item = char> {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    bytes.iter().filter_map(|byte| DIGITS.get(usize::from(byte & 63))).map(|digit| char::from(*digit))
+}
+
+impl SystemSecrets {
     /// 192 bits in 32 characters.
-    fn token(&mut self) -> String {
-        const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    pub(crate) fn random() -> String {
         let mut bytes = [0_u8; 32];
         if let Err(error) = getrandom::fill(&mut bytes) {
             // Going on with guessable tokens would let anybody in.
             tracing::error!(%error, "the system has no random numbers; the gateway cannot go on");
             std::process::abort();
         }
-        bytes.iter().filter_map(|byte| DIGITS.get(usize::from(byte & 63))).map(|digit| char::from(*digit)).collect()
+        digits(&bytes).collect()
+    }
+}
+
+impl Secrets for SystemSecrets {
+    fn token(&mut self) -> String {
+        Self::random()
     }
 
     fn is_signed(&self, text: &[u8], tag: &[u8]) -> Option<bool> {

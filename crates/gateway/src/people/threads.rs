@@ -86,7 +86,7 @@ pub(super) async fn delete(
     let thread = threads::find(&mut db, &ask.user, &name).await?.ok_or(NO_THREAD)?;
     let unused = match message {
         None => {
-            threads::clear(&mut db, &ask.user, &thread).await?;
+            threads::clear(&mut db, &ask.user, thread.id).await?;
             erase::cleared(&mut db, thread.id).await?
         }
         Some(id) => {

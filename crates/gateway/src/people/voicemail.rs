@@ -74,13 +74,21 @@ pub(crate) async fn operator(
     http::answer(done.unwrap_or_else(|fault| fault.response(Family::Bare)))
 }
 
-fn allowed(people: &People, headers: &HeaderMap, method: &Method) -> Result<(), Fault> {
-    let key = people.operator_key.as_ref().ok_or(NOTHING)?;
+/// Whether a request carries the operator's key.
+pub(crate) fn has_key(people: &People, headers: &HeaderMap) -> bool {
+    let Some(key) = &people.operator_key else { return false };
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| {
         let (scheme, key) = value.trim().split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
     });
-    if !given.is_some_and(|given| key.is(given)) {
+    given.is_some_and(|given| key.is(given))
+}
+
+fn allowed(people: &People, headers: &HeaderMap, method: &Method) -> Result<(), Fault> {
+    if people.operator_key.is_none() {
+        return Err(NOTHING);
+    }
+    if !has_key(people, headers) {
         return Err(NO_KEY);
     }
     if method == Method::PUT { Ok(()) } else { Err(METHOD) }

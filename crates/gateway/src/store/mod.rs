@@ -9,6 +9,7 @@
 //! | `erase` | what nobody sees any longer |
 //! | `files`, `blobs` | uploads, and their contents |
 //! | `audit` | who signed in, and who provisioned what |
+//! | `provisioning` | accounts, orders, subscribers |
 //! | `presence`, `contacts`, `records`, `voicemail` | what is known of people |
 
 pub(crate) mod audit;
@@ -20,6 +21,7 @@ pub(crate) mod messages;
 #[cfg(test)]
 mod plans;
 pub(crate) mod presence;
+pub(crate) mod provisioning;
 pub(crate) mod records;
 pub(crate) mod threads;
 pub(crate) mod voicemail;

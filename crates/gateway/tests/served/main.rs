@@ -16,6 +16,7 @@ mod messages;
 mod partner;
 mod people;
 mod presence;
+mod provisioning;
 mod push;
 mod recording;
 mod replay;

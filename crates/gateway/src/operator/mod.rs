@@ -1,0 +1,3 @@
+//! What only the operator's own systems may ask for.
+
+pub(crate) mod accounts;
