@@ -33,7 +33,7 @@ mod ws;
 
 use std::{
     future::{Future, IntoFuture},
-    sync::Arc,
+    sync::{Arc, RwLock},
     time::Duration,
 };
 
@@ -75,7 +75,7 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
         tracing::error!(%error, "the state of the gateway before this one cannot be read");
         None
     });
-    let directory = Arc::new(Directory::new(&config.accounts));
+    let directory = Arc::new(RwLock::new(Directory::new(&config.accounts)));
     let secrets = SystemSecrets { hmac_key: config.hmac_key };
     let hub = Hub::new(config.accounts, config.policy, secrets, webhook, before.flatten().as_deref());
     let facts = hub.facts();

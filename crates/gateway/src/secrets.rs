@@ -4,6 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use kandy_switch::Secrets;
 use serde::{Deserialize, Deserializer, de::Error};
 use sha1::Sha1;
+use sha2::{Digest, Sha256};
 
 /// A text that reaches no log and no error message.
 #[derive(Clone, PartialEq, Eq)]
@@ -87,6 +88,11 @@ impl Secrets for SystemSecrets {
         Self::random()
     }
 
+    /// SHA-256, in hexadecimal digits.
+    fn fingerprint(&self, token: &str) -> String {
+        Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     fn is_signed(&self, text: &[u8], tag: &[u8]) -> Option<bool> {
         let key = self.hmac_key.as_ref()?;
         let mac = Hmac::<Sha1>::new_from_slice(key.0.as_bytes()).ok()?;
@@ -106,6 +112,13 @@ mod tests {
         assert!(
             tokens.iter().all(|t| t.len() == 32 && t.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)))
         );
+    }
+
+    #[test]
+    fn fingerprints_are_those_of_fips_180_4() {
+        let secrets = SystemSecrets { hmac_key: None };
+        let wanted = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(secrets.fingerprint("abc"), wanted);
     }
 
     #[test]

@@ -19,7 +19,7 @@ mod presence;
 mod threads;
 pub(crate) mod voicemail;
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use axum::{
     body::Body,
@@ -43,7 +43,8 @@ pub(crate) struct People {
     pub(crate) store: Arc<Store>,
     /// Largest file of a message, in bytes.
     pub(crate) max_file: u64,
-    pub(crate) directory: Arc<Directory>,
+    /// Written for a moment, when somebody comes, changes or goes.
+    pub(crate) directory: Arc<RwLock<Directory>>,
     /// How many facts of the switch are dealt with.
     pub(crate) stored: watch::Receiver<u64>,
     pub(crate) operator_key: Option<Secret>,
