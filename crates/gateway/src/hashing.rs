@@ -1,9 +1,6 @@
 //! Slow hashes of secrets that people choose.
 
-use argon2::{
-    Argon2, PasswordHash, PasswordHasher, PasswordVerifier,
-    password_hash::SaltString,
-};
+use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier, password_hash::SaltString};
 
 /// The PHC form of a secret.
 pub(crate) async fn of(secret: String) -> Option<String> {
@@ -20,7 +17,8 @@ pub(crate) async fn of(secret: String) -> Option<String> {
 
 /// Whether this is the secret of a PHC form; takes as long without one.
 pub(crate) async fn is(secret: &str, hash: Option<String>) -> bool {
-    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    const NOBODY: &str =
+        "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let secret = secret.to_owned();
     tokio::task::spawn_blocking(move || {
         let (text, known) = hash.map_or((NOBODY.to_owned(), false), |hash| (hash, true));

@@ -37,7 +37,7 @@ use std::{
     time::Duration,
 };
 
-use kandy_switch::Directory;
+use kandy_switch::{Accounts, Directory};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 
 pub use config::Config;
@@ -51,7 +51,7 @@ use provisioning::Provisioning;
 use push::Webhook;
 use secrets::SystemSecrets;
 use state::StateFile;
-use store::Store;
+use store::{Store, StoreError};
 
 /// How long each part of the end may take: running requests, then sockets, then pushes.
 const LAST: Duration = Duration::from_secs(5);
@@ -68,6 +68,8 @@ const SERVICE_RESTART: u16 = 1012;
 /// When the listener, the webhook or the database cannot be used.
 pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
     let store = Store::open(config.data.as_deref()).await.map_err(std::io::Error::other)?;
+    let mut accounts = config.accounts;
+    known(&store, config.demo, &mut accounts).await.map_err(std::io::Error::other)?;
     let webhook = config.push_webhook.as_ref().map(Webhook::start).transpose().map_err(std::io::Error::other)?;
     let (webhook, pushes) = webhook.unzip();
     let state = config.data.as_deref().map(StateFile::new);
@@ -75,9 +77,9 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
         tracing::error!(%error, "the state of the gateway before this one cannot be read");
         None
     });
-    let directory = Arc::new(RwLock::new(Directory::new(&config.accounts)));
+    let directory = Arc::new(RwLock::new(Directory::new(&accounts)));
     let secrets = SystemSecrets { hmac_key: config.hmac_key };
-    let hub = Hub::new(config.accounts, config.policy, secrets, webhook, before.flatten().as_deref());
+    let hub = Hub::new(accounts, config.policy, secrets, webhook, before.flatten().as_deref());
     let facts = hub.facts();
     let (done, stored) = watch::channel(0);
     let operator_key = config.operator_key;
@@ -89,10 +91,7 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
     people.catch_up_all().await;
     let mut noted = tokio::spawn(people.clone().note_arrivals());
     let provisioning = Provisioning::new(people.clone(), Vec::new());
-    if config.demo {
-        operator::accounts::demo(&provisioning).await.map_err(std::io::Error::other)?;
-    }
-    provisioning.begin().await.map_err(std::io::Error::other)?;
+    provisioning.finish_all().await.map_err(std::io::Error::other)?;
     let ends = tokio::spawn(provisioning.clone().keep_time());
     let app = http::router(provisioning, config.www.as_deref(), config.sdk.as_deref());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -124,6 +123,15 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
         drop(timeout(LAST, async { while pushes.join_next().await.is_some() {} }).await);
     }
     ended
+}
+
+/// Adds everybody whom the store knows; with `demo`, the account of the provisioning API whose secret everybody knows.
+async fn known(store: &Store, demo: bool, accounts: &mut Accounts) -> Result<(), StoreError> {
+    let mut writer = store.write().await;
+    if demo {
+        operator::accounts::demo(&mut writer).await?;
+    }
+    provisioning::subscribers::enter_all(&mut writer, accounts).await
 }
 
 /// Leaves the state for the next gateway. Returns whether there will be something to go on from.

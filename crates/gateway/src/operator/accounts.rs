@@ -159,13 +159,7 @@ pub(crate) async fn serve(State(shared): State<Provisioning>, request: Request) 
     }
 }
 
-async fn answer(
-    shared: &Provisioning,
-    method: &str,
-    path: &str,
-    query: &str,
-    body: &str,
-) -> Result<Answer, Refusal> {
+async fn answer(shared: &Provisioning, method: &str, path: &str, query: &str, body: &str) -> Result<Answer, Refusal> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let methods = match (parts.as_slice(), method) {
         (["accounts"], "GET") => return list(shared).await,
@@ -227,7 +221,7 @@ async fn create(shared: &Provisioning, body: &str) -> Result<Answer, Refusal> {
     note(&mut db, shared, &account.id, "account-create", &account.domain).await?;
     let told = words(&mut db, account.clone()).await?;
     db.commit().await?;
-    shared.people.hub.with(|switch, _| switch.close_domain(&account.domain));
+    shared.people.hub.with(|switch, now| switch.close_domain(now, &account.domain));
     Ok(Answer { status: StatusCode::CREATED, ..Answer::ok(&told) })
 }
 
@@ -441,7 +435,8 @@ async fn settle(
     let mut writer = shared.people.store.write().await;
     let mut db = writer.begin().await?;
     let settled =
-        orders::settle(&mut db, account, number, approved, reason.as_deref().filter(|_| !approved), shared.now()).await?;
+        orders::settle(&mut db, account, number, approved, reason.as_deref().filter(|_| !approved), shared.now())
+            .await?;
     let Some(order) = settled else {
         let known = orders::find(&mut db, account, number).await?;
         known.ok_or_else(told_orders::no_order)?;
@@ -470,9 +465,9 @@ async fn pair(shared: &Provisioning, one: &str, other: &str, open: bool) -> Resu
     let action = if open { "pair-open" } else { "pair-close" };
     note(&mut db, shared, &a.id, action, &b.id).await?;
     db.commit().await?;
-    shared.people.hub.with(|switch, _| match open {
-        true => switch.open_pair(&a.domain, &b.domain),
-        false => switch.close_pair(&a.domain, &b.domain),
+    shared.people.hub.with(|switch, now| match open {
+        true => switch.open_pair(now, &a.domain, &b.domain),
+        false => switch.close_pair(now, &a.domain, &b.domain),
     });
     Ok(Answer::ok(&Pair { one: &a.id, other: &b.id, open }))
 }
@@ -519,9 +514,14 @@ fn is_domain(domain: &str) -> bool {
 }
 
 /// The account of `--dev`, with a secret that everybody knows.
-pub(crate) async fn demo(shared: &Provisioning) -> Result<(), StoreError> {
-    let account = Account { id: "demo".into(), domain: "example.com".into(), seed: SystemSecrets::random(), ..fresh(Level::Demo) };
-    let Some(secret_hash) = shared.hash("demo-secret".into()).await else { return Ok(()) };
+pub(crate) async fn demo(db: &mut Db) -> Result<(), StoreError> {
+    let account = Account {
+        id: "demo".into(),
+        domain: "example.com".into(),
+        seed: SystemSecrets::random(),
+        ..fresh(Level::Demo)
+    };
+    let Some(secret_hash) = crate::hashing::of("demo-secret".into()).await else { return Ok(()) };
     let client = Client {
         id: "demo-client".into(),
         account: account.id.clone(),
@@ -531,12 +531,10 @@ pub(crate) async fn demo(shared: &Provisioning) -> Result<(), StoreError> {
         approved: true,
         entitled: true,
     };
-    let mut writer = shared.people.store.write().await;
-    let mut db = writer.begin().await?;
     // On a data folder of an earlier run they are there already.
-    accounts::add(&mut db, &account, shared.now()).await?;
-    accounts::add_client(&mut db, &client).await?;
-    Ok(db.commit().await?)
+    accounts::add(db, &account, 0).await?;
+    accounts::add_client(db, &client).await?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -545,16 +543,23 @@ mod tests {
 
     #[test]
     fn amounts_are_cents() {
-        for (euros, wanted) in [(0.0, Some(0)), (4.95, Some(495)), (0.1 + 0.2, Some(30)), (-1.0, None), (f64::NAN, None)] {
+        for (euros, wanted) in
+            [(0.0, Some(0)), (4.95, Some(495)), (0.1 + 0.2, Some(30)), (-1.0, None), (f64::NAN, None)]
+        {
             assert_eq!(cents("x", euros).ok(), wanted, "{euros}");
         }
     }
 
     #[test]
     fn domains_are_names() {
-        for (domain, wanted) in
-            [("acme.gw.example", true), ("localhost", true), ("", false), ("a..b", false), ("-a.b", false), ("a/b", false)]
-        {
+        for (domain, wanted) in [
+            ("acme.gw.example", true),
+            ("localhost", true),
+            ("", false),
+            ("a..b", false),
+            ("-a.b", false),
+            ("a/b", false),
+        ] {
             assert_eq!(is_domain(domain), wanted, "{domain}");
         }
     }

@@ -46,8 +46,13 @@ pub(crate) enum Unit {
 }
 
 impl Unit {
-    const ALL: [(Self, &'static str); 5] =
-        [(Self::Minute, "minute"), (Self::Hour, "hour"), (Self::Day, "day"), (Self::Week, "week"), (Self::Month, "month")];
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Minute, "minute"),
+        (Self::Hour, "hour"),
+        (Self::Day, "day"),
+        (Self::Week, "week"),
+        (Self::Month, "month"),
+    ];
 
     /// By its word.
     pub(crate) fn named(word: &str) -> Option<Self> {

@@ -21,7 +21,8 @@ const VERSION: &str = "v1";
 /// Longest request id of a client that is taken over, in bytes.
 const MAX_ID: usize = 128;
 /// What browsers are told in a pre-flight (provisioning §6.2).
-const PREFLIGHT_HEADERS: &str = "authorization, content-type, api-version, x-request-id, idempotency-key, applicationid";
+const PREFLIGHT_HEADERS: &str =
+    "authorization, content-type, api-version, x-request-id, idempotency-key, applicationid";
 /// How long a pre-flight holds, in seconds (provisioning §6.2).
 const PREFLIGHT_LIFE: &str = "600";
 /// What pages may read of an answer.

@@ -22,39 +22,27 @@ const AGAIN: Duration = Duration::from_secs(5);
 const LONGEST: i64 = 3_600 * 1_000;
 
 impl Provisioning {
-    /// Lets the switch know all accounts and subscribers, and ends those whose end an earlier gateway had begun.
+    /// Ends those whose end an earlier gateway had begun.
     ///
     /// # Errors
     /// When the store fails.
-    pub(crate) async fn begin(&self) -> Result<(), StoreError> {
-        let (accounts, pairs, subscribers) = {
-            let mut reader = self.people.store.read().await?;
-            let accounts = accounts::all(&mut reader).await?;
-            (accounts, accounts::pairs(&mut reader).await?, subscribers::all(&mut reader).await?)
-        };
-        self.people.hub.with(|switch, _| {
-            for account in &accounts {
-                switch.close_domain(&account.domain);
-            }
-            for (one, other) in &pairs {
-                switch.open_pair(one, other);
-            }
-        });
-        for one in subscribers {
-            match one.state {
-                SubscriberState::Active => drop(self.enter(&one)),
-                SubscriberState::Deleting => drop(self.finish(&one, ("", "", "")).await?),
+    pub(crate) async fn finish_all(&self) -> Result<(), StoreError> {
+        let filter = subscribers::Filter { state: Some(SubscriberState::Deleting), ..subscribers::Filter::default() };
+        let accounts = accounts::all(&mut *self.people.store.read().await?).await?;
+        for account in accounts {
+            let (found, _) = {
+                let mut reader = self.people.store.read().await?;
+                subscribers::page(&mut reader, &account.id, &filter, 0, i64::MAX).await?
+            };
+            for one in found {
+                self.finish(&one, ("", "", "")).await?;
             }
         }
         Ok(())
     }
 
     /// Deletes a subscriber. `who`: the client that asked for it, its address, and the request's id.
-    pub(super) async fn end(
-        &self,
-        one: subscribers::Subscriber,
-        who: (&str, &str, &str),
-    ) -> Result<Deleted, Refusal> {
+    pub(super) async fn end(&self, one: subscribers::Subscriber, who: (&str, &str, &str)) -> Result<Deleted, Refusal> {
         let unknown = || Refusal::new(Name::SubscriberNotFound, "There is no such subscriber.");
         let user = UserKey::of(&one.identity);
         let removed = {
@@ -63,7 +51,9 @@ impl Provisioning {
                 return Err(unknown());
             }
             // Tokens are void, calls end, sockets are told and closed, watchers see the user leave.
-            self.switch(|switch, now| switch.remove_account(now, &user))?
+            let removed = self.switch(|switch, now| switch.remove_account(now, &user))?;
+            self.directory().remove(&user);
+            removed
         };
         // What has ended is written down before it is removed.
         self.people.settled().await;

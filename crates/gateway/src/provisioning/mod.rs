@@ -15,26 +15,26 @@
 //! | `repeat` | requests that may come again |
 //! | `quota`, `calendar` | how often; and when |
 
-pub(crate) mod call;
 pub(crate) mod calendar;
+pub(crate) mod call;
 mod ending;
 mod inventory;
 pub(crate) mod orders;
 pub(crate) mod quota;
 pub(crate) mod refusal;
 mod repeat;
-mod subscribers;
+pub(crate) mod subscribers;
 pub(crate) mod token;
 pub(crate) mod words;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLockWriteGuard};
 
 use axum::{
     body::Body,
     extract::{ConnectInfo, Request, State},
     response::Response,
 };
-use kandy_switch::{Now, Switch};
+use kandy_switch::{Directory, Now, Switch};
 use tokio::sync::Notify;
 
 use crate::{
@@ -137,6 +137,11 @@ impl Provisioning {
     /// Calls the switch.
     fn switch<T>(&self, act: impl FnOnce(&mut Switch, Now) -> T) -> Result<T, Refusal> {
         self.people.hub.with(act).ok_or_else(Refusal::ending)
+    }
+
+    /// Everybody, to be changed.
+    fn directory(&self) -> RwLockWriteGuard<'_, Directory> {
+        self.people.directory.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn count(&self, caller: &Caller) -> Result<Window, Window> {

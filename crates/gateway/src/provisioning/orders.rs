@@ -22,12 +22,7 @@ const MAX_REFERENCE: usize = 64;
 const PAGE_SIZE: (i64, i64) = (10, 100);
 
 /// `POST /order`
-pub(super) async fn place(
-    shared: &Provisioning,
-    caller: &Caller,
-    call: &Call,
-    body: &str,
-) -> Result<Answer, Refusal> {
+pub(super) async fn place(shared: &Provisioning, caller: &Caller, call: &Call, body: &str) -> Result<Answer, Refusal> {
     let wish = decode::<OrderWish>(body)?;
     known_product(&wish.product)?;
     if !(1..=MOST).contains(&wish.quantity) {
@@ -86,14 +81,11 @@ pub(super) async fn list(shared: &Provisioning, caller: &Caller, call: &Call) ->
         filter.status = Some(OrderStatus::named(&word).ok_or_else(wanted)?);
     }
     if let Some(word) = call.parameter("type") {
-        filter.r#type =
-            Some(OrderType::named(&word).ok_or_else(|| Refusal::field("type", "increment or decrement"))?);
+        filter.r#type = Some(OrderType::named(&word).ok_or_else(|| Refusal::field("type", "increment or decrement"))?);
     }
     let time = |name: &str| match call.parameter(name) {
         None => Ok(None),
-        Some(text) => {
-            calendar::read(&text).map(Some).ok_or_else(|| Refusal::field(name, "a time of RFC 3339, in UTC"))
-        }
+        Some(text) => calendar::read(&text).map(Some).ok_or_else(|| Refusal::field(name, "a time of RFC 3339, in UTC")),
     };
     (filter.from, filter.to) = (time("from")?, time("to")?);
     let mut reader = shared.people.store.read().await?;

@@ -82,7 +82,8 @@ mod tests {
     #[test]
     fn calls_pass_until_the_window_is_used_up() {
         let mut counters = Counters::default();
-        let mut used = |client: &str, now| counters.count(client, TWO, now).map(|w| w.used).map_err(|w| (w.used, w.reset));
+        let mut used =
+            |client: &str, now| counters.count(client, TWO, now).map(|w| w.used).map_err(|w| (w.used, w.reset));
         assert_eq!((used("a", 1), used("a", 2)), (Ok(1), Ok(2)));
         assert_eq!((used("a", 3), used("a", 59_999)), (Err((2, 60_000)), Err((2, 60_000))));
         assert_eq!(used("b", 3), Ok(1), "each client has its own");

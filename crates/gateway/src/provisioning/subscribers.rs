@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use hmac::{Hmac, KeyInit, Mac};
-use kandy_switch::{Account as User, UserKey};
+use kandy_switch::{Account as User, Accounts, UserKey};
 use kandy_wire::encode;
 use sha2::Sha256;
 use sqlx::Connection;
@@ -23,9 +23,12 @@ use super::{
 use crate::{
     hashing,
     secrets::{SystemSecrets, digits},
-    store::provisioning::{
-        orders,
-        subscribers::{self, Filter, Key as Named, Subscriber},
+    store::{
+        Db, StoreError,
+        provisioning::{
+            accounts, orders,
+            subscribers::{self, Filter, Key as Named, Subscriber},
+        },
     },
 };
 
@@ -43,12 +46,7 @@ const MAX_CUSTOM: usize = 4 << 10;
 const MAX_LIFE: Millis = 10 * 366 * 86_400 * 1_000;
 
 /// `POST /subscriber`
-pub(super) async fn create(
-    shared: &Provisioning,
-    caller: &Caller,
-    call: &Call,
-    body: &str,
-) -> Result<Answer, Refusal> {
+pub(super) async fn create(shared: &Provisioning, caller: &Caller, call: &Call, body: &str) -> Result<Answer, Refusal> {
     let wish = decode::<SubscriberWish>(body)?;
     let now = shared.now();
     let expires_at = checked(&wish, now)?;
@@ -258,25 +256,52 @@ fn taken() -> Refusal {
     Refusal::new(Name::SubscriberExists, "This userId is in use.").with("userId")
 }
 
-impl Provisioning {
-    /// Lets the switch know a subscriber.
-    pub(super) fn enter(&self, one: &Subscriber) -> Result<(), Refusal> {
-        let profile = profile_of(one);
-        let user = User {
-            user: one.identity.clone(),
-            password: None,
-            display_name: profile.display_name,
-            authname: None,
-            first_name: profile.first_name,
-            last_name: profile.last_name,
-            email: profile.email,
-            phone: None,
-        };
-        let entered = self.switch(|switch, now| switch.add_account(now, user))?;
-        if let Err(error) = entered {
+/// Adds everybody whom the store knows, and closes their domains, before a switch is made of them.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn enter_all(db: &mut Db, users: &mut Accounts) -> Result<(), StoreError> {
+    for account in accounts::all(db).await? {
+        users.close_domain(&account.domain);
+    }
+    for (one, other) in accounts::pairs(db).await? {
+        users.open_pair(&one, &other);
+    }
+    for one in subscribers::all(db).await? {
+        if one.state == SubscriberState::Active
+            && let Err(error) = users.add(user(&one))
+        {
             // The operator's own list has somebody of this name since.
             tracing::warn!(%error, user = one.identity, "a subscriber cannot log in");
         }
+    }
+    Ok(())
+}
+
+/// A subscriber as the switch knows them.
+fn user(one: &Subscriber) -> User {
+    let profile = profile_of(one);
+    User {
+        user: one.identity.clone(),
+        password: None,
+        display_name: profile.display_name,
+        authname: None,
+        first_name: profile.first_name,
+        last_name: profile.last_name,
+        email: profile.email,
+        phone: None,
+    }
+}
+
+impl Provisioning {
+    /// Lets switch and directory know a subscriber.
+    fn enter(&self, one: &Subscriber) -> Result<(), Refusal> {
+        let user = user(one);
+        self.switch(|switch, now| switch.add_account(now, user.clone()))?.map_err(|error| {
+            tracing::error!(%error, user = one.identity, "a subscriber cannot log in");
+            Refusal::failed()
+        })?;
+        self.directory().put(&user);
         Ok(())
     }
 

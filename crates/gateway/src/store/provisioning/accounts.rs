@@ -125,7 +125,8 @@ pub(crate) async fn add_client(db: &mut Db, client: &Client) -> Result<bool, Sto
 
 /// Changes what a client may; whoever is not approved loses their tokens.
 pub(crate) async fn change_client(db: &mut Db, client: &Client) -> Result<(), StoreError> {
-    let change = "UPDATE clients SET approved = $2, entitled = $3, name = $4, email = $5, secret_hash = $6 WHERE id = $1";
+    let change =
+        "UPDATE clients SET approved = $2, entitled = $3, name = $4, email = $5, secret_hash = $6 WHERE id = $1";
     let change = sqlx::query(change).bind(&client.id).bind(i64::from(client.approved)).bind(i64::from(client.entitled));
     change.bind(&client.name).bind(&client.email).bind(&client.secret_hash).execute(&mut *db).await?;
     if !client.approved {
@@ -168,7 +169,9 @@ pub(crate) async fn add_token(
 
 /// Whose token this is, if it is one and its time is not over.
 pub(crate) async fn holder(db: &mut Db, hash: &str, now: Millis) -> Result<Option<(Client, Account)>, StoreError> {
-    let find = select_client!("JOIN api_tokens t ON t.client = c.id WHERE t.hash = $1 AND t.expires_at > $2 AND c.approved = 1");
+    let find = select_client!(
+        "JOIN api_tokens t ON t.client = c.id WHERE t.hash = $1 AND t.expires_at > $2 AND c.approved = 1"
+    );
     let find = sqlx::query_as::<_, ClientRow>(find).bind(hash).bind(now);
     let Some(client) = find.fetch_optional(&mut *db).await?.map(Client::from) else { return Ok(None) };
     Ok(self::find(db, &client.account).await?.map(|account| (client, account)))

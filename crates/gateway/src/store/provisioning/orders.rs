@@ -59,7 +59,8 @@ impl From<Row> for Order {
 /// What an account has of a product: nothing of one that it never ordered.
 pub(crate) async fn stock(db: &mut Db, account: &str, product: &str) -> Result<Stock, StoreError> {
     let stock = "SELECT total, used, price_cents FROM inventory WHERE account = $1 AND product = $2";
-    let stock = sqlx::query_as::<_, (i64, i64, i64)>(stock).bind(account).bind(product).fetch_optional(&mut *db).await?;
+    let stock =
+        sqlx::query_as::<_, (i64, i64, i64)>(stock).bind(account).bind(product).fetch_optional(&mut *db).await?;
     let pending = "SELECT CAST(coalesce(sum(quantity), 0) AS BIGINT) FROM orders \
         WHERE account = $1 AND product = $2 AND status = 'pendingApproval'";
     let pending = sqlx::query_scalar(pending).bind(account).bind(product).fetch_one(db).await?;

@@ -24,8 +24,11 @@ pub(crate) async fn find(db: &mut Db, account: &str, key: &str, now: Millis) -> 
     type Row = (String, i64, Option<String>, String);
     let find = "SELECT request, status, location, body FROM idempotency WHERE account = $1 AND key = $2 AND at > $3";
     let find = sqlx::query_as::<_, Row>(find).bind(account).bind(key).bind(now - KEPT).fetch_optional(db).await?;
-    Ok(find.map(|(request, status, location, body)| {
-        First { request, status: u16::try_from(status).unwrap_or(200), location, body }
+    Ok(find.map(|(request, status, location, body)| First {
+        request,
+        status: u16::try_from(status).unwrap_or(200),
+        location,
+        body,
     }))
 }
 

@@ -94,7 +94,8 @@ pub(crate) async fn page(
     count: i64,
 ) -> Result<(Vec<Subscriber>, i64), StoreError> {
     let user_id = filter.user_id.as_deref().unwrap_or_default();
-    let (kind, state) = (filter.r#type.map_or("", SubscriberType::word), filter.state.map_or("", SubscriberState::word));
+    let (kind, state) =
+        (filter.r#type.map_or("", SubscriberType::word), filter.state.map_or("", SubscriberState::word));
     let some = select!(
         "WHERE account = $1 AND ($2 = '' OR user_id = $2) AND ($3 = '' OR type = $3) AND ($4 = '' OR state = $4) \
          ORDER BY created_at, id LIMIT $5 OFFSET $6"
