@@ -53,9 +53,8 @@ for (const [one, other, flavour] of [['chromium', 'chromium', 'uc'], ['chromium'
     const deleted = await api.subscriber.delete({ userId: 'bob' });
     assert.deepEqual([deleted.deleted, deleted.sessionsEnded, deleted.callsEnded], [true, 1, 1]);
     // Bob is out, and stays out; Anna's call ended like any other.
-    const { payload } = await atBob.until('subscription:change', { payload: { reason: 'GONE' } });
-    assert.equal(payload.retryAfter, undefined);
-    await atBob.until('auth:change', { connection: { isConnected: false, isPending: false } });
+    const { payload } = await atBob.until('auth:change', { payload: { reason: 'GONE' }, connection: { isConnected: false, isPending: false } });
+    assert.equal(payload.forced, true);
     const ended = await atAnna.until('call:stateChange', { payload: { callId: outgoing }, call: { state: 'Ended' } });
     assert.equal(ended.payload.error, undefined);
     await assertTidy(atAnna, atBob);

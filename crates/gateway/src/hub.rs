@@ -77,6 +77,13 @@ impl Hub {
         Self { inside: Arc::new(Mutex::new(inside)), clock, changed: Arc::default() }
     }
 
+    /// One that nobody can log in to.
+    #[cfg(test)]
+    pub(crate) fn empty() -> Self {
+        let secrets = SystemSecrets { hmac_key: None, proven: Arc::default() };
+        Self::new(Accounts::default(), Policy::default(), secrets, None, None)
+    }
+
     /// Serves a request.
     pub(crate) fn request(&self, request: &Request<'_>) -> Response {
         let ending = || Response::refusal(request.method, request.path, 403, "The gateway is ending.");
@@ -286,7 +293,7 @@ mod tests {
         let hub = Hub::new(
             Accounts::from_json(accounts).unwrap(),
             Policy::default(),
-            SystemSecrets { hmac_key: None },
+            SystemSecrets { hmac_key: None, proven: Arc::default() },
             None,
             None,
         );

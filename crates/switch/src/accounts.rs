@@ -207,6 +207,13 @@ impl Accounts {
         self.realms.reaches(a.domain(), b.domain())
     }
 
+    /// Takes the passwords out, for a shell that looks at them by itself: from then on
+    /// [`Secrets::is_password`](crate::Secrets::is_password) is asked about all of these users.
+    pub fn take_passwords(&mut self) -> Vec<(UserKey, String)> {
+        let users = self.users.iter_mut();
+        users.filter_map(|(user, account)| Some((user.clone(), account.password.take()?))).collect()
+    }
+
     /// Who logs in with this name: user or authname.
     pub fn named(&self, name: &str) -> Option<&UserKey> {
         self.logins.get(&name.to_ascii_lowercase())
@@ -336,6 +343,17 @@ mod tests {
         };
         assert!(login("alice@example.com", "x").is_some() && login("A", "x").is_some());
         assert!(login("alice@example.com", "y").is_none() && login("bob@example.com", "x").is_none());
+    }
+
+    #[test]
+    fn passwords_can_be_taken_out() {
+        let mut accounts = Accounts::from_json(LIST).unwrap();
+        let taken = accounts.take_passwords();
+        assert_eq!(taken.len(), 4);
+        assert_eq!(taken[0], (UserKey::of("alice@example.com"), "a-secret".to_owned()));
+        assert!(accounts.login("alice@example.com", "a-secret", |_, _| false).is_none());
+        assert!(accounts.login("alice-login", "x", |_, _| true).is_some(), "somebody else is asked");
+        assert!(accounts.take_passwords().is_empty());
     }
 
     #[test]

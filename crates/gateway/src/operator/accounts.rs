@@ -2,7 +2,7 @@
 //! which accounts reach each other (provisioning §4.6).
 
 use axum::{
-    extract::{Request, State},
+    extract::{FromRequestParts, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::Connection;
 
 use crate::{
+    client::Client as Caller,
     http,
-    people::voicemail,
     provisioning::{
         Provisioning,
         calendar::Unit,
@@ -130,21 +130,25 @@ struct Pair<'a> {
 
 /// Everything below `/operator/v1` that is about accounts.
 pub(crate) async fn serve(State(shared): State<Provisioning>, request: Request) -> Response {
-    let (parts, mut body) = request.into_parts();
-    let id = uuid::Uuid::new_v4().to_string();
-    let answered = if voicemail::has_key(&shared.people, &parts.headers) {
-        match http::read(body).await {
-            Ok(body) => {
-                let path = parts.uri.path().strip_prefix("/operator/v1").unwrap_or_default().to_owned();
-                let (method, query) = (parts.method.to_string(), parts.uri.query().unwrap_or_default().to_owned());
-                let asked = tokio::spawn(async move { answer(&shared, &method, &path, &query, &body).await });
-                asked.await.unwrap_or_else(|_| Err(Refusal::failed()))
-            }
-            Err((_, reason)) => Err(Refusal::new(Name::BadRequest, reason)),
-        }
-    } else {
+    let (mut parts, mut body) = request.into_parts();
+    let client = match Caller::from_request_parts(&mut parts, &shared.people).await {
+        Ok(client) => client,
+        Err(status) => return status.into_response(),
+    };
+    if let Some(refusal) = super::refusal(&shared.people, &client, &parts.headers) {
+        // Whoever is still sending would not read it.
         http::ignore(&mut body).await;
-        Err(Refusal::new(Name::Unauthorized, "This address needs the operator's key."))
+        return refusal;
+    }
+    let id = uuid::Uuid::new_v4().to_string();
+    let answered = match http::read(body).await {
+        Ok(body) => {
+            let path = parts.uri.path().strip_prefix("/operator/v1").unwrap_or_default().to_owned();
+            let (method, query) = (parts.method.to_string(), parts.uri.query().unwrap_or_default().to_owned());
+            let asked = tokio::spawn(async move { answer(&shared, &method, &path, &query, &body).await });
+            asked.await.unwrap_or_else(|_| Err(Refusal::failed()))
+        }
+        Err((_, reason)) => Err(Refusal::new(Name::BadRequest, reason)),
     };
     let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))];
     match answered {
@@ -331,7 +335,7 @@ async fn add_client(shared: &Provisioning, account: &str, body: &str) -> Result<
     let id = wish.client_id.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     named("clientId", &id)?;
     let secret = SystemSecrets::random();
-    let secret_hash = shared.hash(secret.clone()).await.ok_or_else(Refusal::failed)?;
+    let secret_hash = shared.hash(secret.clone()).await?;
     let client = Client {
         account: account.to_owned(),
         secret_hash,
@@ -360,7 +364,7 @@ async fn change_client(shared: &Provisioning, id: &str, body: &str) -> Result<An
     }
     let secret = wish.new_secret.then(SystemSecrets::random);
     let secret_hash = match &secret {
-        Some(secret) => Some(shared.hash(secret.clone()).await.ok_or_else(Refusal::failed)?),
+        Some(secret) => Some(shared.hash(secret.clone()).await?),
         None => None,
     };
     let mut writer = shared.people.store.write().await;
@@ -521,11 +525,11 @@ pub(crate) async fn demo(db: &mut Db) -> Result<(), StoreError> {
         seed: SystemSecrets::random(),
         ..fresh(Level::Demo)
     };
-    let Some(secret_hash) = crate::hashing::of("demo-secret".into()).await else { return Ok(()) };
+    let Some(secret_hash) = crate::sign_in::hash_password("demo-secret".into()).await else { return Ok(()) };
     let client = Client {
         id: "demo-client".into(),
         account: account.id.clone(),
-        secret_hash,
+        secret_hash: secret_hash.text().to_owned(),
         name: "demo".into(),
         email: "demo@example.com".into(),
         approved: true,

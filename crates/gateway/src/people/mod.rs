@@ -31,7 +31,7 @@ use kandy_switch::{Device, Directory, Fault, Identified, Now, PeopleRoute, Reque
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::{Secret, http, hub::Hub, store, store::Store};
+use crate::{Secret, client::Proxies, http, hub::Hub, sign_in::SignIn, store, store::Store};
 
 /// Arrivals of messages that may wait to be noted, and that are noted at a time.
 const WAITING: usize = 4096;
@@ -48,6 +48,8 @@ pub(crate) struct People {
     /// How many facts of the switch are dealt with.
     pub(crate) stored: watch::Receiver<u64>,
     pub(crate) operator_key: Option<Secret>,
+    pub(crate) sign_in: Arc<SignIn>,
+    pub(crate) proxies: Arc<Proxies>,
 }
 
 /// A request whose sender is known.

@@ -50,6 +50,7 @@ impl Provisioning {
             if !subscribers::mark_deleting(&mut writer, &one.id).await? {
                 return Err(unknown());
             }
+            self.people.sign_in.forget(&user);
             // Tokens are void, calls end, sockets are told and closed, watchers see the user leave.
             let removed = self.switch(|switch, now| switch.remove_account(now, &user))?;
             self.directory().remove(&user);

@@ -31,15 +31,15 @@ use std::sync::{Arc, Mutex, PoisonError, RwLockWriteGuard};
 
 use axum::{
     body::Body,
-    extract::{ConnectInfo, Request, State},
-    response::Response,
+    extract::{FromRequestParts, Request, State},
+    response::{IntoResponse, Response},
 };
 use kandy_switch::{Directory, Now, Switch};
 use tokio::sync::Notify;
 
 use crate::{
+    client::Client as Other,
     http,
-    limit::Peer,
     people::People,
     store::{
         Db, StoreError, audit,
@@ -130,8 +130,10 @@ impl Provisioning {
     }
 
     /// The slow hash of a secret.
-    pub(crate) async fn hash(&self, secret: String) -> Option<String> {
-        crate::hashing::of(secret).await
+    pub(crate) async fn hash(&self, secret: String) -> Result<String, Refusal> {
+        let hash = self.people.sign_in.hash(secret).await;
+        let busy = || Refusal::new(Name::ServiceUnavailable, "Too many passwords are being worked on; try again.");
+        hash.map(|hash| hash.text().to_owned()).ok_or_else(busy)
     }
 
     /// Calls the switch.
@@ -192,13 +194,13 @@ impl Provisioning {
 }
 
 /// Serves everything at and below [`BASE`].
-pub(crate) async fn serve(
-    State(shared): State<Provisioning>,
-    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
-    request: Request,
-) -> Response {
-    let (parts, mut body) = request.into_parts();
-    let mut call = Call::new(&parts, peer.ip().to_string(), shared.now());
+pub(crate) async fn serve(State(shared): State<Provisioning>, request: Request) -> Response {
+    let (mut parts, mut body) = request.into_parts();
+    let client = match Other::from_request_parts(&mut parts, &shared.people).await {
+        Ok(client) => client,
+        Err(status) => return status.into_response(),
+    };
+    let mut call = Call::new(&parts, client.address.to_string(), shared.now());
     if let Some(answer) = call.without_token(&shared.origins) {
         return answer;
     }

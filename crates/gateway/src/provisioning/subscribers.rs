@@ -21,7 +21,6 @@ use super::{
     },
 };
 use crate::{
-    hashing,
     secrets::{SystemSecrets, digits},
     store::{
         Db, StoreError,
@@ -57,8 +56,15 @@ pub(super) async fn create(shared: &Provisioning, caller: &Caller, call: &Call, 
         None => SystemSecrets::random().chars().take(MADE).collect(),
     };
     let password = wish.password.clone().unwrap_or_else(made);
+    if key.is_none() {
+        // Most of those for whom there is no piece cost no hash.
+        let stock = orders::stock(&mut *shared.people.store.read().await?, &caller.account.id, &wish.product).await?;
+        if stock.used >= stock.total {
+            return Err(no_piece(&wish.product, stock));
+        }
+    }
     // Before anything is locked: this takes its time.
-    let password_hash = hashing::of(password.clone()).await.ok_or_else(Refusal::failed)?;
+    let password_hash = shared.hash(password.clone()).await?;
     let user_id = wish.user_id.as_deref().map_or_else(|| format!("u-{}", id.replace('-', "")), str::to_lowercase);
     let identity = format!("{user_id}@{}", caller.account.domain);
     let one = Subscriber {
@@ -87,9 +93,7 @@ pub(super) async fn create(shared: &Provisioning, caller: &Caller, call: &Call, 
     let mut db = writer.begin().await?;
     if !orders::take_piece(&mut db, &caller.account.id, &one.product).await? {
         let stock = orders::stock(&mut db, &caller.account.id, &one.product).await?;
-        let message = format!("No {} is available: order more, or delete a subscriber.", one.product);
-        let info = format!("total {}, used {}", stock.total, stock.used);
-        return Err(Refusal::new(Name::InsufficientProducts, message).with(info));
+        return Err(no_piece(&one.product, stock));
     }
     if !subscribers::add(&mut db, &one, &password_hash).await? {
         return Err(taken());
@@ -230,7 +234,7 @@ pub(super) async fn set_password(
     password_fits(wish.password.as_deref())?;
     let one = find(shared, caller, Named::Id(id)).await?;
     let password = wish.password.unwrap_or_else(|| SystemSecrets::random().chars().take(MADE).collect());
-    let hash = hashing::of(password.clone()).await.ok_or_else(Refusal::failed)?;
+    let hash = shared.hash(password.clone()).await?;
     let mut writer = shared.people.store.write().await;
     let mut db = writer.begin().await?;
     if !subscribers::set_password(&mut db, &one.id, &hash).await? {
@@ -238,6 +242,7 @@ pub(super) async fn set_password(
     }
     note(&mut db, caller, call, ("subscriber-password", &one.identity), shared.now()).await?;
     db.commit().await?;
+    shared.people.sign_in.forget(&UserKey::of(&one.identity));
     let sessions_ended = shared.switch(|switch, now| switch.log_out(now, &one.identity))?;
     let changed = PasswordChanged { subscriber_id: one.id, identity: one.identity, password, sessions_ended };
     Ok(Answer::ok(&changed))
@@ -250,6 +255,11 @@ async fn find(shared: &Provisioning, caller: &Caller, key: Named<'_>) -> Result<
 
 fn unknown() -> Refusal {
     Refusal::new(Name::SubscriberNotFound, "There is no such subscriber.")
+}
+
+fn no_piece(product: &str, stock: orders::Stock) -> Refusal {
+    let message = format!("No {product} is available: order more, or delete a subscriber.");
+    Refusal::new(Name::InsufficientProducts, message).with(format!("total {}, used {}", stock.total, stock.used))
 }
 
 fn taken() -> Refusal {

@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use axum::{
-    extract::{ConnectInfo, Request, State},
+    extract::{FromRequestParts, Request, State},
     http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
@@ -20,13 +20,12 @@ use super::{
     words::{TokenAnswer, TokenRefusal},
 };
 use crate::{
-    hashing, http,
-    limit::Peer,
+    audit::Event,
+    client::Client as Other,
+    http,
     secrets::SystemSecrets,
-    store::{
-        audit,
-        provisioning::accounts::{self, Account, Client},
-    },
+    sign_in::Wait,
+    store::provisioning::accounts::{self, Account, Client},
 };
 
 /// Where tokens are.
@@ -45,7 +44,8 @@ enum Denied {
     NoGrant,
     OtherGrant,
     Body,
-    Often,
+    /// With the seconds after which it may be tried again.
+    Often(u64),
     Failed,
 }
 
@@ -58,27 +58,24 @@ impl Denied {
                 (StatusCode::BAD_REQUEST, "unsupported_grant_type", "grant_type must be client_credentials")
             }
             Self::Body => (StatusCode::BAD_REQUEST, "invalid_request", "The body is not a form"),
-            Self::Often => (StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded", "Too many token requests"),
+            Self::Often(_) => (StatusCode::TOO_MANY_REQUESTS, "rate_limit_exceeded", "Too many token requests"),
             Self::Failed => (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "The gateway failed"),
         };
         let mut response = (status, encode(&TokenRefusal { error_code, error })).into_response();
-        if self == Self::Often {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+        if let Self::Often(seconds) = self {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
 }
 
 /// `POST /oauth/client_credential/accesstoken`
-pub(crate) async fn issue(
-    State(shared): State<Provisioning>,
-    ConnectInfo(Peer(peer)): ConnectInfo<Peer>,
-    request: Request,
-) -> Response {
-    let (parts, body) = request.into_parts();
-    let answered = match http::read(body).await {
-        Ok(form) => shared.issue(&parts, &form, &peer.ip().to_string()).await,
-        Err(_) => Err(Denied::Body),
+pub(crate) async fn issue(State(shared): State<Provisioning>, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let answered = match (Other::from_request_parts(&mut parts, &shared.people).await, http::read(body).await) {
+        (Ok(client), Ok(form)) => shared.issue(&parts, &form, &client).await,
+        (_, Err(_)) => Err(Denied::Body),
+        (Err(_), _) => Err(Denied::Failed),
     };
     let mut response = answered.map_or_else(Denied::response, |answer| encode(&answer).into_response());
     let headers = response.headers_mut();
@@ -88,7 +85,7 @@ pub(crate) async fn issue(
 }
 
 impl Provisioning {
-    async fn issue(&self, parts: &Parts, form: &str, peer: &str) -> Result<TokenAnswer, Denied> {
+    async fn issue(&self, parts: &Parts, form: &str, from: &Other) -> Result<TokenAnswer, Denied> {
         let query = parts.uri.query().unwrap_or_default();
         let given = |name| parameter(form, name).filter(|text| !text.is_empty());
         match parameter(query, "grant_type").or_else(|| given("grant_type")).as_deref() {
@@ -97,37 +94,23 @@ impl Provisioning {
             Some(_) => return Err(Denied::OtherGrant),
         }
         let headers = http::headers_of(parts);
-        let basic = kandy_switch::Request { method: "POST", path: "", query: "", headers: &headers, peer, body: "" };
+        let basic =
+            kandy_switch::Request { method: "POST", path: "", query: "", headers: &headers, peer: "", body: "" };
         let (id, secret) =
             given("client_id").zip(given("client_secret")).or_else(|| password_of(&basic)).ok_or(Denied::Client)?;
+        let (client, account) = self.prove(&id, secret, from).await?;
         let now = self.now();
         {
+            // Only those with the right secret are counted, or others could use them up.
             let mut counters = self.token_counters.lock().unwrap_or_else(PoisonError::into_inner);
-            counters.count(&id, TOKENS, now).map_err(|_| Denied::Often)?;
+            counters.count(&client.id, TOKENS, now).map_err(|window| Denied::Often(seconds(window.reset - now)))?;
         }
-        let proven = self.prove(&id, &secret).await?;
-        let mut entry = audit::Entry {
-            at: now,
-            account: proven.as_ref().map(|(_, account)| account.id.clone()).unwrap_or_default(),
-            actor: id,
-            action: "token",
-            subject: String::new(),
-            outcome: "invalid_client".into(),
-            peer: peer.to_owned(),
-            request_id: String::new(),
-        };
-        // Longest kept of what anybody may send.
-        entry.actor.truncate(entry.actor.floor_char_boundary(64));
-        let mut db = self.people.store.write().await;
-        let Some((client, account)) = proven else {
-            audit::note(&mut db, &[entry]).await.map_err(failed)?;
-            return Err(Denied::Client);
-        };
-        entry.outcome = "done".into();
-        audit::note(&mut db, &[entry]).await.map_err(failed)?;
         let access_token = SystemSecrets::random();
+        let mut db = self.people.store.write().await;
         let kept = accounts::add_token(&mut db, &hash(&access_token), &client.id, now, now.saturating_add(LIFE)).await;
         kept.map_err(failed)?;
+        drop(db);
+        self.note_token(from, Some((&account.id, &client.id)), "done");
         Ok(TokenAnswer {
             access_token,
             token_type: "Bearer",
@@ -148,17 +131,38 @@ impl Provisioning {
     }
 
     /// The client of this id, if the secret is theirs. Takes as long for an id that is not known.
-    async fn prove(&self, id: &str, secret: &str) -> Result<Option<(Client, Account)>, Denied> {
+    async fn prove(&self, id: &str, secret: String, from: &Other) -> Result<(Client, Account), Denied> {
         let client = {
             let mut reader = self.people.store.read().await.map_err(failed)?;
             accounts::find_client(&mut reader, id).await.map_err(failed)?
         };
-        let right = hashing::is(secret, client.as_ref().map(|client| client.secret_hash.clone())).await;
-        let Some(client) = client.filter(|client| right && client.approved) else { return Ok(None) };
+        let known = client.as_ref().map(|client| (client.account.as_str(), client.id.as_str()));
+        let secret_hash = client.as_ref().map(|client| client.secret_hash.clone());
+        let right = self.people.sign_in.secret(from, secret_hash, secret).await.map_err(|wait| {
+            if wait.is_some_and(|wait| wait.first) {
+                self.note_token(from, known, "throttled");
+            }
+            Denied::Often(wait.map_or(1, Wait::seconds))
+        })?;
+        if !right {
+            self.note_token(from, known, "wrong-secret");
+            return Err(Denied::Client);
+        }
+        let client = client.filter(|client| client.approved).ok_or(Denied::Client)?;
         let mut reader = self.people.store.read().await.map_err(failed)?;
-        let account = accounts::find(&mut reader, &client.account).await.map_err(failed)?;
-        Ok(account.map(|account| (client, account)))
+        let account = accounts::find(&mut reader, &client.account).await.map_err(failed)?.ok_or(Denied::Client)?;
+        Ok((client, account))
     }
+
+    fn note_token(&self, from: &Other, project: Option<(&str, &str)>, outcome: &'static str) {
+        let event = Event { action: "token", credential: "client-secret", outcome };
+        self.people.sign_in.audit.note_project(self.people.hub.now().0, from, project, event);
+    }
+}
+
+/// Whole seconds, not less than the time is.
+fn seconds(time: Millis) -> u64 {
+    u64::try_from(time).unwrap_or_default().div_ceil(1_000)
 }
 
 fn failed(error: crate::store::StoreError) -> Denied {

@@ -24,6 +24,7 @@ mod replays;
 mod restart;
 mod resume;
 mod server;
+mod sign_in;
 mod threads;
 mod tokens;
 mod uploads;
