@@ -12,12 +12,15 @@ use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
 };
-use kandy_switch::{Account, Accounts, AccountsError, Policy};
+use kandy_switch::{Account, Accounts, Policy};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    audit,
+    client::Proxies,
     push::WebhookUrl,
     secrets::Secret,
+    sign_in::{Book, BookError, Limits},
     turn::{MAX_TTL, MIN_TTL, TTL, Turn},
 };
 
@@ -25,6 +28,16 @@ use crate::{
 pub struct Config {
     /// Who may log in.
     pub accounts: Accounts,
+    /// Whether there is the demo account of the provisioning API, whose secret everybody knows.
+    pub demo: bool,
+    /// Hashes of passwords, of those accounts that do not say theirs.
+    pub book: Book,
+    /// When wrong passwords cost time.
+    pub sign_in: Limits,
+    /// Days for which lines of the audit log are kept.
+    pub audit_days: u32,
+    /// The proxies that are believed when they say whom they speak for (`x-forwarded-for`).
+    pub trusted_proxies: Proxies,
     /// Times and bounds.
     pub policy: Policy,
     /// The key of those who make `x-token`s (protocol §1.9); without it such tokens are refused.
@@ -51,6 +64,11 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             accounts: Accounts::default(),
+            demo: false,
+            book: Book::default(),
+            sign_in: Limits::default(),
+            audit_days: audit::DAYS,
+            trusted_proxies: Proxies::default(),
             policy: Policy::default(),
             hmac_key: None,
             operator_key: None,
@@ -78,6 +96,10 @@ const MAX_FILE: u64 = 10 << 20;
                   relays that clients get credentials for need KANDY_TURN_SECRET, or turn_secret."
 )]
 pub struct Flags {
+    /// What to do; without one, the gateway serves
+    #[command(subcommand)]
+    #[serde(skip)]
+    pub command: Option<Command>,
     /// TOML file with the same names, for example: listen = "127.0.0.1:8080"
     #[arg(long, value_name = "FILE", env = "KANDY_CONFIG")]
     #[serde(skip)]
@@ -112,6 +134,22 @@ pub struct Flags {
     #[arg(long, value_name = "SECONDS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     resume: Option<u64>,
+    /// Wrong passwords for one user name before it has to wait for the next try; 1 to 1000 [default: 5]
+    #[arg(long, value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_tries: Option<u32>,
+    /// Wrong passwords and keys from one address before it has to wait; 1 to 100000 [default: 20]
+    #[arg(long, value_name = "COUNT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address_tries: Option<u32>,
+    /// How long lines of the audit log are kept; 1 to 3650 [default: 180]
+    #[arg(long, value_name = "DAYS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit_days: Option<u32>,
+    /// Addresses and networks of proxies that are believed in x-forwarded-for, separated by commas [default: none]
+    #[arg(long, value_name = "ADDR,ADDR/BITS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trusted_proxies: Option<String>,
     /// Largest file that a message may have [default: 10485760]
     #[arg(long, value_name = "BYTES")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -130,6 +168,13 @@ pub struct Flags {
     log: Option<String>,
 }
 
+/// What else the command does.
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// Reads a password and writes its hash, for passwordHash in the file of accounts
+    HashPassword,
+}
+
 /// Flags, environment, file and defaults, merged.
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -146,6 +191,10 @@ pub struct Settings {
     data: Option<PathBuf>,
     resume: Option<u64>,
     max_file: Option<u64>,
+    user_tries: Option<u32>,
+    address_tries: Option<u32>,
+    audit_days: Option<u32>,
+    trusted_proxies: Option<String>,
     push_webhook: Option<Secret>,
     /// No flag: the command line is for everybody to see.
     hmac_key: Option<Secret>,
@@ -188,13 +237,19 @@ pub enum ConfigError {
     Unreadable(PathBuf, std::io::Error),
     /// A file of accounts that makes no sense.
     #[error("{0}: {1}")]
-    Accounts(PathBuf, AccountsError),
+    Accounts(PathBuf, BookError),
     /// A time that is too long.
     #[error("--resume takes 0 to {MAX_RESUME} seconds, not {0}")]
     Resume(u64),
     /// A time that is too short or too long.
     #[error("--turn-ttl takes {MIN_TTL} to {MAX_TTL} seconds, not {0}")]
     TurnTtl(u64),
+    /// A number that is too small or too large.
+    #[error("--{0} takes 1 to {1}")]
+    Range(&'static str, u32),
+    /// Proxies that are no addresses.
+    #[error("--trusted-proxies takes addresses and networks, separated by commas, like 10.0.0.0/8,192.0.2.1")]
+    Proxies,
     /// A key that is too easy to guess.
     #[error("the {0} key is too short: it needs 20 characters")]
     ShortKey(&'static str),
@@ -212,7 +267,7 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`] when the file is missing or a value is no good.
     pub fn read(flags: &Flags) -> Result<Self, ConfigError> {
-        const NAMES: [&str; 11] = [
+        const NAMES: [&str; 15] = [
             "listen",
             "dev",
             "accounts",
@@ -224,6 +279,10 @@ impl Settings {
             "push_webhook",
             "turn_ttl",
             "log",
+            "user_tries",
+            "address_tries",
+            "audit_days",
+            "trusted_proxies",
         ];
         let mut figment =
             Figment::from(Serialized::default("listen", "127.0.0.1:8080")).merge(Serialized::default("log", "info"));
@@ -263,11 +322,11 @@ impl Settings {
         if let Some(data) = &self.data {
             std::fs::create_dir_all(data).map_err(|error| ConfigError::Folder(data.clone(), error))?;
         }
-        let accounts = match self.accounts_file() {
+        let (accounts, book) = match self.accounts_file() {
             Some(file) => read_accounts(&file)?,
             None if !self.dev => return Err(ConfigError::NoAccounts),
             None if !self.listen.ip().is_loopback() => return Err(ConfigError::PublicDev(self.listen)),
-            None => demo_accounts(),
+            None => (demo_accounts(), Book::default()),
         };
         let mut policy = Policy::default();
         if let Some(seconds) = self.resume {
@@ -276,8 +335,27 @@ impl Settings {
         }
         let folder = |given: &Option<PathBuf>, demo: &str| given.clone().or_else(|| self.dev.then(|| demo.into()));
         let webhook = |address: &Secret| WebhookUrl::new(address.text()).ok_or(ConfigError::Webhook);
+        let within = |name, most: u32, given: Option<u32>, usual: u32| {
+            let given = given.unwrap_or(usual);
+            if (1..=most).contains(&given) { Ok(given) } else { Err(ConfigError::Range(name, most)) }
+        };
+        let limits = Limits::default();
         Ok(Config {
             accounts,
+            demo: self.dev,
+            book,
+            sign_in: Limits {
+                user_tries: within("user-tries", 1_000, self.user_tries, limits.user_tries)?,
+                address_tries: within("address-tries", 100_000, self.address_tries, limits.address_tries)?,
+                ..limits
+            },
+            audit_days: within("audit-days", 3_650, self.audit_days, audit::DAYS)?,
+            trusted_proxies: self
+                .trusted_proxies
+                .as_deref()
+                .unwrap_or_default()
+                .parse()
+                .map_err(|()| ConfigError::Proxies)?,
             policy,
             hmac_key: self.hmac_key.clone(),
             operator_key: self.operator_key.clone(),
@@ -349,8 +427,8 @@ fn demo_accounts() -> Accounts {
     Accounts::new(DEMO.map(account).into()).unwrap_or_default()
 }
 
-fn read_accounts(file: &Path) -> Result<Accounts, ConfigError> {
+fn read_accounts(file: &Path) -> Result<(Accounts, Book), ConfigError> {
     let text = std::fs::read_to_string(file).map_err(|error| ConfigError::Unreadable(file.into(), error))?;
-    let accounts = Accounts::from_json(&text).map_err(|error| ConfigError::Accounts(file.into(), error))?;
-    if accounts.is_empty() { Err(ConfigError::NoAccounts) } else { Ok(accounts) }
+    let (accounts, book) = Book::read(&text).map_err(|error| ConfigError::Accounts(file.into(), error))?;
+    if accounts.is_empty() { Err(ConfigError::NoAccounts) } else { Ok((accounts, book)) }
 }

@@ -5,18 +5,19 @@ use std::{future::poll_fn, path::Path, pin::Pin, time::Duration};
 use axum::{
     Router,
     body::{Body, Bytes, HttpBody},
-    extract::{ConnectInfo, FromRequestParts, Request, State, WebSocketUpgrade},
+    extract::{FromRequestParts, Request, State, WebSocketUpgrade},
     http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
-    routing::any,
+    routing::{any, post},
 };
 use kandy_switch::{begins_subscription, people_route};
 
 use crate::{
-    files,
-    limit::Peer,
+    client::Client,
+    files, operator,
     people::{People, voicemail},
+    provisioning::{self, Provisioning, token},
     ws,
 };
 
@@ -28,16 +29,25 @@ const MAX_IGNORED: usize = 16 << 20;
 const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// The whole server: sockets, requests, files, and the headers of all of them.
-pub(crate) fn router(people: People, www: Option<&Path>, sdk: Option<&Path>) -> Router {
+pub(crate) fn router(provisioning: Provisioning, www: Option<&Path>, sdk: Option<&Path>) -> Router {
+    let people = provisioning.people.clone();
+    let provisioned = || any(provisioning::serve).with_state(provisioning.clone());
     let requests = || any(serve).with_state(people.clone());
     Router::new()
         .route("/notification/{*channel}", any(socket).with_state(people.clone()))
         .route("/operator/v1/users/{user}/voicemail", any(voicemail::operator).with_state(people.clone()))
+        .route("/operator/v1/{*resource}", any(operator::accounts::serve).with_state(provisioning.clone()))
+        .route("/operator/v1/audit", any(operator::audit::operator).with_state(people.clone()))
         .route("/rest/{*resource}", requests())
         .route("/{version}/auth/{what}", requests())
         .route("/{version}/rm/{*what}", requests())
         .fallback_service(files::router(www, sdk, requests()))
         .layer(from_fn(headers))
+        // These have headers of their own.
+        .route(token::PATH, post(token::issue).with_state(provisioning.clone()))
+        .route(provisioning::BASE, provisioned())
+        .route(&format!("{}/", provisioning::BASE), provisioned())
+        .route(&format!("{}/{{*resource}}", provisioning::BASE), provisioned())
 }
 
 /// What browsers ask for on every response (protocol §0.6), errors included; pre-flights are answered here.
@@ -69,11 +79,15 @@ async fn headers(request: Request, next: Next) -> Response {
     response
 }
 
-async fn serve(State(people): State<People>, ConnectInfo(Peer(peer)): ConnectInfo<Peer>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
+async fn serve(State(people): State<People>, client: Client, request: Request) -> Response {
+    let (parts, mut body) = request.into_parts();
     let (method, path) = (parts.method.as_str(), parts.uri.path());
-    let peer = peer.ip().to_string();
-    let response = if people_route(method, path).is_some() {
+    let peer = client.address.to_string();
+    let response = if let Some(refusal) = people.refusal(&parts, &client).await {
+        // Whoever is still sending would not read it.
+        ignore(&mut body).await;
+        refusal
+    } else if people_route(method, path).is_some() {
         people.serve(&parts, body, &peer).await
     } else {
         answer(match read(body).await {
@@ -91,6 +105,7 @@ async fn serve(State(people): State<People>, ConnectInfo(Peer(peer)): ConnectInf
             Err((status, reason)) => kandy_switch::Response::refusal(method, path, status, reason),
         })
     };
+    people.note_subscription(&parts, &client, response.status().as_u16());
     // The resource's name alone: paths hold session ids, queries hold tokens.
     let resource = path.split('/').find(|part| RESOURCES.contains(part)).unwrap_or("other");
     tracing::debug!(method, resource, status = response.status().as_u16(), "request");

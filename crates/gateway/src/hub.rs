@@ -77,6 +77,13 @@ impl Hub {
         Self { inside: Arc::new(Mutex::new(inside)), clock, changed: Arc::default() }
     }
 
+    /// One that nobody can log in to.
+    #[cfg(test)]
+    pub(crate) fn empty() -> Self {
+        let secrets = SystemSecrets::default();
+        Self::new(Accounts::default(), Policy::default(), secrets, None, None)
+    }
+
     /// Serves a request.
     pub(crate) fn request(&self, request: &Request<'_>) -> Response {
         let ending = || Response::refusal(request.method, request.path, 403, "The gateway is ending.");

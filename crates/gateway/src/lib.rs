@@ -7,7 +7,12 @@
 //! | `http` | requests, and the headers of every response |
 //! | `ws` | one task per socket |
 //! | `files` | the demo page and the SDK |
+//! | `client` | who is at the other end, also behind a proxy |
+//! | `sign_in` | passwords, and what wrong ones cost |
+//! | `audit` | who signed in, and who tried to |
+//! | `operator` | addresses for the operator's own systems |
 //! | `people` | requests about messages and people, answered from the store |
+//! | `provisioning` | the API by which accounts make their users |
 //! | `store` | the database |
 //! | `push` | the webhook for devices that nobody listens on |
 //! | `secrets` | random texts, and the key of signed tokens |
@@ -15,14 +20,19 @@
 //! | `state` | the file for the gateway that comes after this one |
 //! | `limit` | how many connections there may be |
 
+mod audit;
+mod client;
 pub mod config;
 mod files;
 mod http;
 mod hub;
 mod limit;
+mod operator;
 mod people;
+mod provisioning;
 mod push;
 mod secrets;
+mod sign_in;
 mod state;
 mod store;
 mod turn;
@@ -30,25 +40,30 @@ mod ws;
 
 use std::{
     future::{Future, IntoFuture},
-    sync::Arc,
+    sync::{Arc, RwLock},
     time::Duration,
 };
 
-use kandy_switch::Directory;
+use kandy_switch::{Accounts, Directory};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 
+pub use client::Proxies;
 pub use config::Config;
 pub use push::WebhookUrl;
 pub use secrets::Secret;
+pub use sign_in::{Book, BookError, Limits, PasswordHash, hash_password};
 pub use turn::Turn;
 
+use audit::Audit;
 use hub::Hub;
 use limit::{Limited, Peer};
 use people::People;
+use provisioning::Provisioning;
 use push::Webhook;
 use secrets::SystemSecrets;
+use sign_in::{Proven, SignIn};
 use state::StateFile;
-use store::Store;
+use store::{Store, StoreError};
 
 /// How long each part of the end may take: running requests, then sockets, then pushes.
 const LAST: Duration = Duration::from_secs(5);
@@ -63,8 +78,10 @@ const SERVICE_RESTART: u16 = 1012;
 ///
 /// # Errors
 /// When the listener, the webhook or the database cannot be used.
-pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
+pub async fn run(listener: TcpListener, mut config: Config, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
     let store = Store::open(config.data.as_deref()).await.map_err(std::io::Error::other)?;
+    let mut accounts = config.accounts;
+    known(&store, config.demo, &mut accounts).await.map_err(std::io::Error::other)?;
     let webhook = config.push_webhook.as_ref().map(Webhook::start).transpose().map_err(std::io::Error::other)?;
     let (webhook, pushes) = webhook.unzip();
     let state = config.data.as_deref().map(StateFile::new);
@@ -72,20 +89,30 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
         tracing::error!(%error, "the state of the gateway before this one cannot be read");
         None
     });
-    let directory = Arc::new(Directory::new(&config.accounts));
-    let secrets = SystemSecrets { hmac_key: config.hmac_key, turn: config.turn };
-    let hub = Hub::new(config.accounts, config.policy, secrets, webhook, before.flatten().as_deref());
+    let directory = Arc::new(RwLock::new(Directory::new(&accounts)));
+    let proven = Arc::<Proven>::default();
+    config.book.take(&mut accounts);
+    let (audit, lines) = Audit::new();
+    let sign_in = Arc::new(SignIn::new(config.book, proven.clone(), config.sign_in, audit));
+    let secrets = SystemSecrets { hmac_key: config.hmac_key, turn: config.turn, proven };
+    let hub = Hub::new(accounts, config.policy, secrets, webhook, before.flatten().as_deref());
     let facts = hub.facts();
     let (done, stored) = watch::channel(0);
     let operator_key = config.operator_key;
     let max_file = config.max_file;
-    let people = People { hub: hub.clone(), store: Arc::new(store), max_file, directory, stored, operator_key };
+    let proxies = Arc::new(config.trusted_proxies);
+    let store = Arc::new(store);
+    let people = People { hub: hub.clone(), store, max_file, directory, stored, operator_key, sign_in, proxies };
     people.recall().await.map_err(std::io::Error::other)?;
     let mut storing = tokio::spawn(people.clone().store_facts(facts, done));
     let timer = tokio::spawn(hub.clone().keep_time());
     people.catch_up_all().await;
+    let mut audited = tokio::spawn(people.clone().write_audit(lines, config.audit_days));
     let mut noted = tokio::spawn(people.clone().note_arrivals());
-    let app = http::router(people.clone(), config.www.as_deref(), config.sdk.as_deref());
+    let provisioning = Provisioning::new(people.clone(), Vec::new());
+    provisioning.finish_all().await.map_err(std::io::Error::other)?;
+    let ends = tokio::spawn(provisioning.clone().keep_time());
+    let app = http::router(provisioning, config.www.as_deref(), config.sdk.as_deref());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let listener = Limited::new(listener, limit::CONNECTIONS);
     let connections = listener.connections();
@@ -102,18 +129,30 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
         }
     };
     timer.abort();
+    ends.abort();
     let left = leave(&hub.freeze(), state.as_ref());
     hub.close_sockets(if left { SERVICE_RESTART } else { GOING_AWAY });
     // The server does not count sockets as connections any more, but they too are to end in order.
     drop(timeout(LAST, connections.ended()).await);
     drop(timeout(LAST, &mut noted).await);
     drop(timeout(LAST, &mut storing).await);
+    people.sign_in.audit.close();
+    drop(timeout(LAST, &mut audited).await);
     people.close().await;
     if let Some(mut pushes) = pushes {
         // What waits still goes out, if the webhook is not slow.
         drop(timeout(LAST, async { while pushes.join_next().await.is_some() {} }).await);
     }
     ended
+}
+
+/// Adds everybody whom the store knows; with `demo`, the account of the provisioning API whose secret everybody knows.
+async fn known(store: &Store, demo: bool, accounts: &mut Accounts) -> Result<(), StoreError> {
+    let mut writer = store.write().await;
+    if demo {
+        operator::accounts::demo(&mut writer).await?;
+    }
+    provisioning::subscribers::enter_all(&mut writer, accounts).await
 }
 
 /// Leaves the state for the next gateway. Returns whether there will be something to go on from.

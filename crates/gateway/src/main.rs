@@ -1,15 +1,23 @@
 //! The command `kandy-gateway`: settings, log and signals around [`kandy_gateway::run`].
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::{
+    io::{IsTerminal, Read, Write},
+    process::ExitCode,
+};
 
 use clap::Parser;
-use kandy_gateway::config::{Flags, Settings};
+use kandy_gateway::config::{Command, Flags, Settings};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match start(&Flags::parse()).await {
+    let flags = Flags::parse();
+    let done = match &flags.command {
+        Some(Command::HashPassword) => hash_password().await,
+        None => start(&flags).await,
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Not through the log, whose level may be off, and without its decoration.
@@ -31,6 +39,27 @@ async fn start(flags: &Flags) -> Result<(), Box<dyn std::error::Error>> {
         .map_err(|error| format!("{} cannot be listened on: {error}", settings.listen))?;
     settings.welcome(listener.local_addr()?, config.accounts.len(), &mut std::io::stdout())?;
     kandy_gateway::run(listener, config, signals).await?;
+    Ok(())
+}
+
+/// Longest password that is read, in bytes; more is a file by mistake.
+const PASSWORD: u64 = 1024;
+
+/// Reads a password, not shown where somebody types it, and writes its hash.
+async fn hash_password() -> Result<(), Box<dyn std::error::Error>> {
+    let password = if std::io::stdin().is_terminal() {
+        rpassword::prompt_password("Password: ")?
+    } else {
+        let mut text = String::new();
+        std::io::stdin().take(PASSWORD + 2).read_to_string(&mut text)?;
+        let line = text.strip_suffix('\n').unwrap_or(&text);
+        line.strip_suffix('\r').unwrap_or(line).to_owned()
+    };
+    if password.is_empty() || password.contains(['\n', '\r']) || u64::try_from(password.len())? > PASSWORD {
+        return Err("a password is one line of 1 to 1024 bytes".into());
+    }
+    let hash = kandy_gateway::hash_password(password).await.ok_or("the system has no memory for it")?;
+    writeln!(std::io::stdout(), "{}", hash.text())?;
     Ok(())
 }
 

@@ -1,10 +1,15 @@
 //! The system's random source, the key of `x-token`s, and the secret of relays.
 
+use std::sync::Arc;
+
 use hmac::{Hmac, KeyInit, Mac};
 use kandy_switch::{Secrets, UserKey};
 use kandy_wire::session::TurnCredentials;
 use serde::{Deserialize, Deserializer, de::Error};
 use sha1::Sha1;
+use sha2::{Digest, Sha256};
+
+use crate::sign_in::Proven;
 
 use crate::turn::Turn;
 
@@ -61,24 +66,50 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// The operating system's random source, and the keys that there are.
+/// Random bytes of the operating system.
+pub(crate) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0_u8; N];
+    if let Err(error) = getrandom::fill(&mut bytes) {
+        // Going on with guessable tokens would let anybody in.
+        tracing::error!(%error, "the system has no random numbers; the gateway cannot go on");
+        std::process::abort();
+    }
+    bytes
+}
+
+/// The operating system's random source, the keys that there are, and the passwords that were proven.
 #[derive(Default)]
 pub(crate) struct SystemSecrets {
     pub(crate) hmac_key: Option<Secret>,
     pub(crate) turn: Option<Turn>,
+    pub(crate) proven: Arc<Proven>,
+}
+
+/// One URL-safe character for the last six bits of each byte.
+pub(crate) fn digits(bytes: &[u8]) -> impl Iterator<Item = char> {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    bytes.iter().filter_map(|byte| DIGITS.get(usize::from(byte & 63))).map(|digit| char::from(*digit))
+}
+
+impl SystemSecrets {
+    /// 192 bits in 32 characters.
+    pub(crate) fn random() -> String {
+        digits(&random::<32>()).collect()
+    }
 }
 
 impl Secrets for SystemSecrets {
-    /// 192 bits in 32 characters.
     fn token(&mut self) -> String {
-        const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-        let mut bytes = [0_u8; 32];
-        if let Err(error) = getrandom::fill(&mut bytes) {
-            // Going on with guessable tokens would let anybody in.
-            tracing::error!(%error, "the system has no random numbers; the gateway cannot go on");
-            std::process::abort();
-        }
-        bytes.iter().filter_map(|byte| DIGITS.get(usize::from(byte & 63))).map(|digit| char::from(*digit)).collect()
+        Self::random()
+    }
+
+    /// SHA-256, in hexadecimal digits.
+    fn fingerprint(&self, token: &str) -> String {
+        Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn is_password(&self, user: &UserKey, given: &str) -> bool {
+        self.proven.knows(user, given)
     }
 
     fn is_signed(&self, text: &[u8], tag: &[u8]) -> Option<bool> {
@@ -104,6 +135,13 @@ mod tests {
         assert!(
             tokens.iter().all(|t| t.len() == 32 && t.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)))
         );
+    }
+
+    #[test]
+    fn fingerprints_are_those_of_fips_180_4() {
+        let secrets = SystemSecrets::default();
+        let wanted = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(secrets.fingerprint("abc"), wanted);
     }
 
     #[test]

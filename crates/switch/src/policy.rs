@@ -126,6 +126,10 @@ pub trait Secrets {
     /// A fresh text of at least 128 bits, made of characters that need no encoding in a URL.
     fn token(&mut self) -> String;
 
+    /// What is kept of a token instead of itself: always the same text for the same token, from which nobody can tell the
+    /// token. A fast hash is enough, because nobody can guess a token.
+    fn fingerprint(&self, token: &str) -> String;
+
     /// Whether this is the password of a user whose account does not say it. Answers at once: whatever takes time was done
     /// before the request came here.
     fn is_password(&self, user: &UserKey, given: &str) -> bool {

@@ -124,8 +124,7 @@ fn receivers(people: &People, sender: &UserKey, wish: &Wish) -> Result<BTreeSet<
         (.., Some(id)) if id.is_empty() || id.len() > MAX_CLIENT_ID => return Err(BAD_ID),
         _ => {}
     }
-    let find = |address: &String| people.switch(|switch, _| switch.find_user(address, sender))?.ok_or(NO_DESTINATION);
-    let mut all = wish.to.iter().map(find).collect::<Result<BTreeSet<UserKey>, Fault>>()?;
+    let mut all = people.switch(|switch, _| switch.find_receivers(&wish.to, sender))?.ok_or(NO_DESTINATION)?;
     // Whoever names themselves among others is in the thread anyway; alone, they write to themselves.
     if all.len() > 1 {
         all.remove(sender);
@@ -135,9 +134,9 @@ fn receivers(people: &People, sender: &UserKey, wish: &Wish) -> Result<BTreeSet<
 
 /// What the clients of `user` are told of a message; `members` are all who are in its group, or nobody.
 fn notice(message: &Message, accounts: &Accounts, members: &[UserKey], user: &UserKey) -> Notice {
-    let from = accounts.number(&message.sender);
+    let from = accounts.number_to(&message.sender, user);
     // A client that does not know the group finds it, or makes it, by who is in it.
-    let others = members.iter().filter(|member| *member != user).map(|member| accounts.number(member));
+    let others = members.iter().filter(|member| *member != user).map(|member| accounts.number_to(member, user));
     let others = message.is_group.then(|| others.collect::<Vec<String>>());
     let names = || message.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
     // Link knows text alone.

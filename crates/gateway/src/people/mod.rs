@@ -19,7 +19,7 @@ mod presence;
 mod threads;
 pub(crate) mod voicemail;
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use axum::{
     body::Body,
@@ -31,7 +31,7 @@ use kandy_switch::{Device, Directory, Fault, Identified, Now, PeopleRoute, Reque
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::{Secret, http, hub::Hub, store, store::Store};
+use crate::{Secret, client::Proxies, http, hub::Hub, sign_in::SignIn, store, store::Store};
 
 /// Arrivals of messages that may wait to be noted, and that are noted at a time.
 const WAITING: usize = 4096;
@@ -43,10 +43,13 @@ pub(crate) struct People {
     pub(crate) store: Arc<Store>,
     /// Largest file of a message, in bytes.
     pub(crate) max_file: u64,
-    pub(crate) directory: Arc<Directory>,
+    /// Written for a moment, when somebody comes, changes or goes.
+    pub(crate) directory: Arc<RwLock<Directory>>,
     /// How many facts of the switch are dealt with.
     pub(crate) stored: watch::Receiver<u64>,
     pub(crate) operator_key: Option<Secret>,
+    pub(crate) sign_in: Arc<SignIn>,
+    pub(crate) proxies: Arc<Proxies>,
 }
 
 /// A request whose sender is known.

@@ -86,7 +86,7 @@ pub(super) async fn delete(
     let thread = threads::find(&mut db, &ask.user, &name).await?.ok_or(NO_THREAD)?;
     let unused = match message {
         None => {
-            threads::clear(&mut db, &ask.user, &thread).await?;
+            threads::clear(&mut db, &ask.user, thread.id).await?;
             erase::cleared(&mut db, thread.id).await?
         }
         Some(id) => {
@@ -145,7 +145,7 @@ fn page(query: &str) -> Result<(i64, i64), Fault> {
 
 /// A thread as `rm/threads` lists it. `unread`, `lastid` and `readid` are ours.
 fn listed(people: &People, user: &UserKey, thread: &Thread) -> Result<Value, Fault> {
-    let number = |user: &UserKey| people.switch(|switch, _| switch.accounts().number(user));
+    let number = |member: &UserKey| people.switch(|switch, _| switch.accounts().number_to(member, user));
     let seconds = |ms: i64| Some(Value::from(ms / 1_000));
     let others = || (1_i64..).zip(&thread.members).filter(|(_, member)| *member != user);
     let handles: Vec<String> = others().map(|(_, member)| number(member)).collect::<Result<_, _>>()?;
@@ -171,7 +171,7 @@ fn listed(people: &People, user: &UserKey, thread: &Thread) -> Result<Value, Fau
 /// A message as `rm/thread/{thread}` tells it. `from` and `read` are ours: in groups, the number of a member says little.
 fn told(people: &People, ask: &Ask, thread: &Thread, message: &Message) -> Result<Value, Fault> {
     let own = message.sender == ask.user;
-    let from = people.switch(|switch, _| switch.accounts().number(&message.sender))?;
+    let from = people.switch(|switch, _| switch.accounts().number_to(&message.sender, &ask.user))?;
     let number =
         (1_i64..).zip(&thread.members).find(|(_, member)| **member == message.sender).map(|(number, _)| number);
     let sender = if thread.is_group { number.map(Value::from) } else { Some(Value::from(from.as_str())) };

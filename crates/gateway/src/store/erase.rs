@@ -84,7 +84,7 @@ mod tests {
         }
         for (user, other, wanted) in [(&alice, &bob, &["1", "3", "4"][..]), (&bob, &alice, &[])] {
             let thread = threads::find(&mut db, user, &ThreadName::Pair(other.clone())).await.unwrap().unwrap();
-            threads::clear(&mut db, user, &thread).await.unwrap();
+            threads::clear(&mut db, user, thread.id).await.unwrap();
             cleared(&mut db, thread.id).await.unwrap();
             assert_eq!(left(&mut db).await, wanted);
         }

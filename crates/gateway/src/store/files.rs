@@ -62,6 +62,13 @@ pub(super) async fn drop_detached(db: &mut SqliteConnection, handles: &[String])
     unused(db, dropped).await
 }
 
+/// Drops the uploads of a user that no message has. Returns the hashes whose contents nobody has any longer.
+pub(crate) async fn drop_unsent(db: &mut SqliteConnection, owner: &UserKey) -> Result<Vec<String>, StoreError> {
+    let drop = "DELETE FROM files WHERE owner = $1 AND sent = 0 RETURNING hash";
+    let dropped = sqlx::query_scalar(drop).bind(owner.as_str()).fetch_all(&mut *db).await?;
+    unused(db, dropped).await
+}
+
 /// Those of the hashes that no file has.
 async fn unused(db: &mut SqliteConnection, hashes: Vec<String>) -> Result<Vec<String>, StoreError> {
     let mut unused = Vec::new();

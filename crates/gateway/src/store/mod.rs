@@ -8,7 +8,9 @@
 //! | `messages`, `threads` | who wrote what to whom, and what each sees of it |
 //! | `erase` | what nobody sees any longer |
 //! | `files`, `blobs` | uploads, and their contents |
-//! | `audit` | who signed in, and who provisioned what |
+//! | `provisioning` | accounts, orders, subscribers |
+//! | `audit`, `trail` | who signed in, and who provisioned what; reading it |
+//! | `passwords` | of provisioned users |
 //! | `presence`, `contacts`, `records`, `voicemail` | what is known of people |
 
 pub(crate) mod audit;
@@ -17,11 +19,14 @@ pub(crate) mod contacts;
 pub(crate) mod erase;
 pub(crate) mod files;
 pub(crate) mod messages;
+pub(crate) mod passwords;
 #[cfg(test)]
 mod plans;
 pub(crate) mod presence;
+pub(crate) mod provisioning;
 pub(crate) mod records;
 pub(crate) mod threads;
+pub(crate) mod trail;
 pub(crate) mod voicemail;
 
 use std::{

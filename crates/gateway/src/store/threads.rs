@@ -170,15 +170,15 @@ pub(crate) const UNREAD: &str = "SELECT count(*) FROM messages x WHERE x.thread 
     AND NOT EXISTS (SELECT 1 FROM deleted d WHERE d.user = ?1 AND d.message = x.id)";
 
 /// The member sees nothing of this thread any longer, until somebody writes in it again.
-pub(crate) async fn clear(db: &mut SqliteConnection, user: &UserKey, thread: &Thread) -> Result<(), StoreError> {
-    let newest = sqlx::query_scalar("SELECT coalesce(max(id), 0) FROM messages WHERE thread = ?").bind(thread.id);
+pub(crate) async fn clear(db: &mut SqliteConnection, user: &UserKey, thread: i64) -> Result<(), StoreError> {
+    let newest = sqlx::query_scalar("SELECT coalesce(max(id), 0) FROM messages WHERE thread = ?").bind(thread);
     let newest: i64 = newest.fetch_one(&mut *db).await?;
     let forget = "DELETE FROM undelivered WHERE user = ?1 AND message IN \
         (SELECT u.message FROM undelivered u JOIN messages x ON x.id = u.message WHERE u.user = ?1 AND x.thread = ?2)";
-    sqlx::query(forget).bind(user.as_str()).bind(thread.id).execute(&mut *db).await?;
+    sqlx::query(forget).bind(user.as_str()).bind(thread).execute(&mut *db).await?;
     let clear =
         "UPDATE members SET cleared_until = ?1, read_until = ?1, last = 0, unread = 0 WHERE user = ?2 AND thread = ?3";
-    sqlx::query(clear).bind(newest).bind(user.as_str()).bind(thread.id).execute(db).await?;
+    sqlx::query(clear).bind(newest).bind(user.as_str()).bind(thread).execute(db).await?;
     Ok(())
 }
 

@@ -80,7 +80,9 @@ fn users_who_have_no_account_any_longer_are_logged_out() {
     let accounts: Vec<Value> = serde_json::from_str(ACCOUNTS).unwrap();
     let others: Vec<&Value> = accounts.iter().filter(|account| account["user"] != "bob@example.com").collect();
     world.restart(&serde_json::to_string(&others).unwrap(), 5_000);
-    assert_eq!(world.send(&bob, "PUT", &bob.subscription.clone(), &subscribe(&["call"])).0, 401);
+    let (status, body) = world.send(&bob, "PUT", &bob.subscription.clone(), &subscribe(&["call"]));
+    assert_eq!((status, &body["subscribeResponse"]["statusCode"]), (404, &json!(39)));
+    assert_eq!(world.send(&bob, "POST", "subscription", &subscribe(&["call"])).0, 401);
     world.connect(&mut alice);
     let heard = world.heard(&alice);
     assert_eq!((kinds(&heard).last(), session(heard.last().unwrap())), (Some(&"callEnd"), theirs));
@@ -95,9 +97,9 @@ fn what_a_switch_did_not_write_is_not_read() {
     world.connected(&alice, &bob);
     let text = world.switch.save(Now(world.now));
     let mut other: Value = serde_json::from_str(&text).unwrap();
-    other["version"] = json!(0);
+    other["version"] = json!(2);
     assert_eq!(fresh.restore(Now(0), &other.to_string()), Err(RestoreError::Version));
-    for nonsense in ["", "{}", "[]", r#"{"version":2}"#] {
+    for nonsense in ["", "{}", "[]", r#"{"version":3}"#] {
         assert!(matches!(fresh.restore(Now(0), nonsense), Err(RestoreError::Malformed(_))), "{nonsense}");
     }
     let half: String = text.chars().take(text.len() / 2).collect();

@@ -60,6 +60,11 @@ impl Secrets for Counter {
         format!("secret-{}", self.0)
     }
 
+    /// The other way round: no token is part of any fingerprint.
+    fn fingerprint(&self, token: &str) -> String {
+        token.chars().rev().collect()
+    }
+
     /// A key that adds up: the tag is the sum of all bytes, modulo 256.
     fn is_signed(&self, text: &[u8], tag: &[u8]) -> Option<bool> {
         Some(*tag == [text.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte))])
