@@ -23,9 +23,9 @@ export const HEADERS = {
 };
 
 /**
- * Starts a gateway. `script` has replies by `METHOD /path`, the path below the API; `token` is one of the names and answers 200 unless it is there. A
- * reply is `{ status, headers, json, text }`, or a function of the request that returns one; `{ lost: true }` ends the connection,
- * `{ silent: true }` never answers. Replies are used up one by one.
+ * Starts a gateway. `script` has replies by `METHOD /path`, the path below the API, or `token`; each is used once. Tokens that are
+ * not in the script are `token-1`, `token-2` and so on. A reply is `{ status, headers, json, text }`, or a function of the request
+ * that returns one; `{ lost: true }` ends the connection, `{ silent: true }` never answers.
  *
  * @returns `requests`, what was asked for, without the tokens; `tokens`, the requests for these; `client(config)`
  */
@@ -42,7 +42,7 @@ export async function gateway(t, script = {}) {
     (isToken ? tokens : requests).push(request);
     for (const arrived of waiting.splice(0)) arrived();
     const queue = replies.get(isToken ? 'token' : `${request.method} ${request.path}`);
-    const next = queue?.shift() ?? (isToken && !queue ? token(`token-${tokens.length}`) : { status: 599, json: { name: 'NotInTheScript' } });
+    const next = queue?.shift() ?? (isToken ? token(`token-${tokens.length}`) : { status: 599, json: { name: 'NotInTheScript' } });
     const { status = 200, headers, json, text, lost, silent } = typeof next === 'function' ? await next(request) : next;
     if (lost) return incoming.socket.destroy();
     if (silent) return;
@@ -63,7 +63,7 @@ export async function gateway(t, script = {}) {
     tokens,
     /** Resolves when the next request has arrived. */
     arrival: () => new Promise((resolve) => waiting.push(resolve)),
-    client: (config = {}) => provisioning.createProvisioningClient({ baseUrl: url, clientId: 'demo-client', clientSecret: SECRET, clock: fakeClock(), random: () => 1, ...config }),
+    client: (config = {}) => provisioning.createProvisioningClient({ baseUrl: url, clientId: 'demo-client', clientSecret: SECRET, clock: fakeClock(), timeout: TIMEOUT, random: () => 1, ...config }),
   };
 }
 
@@ -97,8 +97,8 @@ export function refused(status, name, message = 'No.', more = {}) {
 
 export const EMPTY = { products: [] };
 
-/** How long a client waits for an answer unless it is told otherwise. */
-const TIMEOUT = 30_000;
+/** How long the clients of tests wait for an answer: like no pause, so that the clock can tell the two apart. */
+export const TIMEOUT = 12_345;
 
 /**
  * A clock on which pauses are over at once and are noted in `pauses`. Times for answers run out only when `expire` is called.
