@@ -69,7 +69,7 @@ export function createCall(settings: Settings): Call {
   // A request that was refused for its token was not carried out, so even a POST may be repeated.
   const authorised = async <T extends object>(operation: Operation<T>, headers: Record<string, string>, signal: AbortSignal): Promise<Result<T>> => {
     for (let last = false; ; last = true) {
-      const token = await tokens.get(signal);
+      const token = await tokens.get();
       try {
         return await once(operation, headers, token, signal);
       } catch (error) {

@@ -68,7 +68,8 @@ export async function underSignals<T>(signals: readonly (AbortSignal | undefined
   try {
     if (given.some(({ aborted }) => aborted)) follow();
     all.signal.throwIfAborted();
-    return await Promise.race([work(all.signal), rejectedBy(all.signal)]);
+    // In this order, because work may cause the abort before it first waits.
+    return await Promise.race([rejectedBy(all.signal), work(all.signal)]);
   } finally {
     for (const signal of given) signal.removeEventListener('abort', follow);
   }

@@ -1,17 +1,16 @@
 // The access token: fetched when it is needed, kept, shared, thrown away (provisioning §2).
 
 import { invalidAnswer, refusal, type Asked, type Hide } from './error.js';
-import { exchange, underSignals, type Wire } from './exchange.js';
+import { exchange, type Wire } from './exchange.js';
 import { isRecord } from './json.js';
 
 /** Where tokens come from. */
 export interface Tokens {
   /**
-   * A token that is good for a while. Calls that come while one is being fetched wait for the same.
-   *
-   * @param signal ends the wait of this caller, not the request, which others may wait for
+   * A token that is good for a while. Calls that come while one is being fetched wait for the same; so no call's signal ends that
+   * request, only the client's does.
    */
-  get(signal: AbortSignal): Promise<string>;
+  get(): Promise<string>;
   /** Forgets a token that was not accepted; nothing happens if it is another one by now. */
   discard(token: string): void;
 }
@@ -43,11 +42,9 @@ export function createTokens(wire: Wire, { tokens: url, clientId, clientSecret }
   };
 
   return {
-    get: async (signal) => {
-      signal.throwIfAborted();
+    get: async () => {
       if (held && wire.clock.now() < held.goodUntil) return held.token;
-      const shared = (fetching ??= fetchOne().finally(() => (fetching = undefined)));
-      return underSignals([signal], () => shared);
+      return (fetching ??= fetchOne().finally(() => (fetching = undefined)));
     },
     discard: (token) => {
       if (held?.token === token) held = undefined;

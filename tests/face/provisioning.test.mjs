@@ -228,6 +228,15 @@ test('what a newer server says is passed on or left out, and breaks nothing', as
   assert.ok(!('colour' in order));
 });
 
+test('a letter that comes in two pieces is one letter', async (t) => {
+  const { client } = await gateway(t);
+  const bytes = new TextEncoder().encode(JSON.stringify({ ...SUBSCRIBER, displayName: 'Zoë' }));
+  const half = bytes.indexOf(0xc3) + 1;
+  const pieces = () => new ReadableStream({ start: (out) => [bytes.slice(0, half), bytes.slice(half)].forEach((piece) => out.enqueue(piece)) || out.close() });
+  const fetch = async (url) => (url.includes('token') ? Response.json({ access_token: 'a' }) : new Response(pieces()));
+  assert.equal((await client({ fetch }).subscriber.get(ID)).displayName, 'Zoë');
+});
+
 test('functions can be taken out of the client', async (t) => {
   const { client } = await gateway(t, { 'GET /inventory': { json: EMPTY } });
   const { get } = client().inventory;
