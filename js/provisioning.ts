@@ -78,8 +78,8 @@ export interface SubscriberApi {
    */
   create(wish?: Model.SubscriberWish, options?: CreateOptions): Promise<Result<Model.NewSubscriber>>;
   /**
-   * Deletes a subscriber. Its calls end, every application that uses it is forced out (there `subscription:change` says `GONE`),
-   * and the piece is available again. All of this has happened when the promise resolves.
+   * Deletes a subscriber. Its calls end, every application that uses it is forced out (its `auth:change` says `GONE`), and the
+   * piece is available again. All of this has happened when the promise resolves.
    *
    * @param subscriber its `subscriberId`, or an object with that, a `userId` or an `identity`
    * @throws ProvisioningError `notFound`, also if it is deleted already
