@@ -2,8 +2,9 @@
 
 use std::{
     io::Write,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use clap::Parser;
@@ -14,7 +15,11 @@ use figment::{
 use kandy_switch::{Account, Accounts, AccountsError, Policy};
 use serde::{Deserialize, Serialize};
 
-use crate::{push::WebhookUrl, secrets::Secret};
+use crate::{
+    push::WebhookUrl,
+    secrets::Secret,
+    serve::{Bounds, Trusts, tls::Certificate},
+};
 
 /// What [`crate::run`] needs.
 pub struct Config {
@@ -37,6 +42,12 @@ pub struct Config {
     pub www: Option<PathBuf>,
     /// Folder that is served at `/kandy-wasm/`.
     pub sdk: Option<PathBuf>,
+    /// The bounds of connections.
+    pub bounds: Bounds,
+    /// With one, all connections are encrypted.
+    pub certificate: Option<Arc<Certificate>>,
+    /// Who is a proxy in front of the gateway.
+    pub trusts: Trusts,
 }
 
 impl Default for Config {
@@ -52,8 +63,16 @@ impl Default for Config {
             max_file: MAX_FILE,
             www: None,
             sdk: None,
+            bounds: Bounds::default(),
+            certificate: None,
+            trusts: is_local,
         }
     }
+}
+
+/// Whoever runs on the same machine.
+fn is_local(peer: IpAddr) -> bool {
+    peer.is_loopback()
 }
 
 /// Largest file of a message where nothing else is said, in bytes: some photographs, or a minute of video.
@@ -249,6 +268,7 @@ impl Settings {
             max_file: self.max_file.unwrap_or(MAX_FILE),
             www: folder(&self.www, "www"),
             sdk: folder(&self.sdk, "pkg"),
+            ..Config::default()
         })
     }
 

@@ -15,8 +15,8 @@ use kandy_switch::{begins_subscription, people_route};
 
 use crate::{
     files,
-    limit::Peer,
     people::{People, voicemail},
+    serve::Peer,
     ws,
 };
 

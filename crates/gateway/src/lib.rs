@@ -12,25 +12,21 @@
 //! | `push` | the webhook for devices that nobody listens on |
 //! | `secrets` | random texts, and the key of signed tokens |
 //! | `state` | the file for the gateway that comes after this one |
-//! | `limit` | how many connections there may be |
+//! | `serve` | how connections come in, their bounds, and TLS |
 
 pub mod config;
 mod files;
 mod http;
 mod hub;
-mod limit;
 mod people;
 mod push;
 mod secrets;
+mod serve;
 mod state;
 mod store;
 mod ws;
 
-use std::{
-    future::{Future, IntoFuture},
-    sync::Arc,
-    time::Duration,
-};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use kandy_switch::Directory;
 use tokio::{net::TcpListener, sync::watch, time::timeout};
@@ -38,12 +34,16 @@ use tokio::{net::TcpListener, sync::watch, time::timeout};
 pub use config::Config;
 pub use push::WebhookUrl;
 pub use secrets::Secret;
+pub use serve::{
+    Bounds, Trusts,
+    tls::{Certificate, CertificateError},
+};
 
 use hub::Hub;
-use limit::{Limited, Peer};
 use people::People;
 use push::Webhook;
 use secrets::SystemSecrets;
+use serve::{Shell, room::Room};
 use state::StateFile;
 use store::Store;
 
@@ -82,27 +82,28 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
     let timer = tokio::spawn(hub.clone().keep_time());
     people.catch_up_all().await;
     let mut noted = tokio::spawn(people.clone().note_arrivals());
-    let app = http::router(people.clone(), config.www.as_deref(), config.sdk.as_deref());
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let listener = Limited::new(listener, limit::CONNECTIONS);
-    let connections = listener.connections();
-    let server = axum::serve(listener, app.into_make_service_with_connect_info::<Peer>())
-        .with_graceful_shutdown(async move { drop(stopped.await) });
-    let mut served = tokio::spawn(server.into_future());
-    let ended = tokio::select! {
-        ended = &mut served => ended.unwrap_or_else(|failed| Err(std::io::Error::other(failed))),
-        () = shutdown => {
-            tracing::info!("ending");
-            let _ = stop.send(());
-            drop(timeout(LAST, &mut served).await);
-            Ok(())
-        }
-    };
+    let router = http::router(people.clone(), config.www.as_deref(), config.sdk.as_deref());
+    let (end, ending) = watch::channel(());
+    let room = Room::new(config.bounds.connections, config.bounds.connections_per_address);
+    let renewal = config.certificate.clone().map(|it| tokio::spawn(it.keep(config.bounds.certificate_check)));
+    let tls = config.certificate.map(Certificate::acceptor).transpose()?;
+    let shell = Shell { router, bounds: config.bounds, tls, trusts: config.trusts };
+    tokio::select! {
+        () = serve::accept(listener, Arc::new(shell), room.clone(), ending) => {}
+        () = shutdown => tracing::info!("ending"),
+    }
+    end.send_replace(());
+    drop(timeout(LAST, end.closed()).await);
+    // Whoever still asks is cut off.
+    drop(end);
+    if let Some(renewal) = renewal {
+        renewal.abort();
+    }
     timer.abort();
     let left = leave(&hub.freeze(), state.as_ref());
     hub.close_sockets(if left { SERVICE_RESTART } else { GOING_AWAY });
-    // The server does not count sockets as connections any more, but they too are to end in order.
-    drop(timeout(LAST, connections.ended()).await);
+    // They end in order, too.
+    drop(timeout(LAST, room.empty()).await);
     drop(timeout(LAST, &mut noted).await);
     drop(timeout(LAST, &mut storing).await);
     people.close().await;
@@ -110,7 +111,7 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
         // What waits still goes out, if the webhook is not slow.
         drop(timeout(LAST, async { while pushes.join_next().await.is_some() {} }).await);
     }
-    ended
+    Ok(())
 }
 
 /// Leaves the state for the next gateway. Returns whether there will be something to go on from.
