@@ -4,6 +4,7 @@
 
 mod access;
 mod arrivals;
+mod bounds;
 mod contacts;
 mod course;
 mod differences;
