@@ -85,7 +85,7 @@ impl Certificate {
     /// Reads the files anew every so often, and at once on SIGHUP. Their contents are compared, not their times: those do not
     /// tell two changes of one second apart, nor what was put in place by a link.
     pub(crate) async fn keep(self: Arc<Self>, every: Duration) {
-        let mut ticks = tokio::time::interval(every);
+        let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
         let mut hangups = Hangups::new();
         loop {
             tokio::select! {

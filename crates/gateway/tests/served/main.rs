@@ -25,6 +25,7 @@ mod restart;
 mod resume;
 mod server;
 mod threads;
+mod tls;
 mod tokens;
 mod uploads;
 mod ws;
