@@ -16,9 +16,13 @@ use kandy_switch::{Account, Accounts, AccountsError, Policy};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    origins::{NoOrigin, Origins},
     push::WebhookUrl,
     secrets::Secret,
-    serve::{Bounds, Trusts, tls::Certificate},
+    serve::{
+        Bounds, Trusts,
+        tls::{Certificate, CertificateError},
+    },
 };
 
 /// What [`crate::run`] needs.
@@ -48,6 +52,8 @@ pub struct Config {
     pub certificate: Option<Arc<Certificate>>,
     /// Who is a proxy in front of the gateway.
     pub trusts: Trusts,
+    /// Which pages may use it.
+    pub allowed_origins: Origins,
 }
 
 impl Default for Config {
@@ -66,11 +72,13 @@ impl Default for Config {
             bounds: Bounds::default(),
             certificate: None,
             trusts: is_local,
+            allowed_origins: Origins::default(),
         }
     }
 }
 
 /// Whoever runs on the same machine.
+// The setting `trusted_proxies` belongs here: an address of the list is trusted as well.
 fn is_local(peer: IpAddr) -> bool {
     peer.is_loopback()
 }
@@ -130,6 +138,31 @@ pub struct Flags {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     push_webhook: Option<String>,
+    /// PEM file of the certificate and those that lead to it; then the gateway speaks TLS, and reads it anew when it changes
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_cert: Option<PathBuf>,
+    /// PEM file of the certificate's private key
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_key: Option<PathBuf>,
+    /// Listen without TLS on an address that is not a loopback one: a proxy in front of it speaks TLS
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    insecure_http: bool,
+    /// Origins of the pages that may use the gateway, with commas between them, for example https://app.example
+    /// [default: any]
+    #[arg(long, value_name = "ORIGINS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed_origins: Option<String>,
+    /// Connections at a time, sockets included; the system must allow some more open files [default: 10000]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connections: Option<u32>,
+    /// Connections at a time from one address, 0 for any number [default: 500]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connections_per_address: Option<u32>,
     /// Log level or filter: error, warn, info, debug, trace [default: info]
     #[arg(long, value_name = "LEVEL")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -153,10 +186,34 @@ pub struct Settings {
     resume: Option<u64>,
     max_file: Option<u64>,
     push_webhook: Option<Secret>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    #[serde(default, deserialize_with = "figment::util::bool_from_str_or_int")]
+    insecure_http: bool,
+    allowed_origins: Option<List>,
+    connections: Option<u32>,
+    connections_per_address: Option<u32>,
     /// No flag: the command line is for everybody to see.
     hmac_key: Option<Secret>,
     /// The same.
     operator_key: Option<Secret>,
+}
+
+/// Some texts: a list in the file, or one text with commas.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+enum List {
+    Text(String),
+    Texts(Vec<String>),
+}
+
+impl List {
+    fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Text(text) => text.split(',').collect(),
+            Self::Texts(texts) => texts.iter().map(String::as_str).collect(),
+        }
+    }
 }
 
 /// The environment's name for the key of `x-token`s.
@@ -184,6 +241,23 @@ pub enum ConfigError {
         "--dev has passwords that everybody knows, so it listens on loopback addresses only; give --accounts to listen on {0}"
     )]
     PublicDev(SocketAddr),
+    /// A certificate without a key, or the other way round.
+    #[error("--tls-cert and --tls-key belong together: give both or none")]
+    HalfCertificate,
+    /// A certificate that cannot be used.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// No TLS where others could listen in.
+    #[error(
+        "without TLS everybody on the way reads passwords and calls: give --tls-cert and --tls-key to listen on {0}, or --insecure-http if a proxy in front of it speaks TLS"
+    )]
+    PlainHttp(SocketAddr),
+    /// An origin that is none.
+    #[error("--allowed-origins: {0}")]
+    Origin(#[from] NoOrigin),
+    /// No room for anybody.
+    #[error("--connections takes 1 or more")]
+    NoConnections,
     /// A file of accounts that cannot be read.
     #[error("the accounts in {0} cannot be read: {1}")]
     Unreadable(PathBuf, std::io::Error),
@@ -210,8 +284,24 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`] when the file is missing or a value is no good.
     pub fn read(flags: &Flags) -> Result<Self, ConfigError> {
-        const NAMES: [&str; 10] =
-            ["listen", "dev", "accounts", "www", "sdk", "data", "resume", "max_file", "push_webhook", "log"];
+        const NAMES: &[&str] = &[
+            "listen",
+            "dev",
+            "accounts",
+            "www",
+            "sdk",
+            "data",
+            "resume",
+            "max_file",
+            "push_webhook",
+            "tls_cert",
+            "tls_key",
+            "insecure_http",
+            "allowed_origins",
+            "connections",
+            "connections_per_address",
+            "log",
+        ];
         let mut figment =
             Figment::from(Serialized::default("listen", "127.0.0.1:8080")).merge(Serialized::default("log", "info"));
         if let Some(file) = &flags.config {
@@ -220,7 +310,7 @@ impl Settings {
             }
             figment = figment.merge(Toml::file_exact(file));
         }
-        let figment = figment.merge(Env::prefixed("KANDY_").only(&NAMES)).merge(Serialized::defaults(flags));
+        let figment = figment.merge(Env::prefixed("KANDY_").only(NAMES)).merge(Serialized::defaults(flags));
         let mut settings: Self = figment.extract().map_err(Box::new)?;
         // Not through figment, which would take a key of digits for a number.
         if let Ok(key) = std::env::var(HMAC_KEY) {
@@ -251,6 +341,11 @@ impl Settings {
             None if !self.listen.ip().is_loopback() => return Err(ConfigError::PublicDev(self.listen)),
             None => demo_accounts(),
         };
+        let certificate = self.certificate()?;
+        if certificate.is_none() && !self.insecure_http && !self.listen.ip().is_loopback() {
+            return Err(ConfigError::PlainHttp(self.listen));
+        }
+        let allowed_origins = self.allowed_origins.as_ref().map(|list| Origins::only(list.texts())).transpose()?;
         let mut policy = Policy::default();
         if let Some(seconds) = self.resume {
             policy.resume_for =
@@ -268,8 +363,29 @@ impl Settings {
             max_file: self.max_file.unwrap_or(MAX_FILE),
             www: folder(&self.www, "www"),
             sdk: folder(&self.sdk, "pkg"),
-            ..Config::default()
+            bounds: self.bounds()?,
+            certificate,
+            trusts: is_local,
+            allowed_origins: allowed_origins.unwrap_or_default(),
         })
+    }
+
+    fn certificate(&self) -> Result<Option<Arc<Certificate>>, ConfigError> {
+        match (&self.tls_cert, &self.tls_key) {
+            (Some(chain), Some(key)) => Ok(Some(Certificate::load(chain.clone(), key.clone())?)),
+            (None, None) => Ok(None),
+            _ => Err(ConfigError::HalfCertificate),
+        }
+    }
+
+    fn bounds(&self) -> Result<Bounds, ConfigError> {
+        let default = Bounds::default();
+        let connections = self.connections.unwrap_or(default.connections);
+        let connections_per_address = self.connections_per_address.unwrap_or(default.connections_per_address);
+        if connections == 0 {
+            return Err(ConfigError::NoConnections);
+        }
+        Ok(Bounds { connections, connections_per_address, ..default })
     }
 
     /// Writes what a person needs to know once the gateway listens.
@@ -279,7 +395,8 @@ impl Settings {
     pub fn welcome(&self, address: SocketAddr, accounts: usize, out: &mut impl Write) -> std::io::Result<()> {
         writeln!(out, "kandy-gateway {} listens on {address}", env!("CARGO_PKG_VERSION"))?;
         if self.dev || self.www.is_some() {
-            writeln!(out, "\n  Demo page   http://{address}/")?;
+            let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
+            writeln!(out, "\n  Demo page   {scheme}://{address}/")?;
         }
         match self.accounts_file() {
             Some(_) => writeln!(out, "  Accounts    {accounts}")?,

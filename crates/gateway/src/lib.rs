@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | [`config`] | flags, environment and file, down to a [`Config`] |
 //! | `hub` | the switch behind its lock, the sockets' queues, and the timer |
-//! | `http` | requests, and the headers of every response |
+//! | `http` | requests |
+//! | `headers`, `origins` | the headers of every response, and whose pages may read it |
 //! | `ws` | one task per socket |
 //! | `files` | the demo page and the SDK |
 //! | `people` | requests about messages and people, answered from the store |
@@ -16,8 +17,10 @@
 
 pub mod config;
 mod files;
+mod headers;
 mod http;
 mod hub;
+mod origins;
 mod people;
 mod push;
 mod secrets;
@@ -32,6 +35,7 @@ use kandy_switch::Directory;
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 
 pub use config::Config;
+pub use origins::{NoOrigin, Origins};
 pub use push::WebhookUrl;
 pub use secrets::Secret;
 pub use serve::{
@@ -82,7 +86,7 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
     let timer = tokio::spawn(hub.clone().keep_time());
     people.catch_up_all().await;
     let mut noted = tokio::spawn(people.clone().note_arrivals());
-    let router = http::router(people.clone(), config.www.as_deref(), config.sdk.as_deref());
+    let router = http::router(people.clone(), config.www.as_deref(), config.sdk.as_deref(), config.allowed_origins);
     let (end, ending) = watch::channel(());
     let room = Room::new(config.bounds.connections, config.bounds.connections_per_address);
     let renewal = config.certificate.clone().map(|it| tokio::spawn(it.keep(config.bounds.certificate_check)));

@@ -17,6 +17,7 @@ use rustls::{
     sign::CertifiedKey,
 };
 use sha2::{Digest, Sha256};
+use tokio::time::{Instant, interval_at};
 use tokio_rustls::TlsAcceptor;
 
 /// Largest file of a certificate or a key, in bytes; a chain has some thousand.
@@ -71,8 +72,9 @@ impl Certificate {
     /// [`CertificateError`] when they cannot be used; then the certificate stays what it was. The same contents are refused
     /// only once.
     pub fn renew(&self) -> Result<bool, CertificateError> {
-        let (texts, digest) = read_both(&self.chain, &self.key)?;
+        // Held while they are read, or one who read them earlier could put the old ones back.
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (texts, digest) = read_both(&self.chain, &self.key)?;
         if *seen == digest {
             return Ok(false);
         }
@@ -82,23 +84,24 @@ impl Certificate {
         Ok(true)
     }
 
-    /// Reads the files anew every so often, and at once on SIGHUP. Their contents are compared, not their times: those do not
-    /// tell two changes of one second apart, nor what was put in place by a link.
+    /// Reads the files anew every so often.
     pub(crate) async fn keep(self: Arc<Self>, every: Duration) {
-        let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
-        let mut hangups = Hangups::new();
+        let mut ticks = interval_at(Instant::now() + every, every);
         loop {
-            tokio::select! {
-                _ = ticks.tick() => {}
-                () = hangups.next() => {}
-            }
-            let certificate = self.clone();
-            match tokio::task::spawn_blocking(move || certificate.renew()).await {
-                Ok(Ok(true)) => tracing::info!("there is a new certificate"),
-                Ok(Ok(false)) => {}
-                Ok(Err(error)) => tracing::error!(%error, "the certificate stays what it was"),
-                Err(error) => tracing::error!(%error, "the certificate was not read"),
-            }
+            ticks.tick().await;
+            self.look().await;
+        }
+    }
+
+    /// Reads the files anew, and says in the log what came of it. Their contents are compared, not their times: those do not
+    /// tell two changes of one second apart, nor what was put in place by a link.
+    pub async fn look(self: &Arc<Self>) {
+        let certificate = self.clone();
+        match tokio::task::spawn_blocking(move || certificate.renew()).await {
+            Ok(Ok(true)) => tracing::info!("there is a new certificate"),
+            Ok(Ok(false)) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the certificate stays what it was"),
+            Err(error) => tracing::error!(%error, "the certificate was not read"),
         }
     }
 
@@ -121,31 +124,6 @@ impl ResolvesServerCert for Certificate {
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Certificate").field("chain", &self.chain).finish_non_exhaustive()
-    }
-}
-
-/// SIGHUP, where there is one.
-struct Hangups(#[cfg(unix)] Option<tokio::signal::unix::Signal>);
-
-impl Hangups {
-    fn new() -> Self {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let signal = signal(SignalKind::hangup());
-            Self(signal.map_err(|error| tracing::error!(%error, "SIGHUP cannot be heard")).ok())
-        }
-        #[cfg(not(unix))]
-        Self()
-    }
-
-    async fn next(&mut self) {
-        #[cfg(unix)]
-        if let Some(signal) = &mut self.0 {
-            signal.recv().await;
-            return;
-        }
-        std::future::pending().await
     }
 }
 
