@@ -150,7 +150,7 @@ pub struct Flags {
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     insecure_http: bool,
-    /// Origins of the pages that may use the gateway, with commas between them, for example https://app.example
+    /// Origins of the pages that may use the gateway, each a scheme, `://` and a host, with commas between them
     /// [default: any]
     #[arg(long, value_name = "ORIGINS")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -233,3 +233,40 @@ async fn a_user_has_as_many_sockets_as_subscriptions() {
     }
     server.stop().await;
 }
+
+/// Begins the end of the gateway, and waits until it accepts nobody any more.
+async fn ending(server: Server) -> tokio::task::JoinHandle<()> {
+    let address = server.address;
+    let ended = tokio::spawn(server.stop());
+    let closed = async { while TcpStream::connect(address).await.is_ok() {} };
+    timeout(PATIENCE, closed).await.expect("a closed listener in time");
+    ended
+}
+
+#[tokio::test]
+async fn running_requests_are_answered_in_the_end() {
+    let server = Server::start().await;
+    let (mut idle, mut busy) = (connected(&server).await, connected(&server).await);
+    assert_eq!(status(&mut idle, ASK).await, Some(404));
+    busy.write_all(b"POST /rest/x HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\nexpect: 100-continue\r\n\r\n")
+        .await
+        .unwrap();
+    let mut begun = [0; 25];
+    timeout(PATIENCE, busy.read_exact(&mut begun)).await.expect("a begin in time").unwrap();
+    assert_eq!(&begun, b"HTTP/1.1 100 Continue\r\n\r\n");
+    let ended = ending(server).await;
+    assert_eq!(rest(&mut idle).await, "", "nobody waits for its next request");
+    assert_eq!(status(&mut busy, "{}").await, Some(404));
+    assert_eq!(rest(&mut busy).await, "");
+    ended.await.unwrap();
+}
+
+#[tokio::test]
+async fn requests_that_do_not_end_are_cut_off_in_the_end() {
+    let server = Server::start().await;
+    let mut busy = connected(&server).await;
+    busy.write_all(b"POST /rest/x HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n").await.unwrap();
+    let ended = ending(server).await;
+    assert_eq!(rest(&mut busy).await, "");
+    ended.await.unwrap();
+}
