@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, StatusCode, request::Parts},
 };
 
-use crate::{limit::Peer, people::People};
+use crate::{people::People, serve::Peer};
 
 /// What proxies write before the address that they heard a request from.
 const FORWARDED: &str = "x-forwarded-for";
@@ -48,7 +48,7 @@ fn request_id(headers: &HeaderMap) -> String {
 }
 
 /// The proxies that are believed when they say whom they speak for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Proxies {
     trusted: Vec<Network>,
     warned: AtomicBool,
@@ -59,6 +59,14 @@ pub struct Proxies {
 struct Network {
     start: IpAddr,
     bits: u32,
+}
+
+/// Those of this machine: whoever is on it is trusted with more than that.
+impl Default for Proxies {
+    fn default() -> Self {
+        let local = ["127.0.0.0/8", "::1"].into_iter().filter_map(Network::read);
+        Self { trusted: local.collect(), warned: AtomicBool::default() }
+    }
 }
 
 impl Proxies {
@@ -86,7 +94,8 @@ impl Proxies {
         client
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether this is one of them.
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         self.trusted.iter().any(|network| network.has(address))
     }
 }

@@ -4,6 +4,7 @@ use std::{
     io::Write,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -18,8 +19,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     audit,
     client::Proxies,
+    origins::{NoOrigin, Origins},
     push::WebhookUrl,
     secrets::Secret,
+    serve::{
+        Bounds,
+        tls::{Certificate, CertificateError},
+    },
     sign_in::{Book, BookError, Limits},
     turn::{MAX_TTL, MIN_TTL, TTL, Turn},
 };
@@ -57,6 +63,12 @@ pub struct Config {
     pub www: Option<PathBuf>,
     /// Folder that is served at `/kandy-wasm/`.
     pub sdk: Option<PathBuf>,
+    /// The bounds of connections.
+    pub bounds: Bounds,
+    /// With one, all connections are encrypted.
+    pub certificate: Option<Arc<Certificate>>,
+    /// Which pages may use it.
+    pub allowed_origins: Origins,
 }
 
 impl Default for Config {
@@ -78,6 +90,9 @@ impl Default for Config {
             max_file: MAX_FILE,
             www: None,
             sdk: None,
+            bounds: Bounds::default(),
+            certificate: None,
+            allowed_origins: Origins::default(),
         }
     }
 }
@@ -146,7 +161,7 @@ pub struct Flags {
     #[arg(long, value_name = "DAYS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     audit_days: Option<u32>,
-    /// Addresses and networks of proxies that are believed in x-forwarded-for, separated by commas [default: none]
+    /// Addresses and networks of proxies that are believed in x-forwarded-for and x-forwarded-proto, separated by commas; this machine's own by default
     #[arg(long, value_name = "ADDR,ADDR/BITS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     trusted_proxies: Option<String>,
@@ -162,6 +177,31 @@ pub struct Flags {
     #[arg(long, value_name = "SECONDS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     turn_ttl: Option<u64>,
+    /// PEM file of the certificate and those that lead to it; then the gateway speaks TLS, and reads it anew when it changes
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_cert: Option<PathBuf>,
+    /// PEM file of the certificate's private key
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_key: Option<PathBuf>,
+    /// Listen without TLS on an address that is not a loopback one: a proxy in front of it speaks TLS
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    insecure_http: bool,
+    /// Origins of the pages that may use the gateway, each a scheme, `://` and a host, with commas between them
+    /// [default: any]
+    #[arg(long, value_name = "ORIGINS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed_origins: Option<String>,
+    /// Connections at a time, sockets included; the system must allow some more open files [default: 10000]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connections: Option<u32>,
+    /// Connections at a time from one address, 0 for any number [default: 500]
+    #[arg(long, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connections_per_address: Option<u32>,
     /// Log level or filter: error, warn, info, debug, trace [default: info]
     #[arg(long, value_name = "LEVEL")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -196,6 +236,13 @@ pub struct Settings {
     audit_days: Option<u32>,
     trusted_proxies: Option<String>,
     push_webhook: Option<Secret>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    #[serde(default, deserialize_with = "figment::util::bool_from_str_or_int")]
+    insecure_http: bool,
+    allowed_origins: Option<List>,
+    connections: Option<u32>,
+    connections_per_address: Option<u32>,
     /// No flag: the command line is for everybody to see.
     hmac_key: Option<Secret>,
     /// The same.
@@ -203,6 +250,23 @@ pub struct Settings {
     turn_ttl: Option<u64>,
     /// The same.
     turn_secret: Option<Secret>,
+}
+
+/// Some texts: a list in the file, or one text with commas.
+#[derive(Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+enum List {
+    Text(String),
+    Texts(Vec<String>),
+}
+
+impl List {
+    fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::Text(text) => text.split(',').collect(),
+            Self::Texts(texts) => texts.iter().map(String::as_str).collect(),
+        }
+    }
 }
 
 /// The environment's name for the key of `x-token`s.
@@ -232,6 +296,23 @@ pub enum ConfigError {
         "--dev has passwords that everybody knows, so it listens on loopback addresses only; give --accounts to listen on {0}"
     )]
     PublicDev(SocketAddr),
+    /// A certificate without a key, or the other way round.
+    #[error("--tls-cert and --tls-key belong together: give both or none")]
+    HalfCertificate,
+    /// A certificate that cannot be used.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// No TLS where others could listen in.
+    #[error(
+        "without TLS everybody on the way reads passwords and calls: give --tls-cert and --tls-key to listen on {0}, or --insecure-http if a proxy in front of it speaks TLS"
+    )]
+    PlainHttp(SocketAddr),
+    /// An origin that is none.
+    #[error("--allowed-origins: {0}")]
+    Origin(#[from] NoOrigin),
+    /// No room for anybody.
+    #[error("--connections takes 1 or more")]
+    NoConnections,
     /// A file of accounts that cannot be read.
     #[error("the accounts in {0} cannot be read: {1}")]
     Unreadable(PathBuf, std::io::Error),
@@ -267,7 +348,7 @@ impl Settings {
     /// # Errors
     /// [`ConfigError`] when the file is missing or a value is no good.
     pub fn read(flags: &Flags) -> Result<Self, ConfigError> {
-        const NAMES: [&str; 15] = [
+        const NAMES: &[&str] = &[
             "listen",
             "dev",
             "accounts",
@@ -277,6 +358,12 @@ impl Settings {
             "resume",
             "max_file",
             "push_webhook",
+            "tls_cert",
+            "tls_key",
+            "insecure_http",
+            "allowed_origins",
+            "connections",
+            "connections_per_address",
             "turn_ttl",
             "log",
             "user_tries",
@@ -292,7 +379,7 @@ impl Settings {
             }
             figment = figment.merge(Toml::file_exact(file));
         }
-        let figment = figment.merge(Env::prefixed("KANDY_").only(&NAMES)).merge(Serialized::defaults(flags));
+        let figment = figment.merge(Env::prefixed("KANDY_").only(NAMES)).merge(Serialized::defaults(flags));
         let mut settings: Self = figment.extract().map_err(Box::new)?;
         // Not through figment, which would take a key of digits for a number.
         if let Ok(key) = std::env::var(HMAC_KEY) {
@@ -328,6 +415,11 @@ impl Settings {
             None if !self.listen.ip().is_loopback() => return Err(ConfigError::PublicDev(self.listen)),
             None => (demo_accounts(), Book::default()),
         };
+        let certificate = self.certificate()?;
+        if certificate.is_none() && !self.insecure_http && !self.listen.ip().is_loopback() {
+            return Err(ConfigError::PlainHttp(self.listen));
+        }
+        let allowed_origins = self.allowed_origins.as_ref().map(|list| Origins::only(list.texts())).transpose()?;
         let mut policy = Policy::default();
         if let Some(seconds) = self.resume {
             policy.resume_for =
@@ -350,12 +442,10 @@ impl Settings {
                 ..limits
             },
             audit_days: within("audit-days", 3_650, self.audit_days, audit::DAYS)?,
-            trusted_proxies: self
-                .trusted_proxies
-                .as_deref()
-                .unwrap_or_default()
-                .parse()
-                .map_err(|()| ConfigError::Proxies)?,
+            trusted_proxies: match &self.trusted_proxies {
+                Some(text) => text.parse().map_err(|()| ConfigError::Proxies)?,
+                None => Proxies::default(),
+            },
             policy,
             hmac_key: self.hmac_key.clone(),
             operator_key: self.operator_key.clone(),
@@ -365,7 +455,28 @@ impl Settings {
             max_file: self.max_file.unwrap_or(MAX_FILE),
             www: folder(&self.www, "www"),
             sdk: folder(&self.sdk, "pkg"),
+            bounds: self.bounds()?,
+            certificate,
+            allowed_origins: allowed_origins.unwrap_or_default(),
         })
+    }
+
+    fn certificate(&self) -> Result<Option<Arc<Certificate>>, ConfigError> {
+        match (&self.tls_cert, &self.tls_key) {
+            (Some(chain), Some(key)) => Ok(Some(Certificate::load(chain.clone(), key.clone())?)),
+            (None, None) => Ok(None),
+            _ => Err(ConfigError::HalfCertificate),
+        }
+    }
+
+    fn bounds(&self) -> Result<Bounds, ConfigError> {
+        let default = Bounds::default();
+        let connections = self.connections.unwrap_or(default.connections);
+        let connections_per_address = self.connections_per_address.unwrap_or(default.connections_per_address);
+        if connections == 0 {
+            return Err(ConfigError::NoConnections);
+        }
+        Ok(Bounds { connections, connections_per_address, ..default })
     }
 
     /// Writes what a person needs to know once the gateway listens.
@@ -375,7 +486,8 @@ impl Settings {
     pub fn welcome(&self, address: SocketAddr, accounts: usize, out: &mut impl Write) -> std::io::Result<()> {
         writeln!(out, "kandy-gateway {} listens on {address}", env!("CARGO_PKG_VERSION"))?;
         if self.dev || self.www.is_some() {
-            writeln!(out, "\n  Demo page   http://{address}/")?;
+            let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
+            writeln!(out, "\n  Demo page   {scheme}://{address}/")?;
         }
         match self.accounts_file() {
             Some(_) => writeln!(out, "  Accounts    {accounts}")?,

@@ -1,13 +1,13 @@
-//! HTTP: everything that is no file and no socket goes to the switch, and comes back with the headers that browsers need.
+//! HTTP: everything that is no file and no socket goes to the switch.
 
-use std::{future::poll_fn, path::Path, pin::Pin, time::Duration};
+use std::{future::poll_fn, path::Path, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     body::{Body, Bytes, HttpBody},
     extract::{FromRequestParts, Request, State, WebSocketUpgrade},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
-    middleware::{Next, from_fn},
+    http::{StatusCode, header, request::Parts},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::{any, post},
 };
@@ -15,7 +15,8 @@ use kandy_switch::{begins_subscription, people_route};
 
 use crate::{
     client::Client,
-    files, operator,
+    files, headers, operator,
+    origins::Origins,
     people::{People, voicemail},
     provisioning::{self, Provisioning, token},
     ws,
@@ -29,7 +30,12 @@ const MAX_IGNORED: usize = 16 << 20;
 const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// The whole server: sockets, requests, files, and the headers of all of them.
-pub(crate) fn router(provisioning: Provisioning, www: Option<&Path>, sdk: Option<&Path>) -> Router {
+pub(crate) fn router(
+    provisioning: Provisioning,
+    www: Option<&Path>,
+    sdk: Option<&Path>,
+    origins: Arc<Origins>,
+) -> Router {
     let people = provisioning.people.clone();
     let provisioned = || any(provisioning::serve).with_state(provisioning.clone());
     let requests = || any(serve).with_state(people.clone());
@@ -42,41 +48,12 @@ pub(crate) fn router(provisioning: Provisioning, www: Option<&Path>, sdk: Option
         .route("/{version}/auth/{what}", requests())
         .route("/{version}/rm/{*what}", requests())
         .fallback_service(files::router(www, sdk, requests()))
-        .layer(from_fn(headers))
+        .layer(from_fn_with_state(origins, headers::add))
         // These have headers of their own.
         .route(token::PATH, post(token::issue).with_state(provisioning.clone()))
         .route(provisioning::BASE, provisioned())
         .route(&format!("{}/", provisioning::BASE), provisioned())
         .route(&format!("{}/{{*resource}}", provisioning::BASE), provisioned())
-}
-
-/// What browsers ask for on every response (protocol §0.6), errors included; pre-flights are answered here.
-async fn headers(request: Request, next: Next) -> Response {
-    let preflight = request.method() == Method::OPTIONS;
-    let mut response = if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
-    let lines: [(HeaderName, &'static str); 3] = [
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    let headers = response.headers_mut();
-    for (name, value) in lines {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
-    }
-    if preflight {
-        let lines: [(HeaderName, &'static str); 3] = [
-            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE, OPTIONS"),
-            (
-                header::ACCESS_CONTROL_ALLOW_HEADERS,
-                "accept, authorization, content-type, x-token, x-session, x-cpaas-agent",
-            ),
-            (header::ACCESS_CONTROL_MAX_AGE, "600"),
-        ];
-        for (name, value) in lines {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-    }
-    response
 }
 
 async fn serve(State(people): State<People>, client: Client, request: Request) -> Response {
@@ -157,7 +134,7 @@ const RESOURCES: [&str; 20] = [
     "eventSubscription",
 ];
 
-fn refusal(parts: &Parts, status: u16, reason: &'static str) -> Response {
+pub(crate) fn refusal(parts: &Parts, status: u16, reason: &'static str) -> Response {
     answer(kandy_switch::Response::refusal(parts.method.as_str(), parts.uri.path(), status, reason))
 }
 

@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | [`config`] | flags, environment and file, down to a [`Config`] |
 //! | `hub` | the switch behind its lock, the sockets' queues, and the timer |
-//! | `http` | requests, and the headers of every response |
+//! | `http` | requests |
+//! | `headers`, `origins` | the headers of every response, and whose pages may read it |
 //! | `ws` | one task per socket |
 //! | `files` | the demo page and the SDK |
 //! | `client` | who is at the other end, also behind a proxy |
@@ -18,20 +19,22 @@
 //! | `secrets` | random texts, and the key of signed tokens |
 //! | `turn` | credentials for relays |
 //! | `state` | the file for the gateway that comes after this one |
-//! | `limit` | how many connections there may be |
+//! | `serve` | how connections come in, their bounds, and TLS |
 
 mod audit;
 mod client;
 pub mod config;
 mod files;
+mod headers;
 mod http;
 mod hub;
-mod limit;
 mod operator;
+mod origins;
 mod people;
 mod provisioning;
 mod push;
 mod secrets;
+mod serve;
 mod sign_in;
 mod state;
 mod store;
@@ -39,7 +42,7 @@ mod turn;
 mod ws;
 
 use std::{
-    future::{Future, IntoFuture},
+    future::Future,
     sync::{Arc, RwLock},
     time::Duration,
 };
@@ -49,18 +52,23 @@ use tokio::{net::TcpListener, sync::watch, time::timeout};
 
 pub use client::Proxies;
 pub use config::Config;
+pub use origins::{NoOrigin, Origins};
 pub use push::WebhookUrl;
 pub use secrets::Secret;
+pub use serve::{
+    Bounds,
+    tls::{Certificate, CertificateError},
+};
 pub use sign_in::{Book, BookError, Limits, PasswordHash, hash_password};
 pub use turn::Turn;
 
 use audit::Audit;
 use hub::Hub;
-use limit::{Limited, Peer};
 use people::People;
 use provisioning::Provisioning;
 use push::Webhook;
 use secrets::SystemSecrets;
+use serve::{Shell, room::Room};
 use sign_in::{Proven, SignIn};
 use state::StateFile;
 use store::{Store, StoreError};
@@ -109,31 +117,33 @@ pub async fn run(listener: TcpListener, mut config: Config, shutdown: impl Futur
     people.catch_up_all().await;
     let mut audited = tokio::spawn(people.clone().write_audit(lines, config.audit_days));
     let mut noted = tokio::spawn(people.clone().note_arrivals());
-    let provisioning = Provisioning::new(people.clone(), Vec::new());
+    let origins = Arc::new(config.allowed_origins);
+    let provisioning = Provisioning::new(people.clone(), origins.clone());
     provisioning.finish_all().await.map_err(std::io::Error::other)?;
     let ends = tokio::spawn(provisioning.clone().keep_time());
-    let app = http::router(provisioning, config.www.as_deref(), config.sdk.as_deref());
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let listener = Limited::new(listener, limit::CONNECTIONS);
-    let connections = listener.connections();
-    let server = axum::serve(listener, app.into_make_service_with_connect_info::<Peer>())
-        .with_graceful_shutdown(async move { drop(stopped.await) });
-    let mut served = tokio::spawn(server.into_future());
-    let ended = tokio::select! {
-        ended = &mut served => ended.unwrap_or_else(|failed| Err(std::io::Error::other(failed))),
-        () = shutdown => {
-            tracing::info!("ending");
-            let _ = stop.send(());
-            drop(timeout(LAST, &mut served).await);
-            Ok(())
-        }
-    };
+    let router = http::router(provisioning, config.www.as_deref(), config.sdk.as_deref(), origins);
+    let (end, ending) = watch::channel(());
+    let room = Room::new(config.bounds.connections, config.bounds.connections_per_address);
+    let renewal = config.certificate.clone().map(|it| tokio::spawn(it.keep(config.bounds.certificate_check)));
+    let tls = config.certificate.map(Certificate::acceptor).transpose()?;
+    let shell = Shell { router, bounds: config.bounds, tls, proxies: people.proxies.clone() };
+    tokio::select! {
+        () = serve::accept(listener, Arc::new(shell), room.clone(), ending) => {}
+        () = shutdown => tracing::info!("ending"),
+    }
+    end.send_replace(());
+    drop(timeout(LAST, end.closed()).await);
+    // Whoever still asks is cut off.
+    drop(end);
+    if let Some(renewal) = renewal {
+        renewal.abort();
+    }
     timer.abort();
     ends.abort();
     let left = leave(&hub.freeze(), state.as_ref());
     hub.close_sockets(if left { SERVICE_RESTART } else { GOING_AWAY });
-    // The server does not count sockets as connections any more, but they too are to end in order.
-    drop(timeout(LAST, connections.ended()).await);
+    // They end in order, too.
+    drop(timeout(LAST, room.empty()).await);
     drop(timeout(LAST, &mut noted).await);
     drop(timeout(LAST, &mut storing).await);
     people.sign_in.audit.close();
@@ -143,7 +153,7 @@ pub async fn run(listener: TcpListener, mut config: Config, shutdown: impl Futur
         // What waits still goes out, if the webhook is not slow.
         drop(timeout(LAST, async { while pushes.join_next().await.is_some() {} }).await);
     }
-    ended
+    Ok(())
 }
 
 /// Adds everybody whom the store knows; with `demo`, the account of the provisioning API whose secret everybody knows.

@@ -3,10 +3,14 @@
 use std::{
     io::{IsTerminal, Read, Write},
     process::ExitCode,
+    sync::Arc,
 };
 
 use clap::Parser;
-use kandy_gateway::config::{Command, Flags, Settings};
+use kandy_gateway::{
+    Certificate,
+    config::{Command, Flags, Settings},
+};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -34,6 +38,9 @@ async fn start(flags: &Flags) -> Result<(), Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
     let config = settings.load()?;
     let signals = signals()?;
+    if let Some(certificate) = &config.certificate {
+        look_on_hangup(certificate.clone())?;
+    }
     let listener = TcpListener::bind(settings.listen)
         .await
         .map_err(|error| format!("{} cannot be listened on: {error}", settings.listen))?;
@@ -80,4 +87,23 @@ fn signals() -> std::io::Result<impl Future<Output = ()>> {
 #[cfg(not(unix))]
 fn signals() -> std::io::Result<impl Future<Output = ()>> {
     Ok(async { drop(tokio::signal::ctrl_c().await) })
+}
+
+/// SIGHUP says that the certificate's files changed. Without a certificate it ends the process, as the end of its terminal does.
+#[cfg(unix)]
+fn look_on_hangup(certificate: Arc<Certificate>) -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangups = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            certificate.look().await;
+        }
+    });
+    Ok(())
+}
+
+/// Where there is no SIGHUP, the files are looked at every so often only.
+#[cfg(not(unix))]
+fn look_on_hangup(_: Arc<Certificate>) -> std::io::Result<()> {
+    Ok(())
 }

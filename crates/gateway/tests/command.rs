@@ -148,6 +148,62 @@ fn flags_go_before_environment_before_file() {
 }
 
 #[test]
+fn origins_are_a_list_in_the_file_and_a_text_elsewhere() {
+    let folder = Folder::new("origins");
+    let file = folder.write("gateway.toml", "allowed_origins = [\"https://a.example\", \"https://b.example\"]\n");
+    let mut listed = command(&folder.0);
+    listed.arg("--config").arg(&file);
+    let mut named = command(&folder.0);
+    named.env("KANDY_ALLOWED_ORIGINS", "https://a.example, https://b.example");
+    for mut command in [listed, named] {
+        let (child, printed) = started(command.args(["--dev", "--listen", "127.0.0.1:0"]));
+        for (origin, allowed) in [("https://b.example", true), ("https://c.example", false)] {
+            let head = format!("GET / HTTP/1.1\r\nhost: x\r\norigin: {origin}\r\nconnection: close\r\n\r\n");
+            let mut stream = std::net::TcpStream::connect(address(&printed)).unwrap();
+            std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            assert_eq!(answer.contains(&format!("access-control-allow-origin: {origin}\r\n")), allowed, "{answer}");
+        }
+        child.signal("-TERM");
+        child.ended();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_hangup_makes_it_read_the_certificate() {
+    let folder = Folder::new("certificate");
+    let put = |names: &str| {
+        let made = rcgen::generate_simple_self_signed([names.to_owned()]).unwrap();
+        folder.write("chain.pem", &made.cert.pem());
+        folder.write("key.pem", &made.signing_key.serialize_pem());
+    };
+    put("a.example");
+    let (mut child, printed) = started(command(&folder.0).args([
+        "--dev",
+        "--listen",
+        "127.0.0.1:0",
+        "--tls-cert",
+        "chain.pem",
+        "--tls-key",
+        "key.pem",
+    ]));
+    assert!(printed.join("\n").contains(&format!("https://{}/", address(&printed))), "{printed:?}");
+    let mut log = BufReader::new(child.0.stderr.take().unwrap()).lines().map(Result::unwrap);
+    put("b.example");
+    child.signal("-HUP");
+    assert!(log.any(|line| line.contains("there is a new certificate")));
+    folder.write("key.pem", "nonsense");
+    child.signal("-HUP");
+    let told = log.find(|line| line.contains("the certificate stays what it was")).unwrap();
+    assert!(told.contains("ERROR") && told.contains("key.pem holds no private key"), "{told}");
+    child.signal("-TERM");
+    assert_eq!(log.filter(|line| line.contains("ERROR")).count(), 0);
+    assert!(child.0.wait().unwrap().success());
+}
+
+#[test]
 fn data_is_made_and_its_accounts_are_used() {
     let folder = Folder::new("data");
     let mut dev = command(&folder.0);
@@ -289,7 +345,9 @@ fn what_cannot_work_is_said_in_one_sentence() {
     folder.write("empty.json", "[]");
     folder.write("bad.json", "[{}]");
     folder.write("typo.toml", "listen = 1");
-    let rows: [(&[&str], &str); 12] = [
+    folder.write("bad.pem", "nonsense");
+    folder.write("accounts.json", ACCOUNTS);
+    let rows: [(&[&str], &str); 20] = [
         (&[], "nobody could log in"),
         (&["--accounts", "empty.json"], "nobody could log in"),
         (&["--accounts", "missing.json"], "the accounts in missing.json cannot be read"),
@@ -302,6 +360,17 @@ fn what_cannot_work_is_said_in_one_sentence() {
         (&["--dev", "--config", "missing.toml"], "missing.toml does not exist"),
         (&["--dev", "--config", "typo.toml"], "listen"),
         (&["--dev", "--listen", "192.0.2.1:1", "--accounts", "bad.json"], "bad.json"),
+        (
+            &["--accounts", "accounts.json", "--listen", "0.0.0.0:0"],
+            "--insecure-http if a proxy in front of it speaks TLS",
+        ),
+        (&["--accounts", "accounts.json", "--listen", "[::]:0"], "--tls-cert and --tls-key"),
+        (&["--dev", "--insecure-http", "--listen", "0.0.0.0:0"], "loopback"),
+        (&["--dev", "--tls-cert", "bad.pem"], "belong together"),
+        (&["--dev", "--tls-cert", "bad.pem", "--tls-key", "bad.pem"], "bad.pem holds no certificates"),
+        (&["--dev", "--tls-cert", "missing.pem", "--tls-key", "bad.pem"], "missing.pem cannot be read"),
+        (&["--dev", "--allowed-origins", "https://a.example,b.example"], "\"b.example\" is no origin"),
+        (&["--dev", "--connections", "0"], "--connections takes 1 or more"),
     ];
     for (flags, wanted) in rows {
         let error = refused(command(&folder.0).args(flags));

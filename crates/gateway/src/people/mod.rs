@@ -31,7 +31,7 @@ use kandy_switch::{Device, Directory, Fault, Identified, Now, PeopleRoute, Reque
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::{Secret, client::Proxies, http, hub::Hub, sign_in::SignIn, store, store::Store};
+use crate::{Secret, client::Proxies, http, hub::Hub, serve::Scheme, sign_in::SignIn, store, store::Store};
 
 /// Arrivals of messages that may wait to be noted, and that are noted at a time.
 const WAITING: usize = 4096;
@@ -125,7 +125,8 @@ impl People {
         };
         let language = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let language = directory::language(language);
-        let ask = Ask { user, device, language, query: query.to_owned(), body, base: base(&headers, path) };
+        let base = base(Scheme::noted(parts), &headers, path);
+        let ask = Ask { user, device, language, query: query.to_owned(), body, base };
         // A client that hangs up must not end this between the commit and telling of it.
         let answered = tokio::spawn(self.clone().answer(ask, route)).await;
         let answered = answered.unwrap_or(Err(FAILED));
@@ -180,14 +181,12 @@ impl People {
 }
 
 /// The address of the UC service. The gateway knows it only as its clients write it, and tells it to them alone.
-fn base(headers: &[(&str, &str)], path: &str) -> String {
+fn base(scheme: Scheme, headers: &[(&str, &str)], path: &str) -> String {
     let header = |name: &str| headers.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
-    // A proxy in front of the gateway speaks TLS for it.
-    let scheme = if header("x-forwarded-proto") == Some("https") { "https" } else { "http" };
     let plain = |host: &&str| host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b));
     let host = header("host").filter(plain).unwrap_or("localhost");
     let version = path.split('/').nth(1).unwrap_or_default();
-    format!("{scheme}://{host}/{version}")
+    format!("{}://{host}/{version}", scheme.name())
 }
 
 /// A JSON object of those members that there are.

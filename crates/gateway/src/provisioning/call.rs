@@ -15,6 +15,10 @@ use super::{
     refusal::{Name, Refusal},
     words::Connection,
 };
+use crate::{
+    origins::{Granted, Origins},
+    serve::Scheme,
+};
 
 /// The one version that there is (provisioning §1).
 const VERSION: &str = "v1";
@@ -47,7 +51,7 @@ pub(super) struct Call {
     pub(super) connection: Connection,
     pub(super) window: Window,
     wanted_version: Option<String>,
-    origin: Option<String>,
+    origin: Option<HeaderValue>,
     /// What a pre-flight asks about.
     asks_method: bool,
 }
@@ -86,16 +90,16 @@ impl Call {
             peer,
             bearer,
             idempotency_key: header("idempotency-key").map(str::to_owned),
-            connection: connection(&parts.headers),
+            connection: connection(parts),
             window: Window::of_nobody(now),
             wanted_version: header("api-version").map(str::to_owned),
-            origin: header("origin").map(str::to_owned),
+            origin: parts.headers.get(header::ORIGIN).cloned(),
             asks_method: parts.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD),
         }
     }
 
     /// What is answered to anybody: pre-flights, and the way to the description of this API.
-    pub(super) fn without_token(&self, origins: &[String]) -> Option<Response> {
+    pub(super) fn without_token(&self, origins: &Origins) -> Option<Response> {
         if self.method == "OPTIONS" && self.asks_method {
             let mut response = StatusCode::OK.into_response();
             self.head(response.headers_mut(), origins);
@@ -131,7 +135,7 @@ impl Call {
     }
 
     /// The answer as it is sent.
-    pub(super) fn finish(&self, answered: Result<Answer, Refusal>, now: Millis, origins: &[String]) -> Response {
+    pub(super) fn finish(&self, answered: Result<Answer, Refusal>, now: Millis, origins: &Origins) -> Response {
         let mut response = match &answered {
             Ok(answer) => {
                 let mut response = (answer.status, answer.body.clone()).into_response();
@@ -159,7 +163,7 @@ impl Call {
     }
 
     /// The headers of every answer.
-    fn head(&self, headers: &mut HeaderMap, origins: &[String]) {
+    fn head(&self, headers: &mut HeaderMap, origins: &Origins) {
         let Window { quota, used, reset } = self.window;
         let lines: [(&'static str, String); 9] = [
             ("content-type", "application/json; charset=utf-8".into()),
@@ -179,8 +183,9 @@ impl Call {
         insert(headers, "strict-transport-security", Some("max-age=31536000; includeSubDomains; preload"));
         insert(headers, "cache-control", Some("no-store"));
         insert(headers, "vary", Some("origin"));
-        if let Some(origin) = self.origin.as_deref().filter(|origin| origins.iter().any(|one| one == origin)) {
-            insert(headers, "access-control-allow-origin", Some(origin));
+        // Where any page may use the gateway, none may use this: a page is no place for the secret.
+        if let Granted::Listed(origin) = origins.grant(self.origin.as_ref()) {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
             insert(headers, "access-control-allow-credentials", Some("true"));
             insert(headers, "access-control-expose-headers", Some(EXPOSED));
         }
@@ -218,20 +223,19 @@ fn insert(headers: &mut HeaderMap, name: &'static str, value: Option<&str>) {
 }
 
 /// Where the client reached this gateway, which is where the SDK reaches it too.
-fn connection(headers: &HeaderMap) -> Connection {
-    let header = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let secure = headers.get("x-forwarded-proto").is_some_and(|value| value == "https");
+fn connection(parts: &Parts) -> Connection {
+    let scheme = Scheme::noted(parts);
     let plain = |host: &&str| host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b));
-    let host = header(header::HOST).filter(plain).unwrap_or("localhost");
+    let host = parts.headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let host = host.filter(plain).unwrap_or("localhost");
     let (name, port) = match host.rsplit_once(':').map(|(name, port)| (name, port.parse::<u16>())) {
         Some((name, Ok(port))) => (name, port),
-        _ => (host, if secure { 443 } else { 80 }),
+        _ => (host, if scheme == Scheme::Https { 443 } else { 80 }),
     };
-    let protocol = if secure { "https" } else { "http" };
     Connection {
         subscription_server: name.to_owned(),
         websocket_server: name.to_owned(),
-        protocol: protocol.to_owned(),
+        protocol: scheme.name().to_owned(),
         port,
     }
 }

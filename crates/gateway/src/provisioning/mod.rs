@@ -40,6 +40,7 @@ use tokio::sync::Notify;
 use crate::{
     client::Client as Other,
     http,
+    origins::Origins,
     people::People,
     store::{
         Db, StoreError, audit,
@@ -63,7 +64,7 @@ pub(crate) struct Provisioning {
     /// A subscriber whose time is limited was made.
     expiry: Arc<Notify>,
     /// Origins whose pages may read answers, for explorers of the API.
-    origins: Arc<[String]>,
+    origins: Arc<Origins>,
 }
 
 /// Who calls, once that is known.
@@ -114,14 +115,8 @@ impl Resource {
 
 impl Provisioning {
     /// On the same store and switch as everything else.
-    pub(crate) fn new(people: People, origins: Vec<String>) -> Self {
-        Self {
-            people,
-            counters: Arc::default(),
-            token_counters: Arc::default(),
-            expiry: Arc::default(),
-            origins: origins.into(),
-        }
+    pub(crate) fn new(people: People, origins: Arc<Origins>) -> Self {
+        Self { people, counters: Arc::default(), token_counters: Arc::default(), expiry: Arc::default(), origins }
     }
 
     /// Milliseconds since the epoch.

@@ -4,6 +4,7 @@
 
 mod access;
 mod arrivals;
+mod bounds;
 mod contacts;
 mod course;
 mod differences;
@@ -27,6 +28,7 @@ mod resume;
 mod server;
 mod sign_in;
 mod threads;
+mod tls;
 mod tokens;
 mod uploads;
 mod ws;
