@@ -56,7 +56,8 @@ struct Counter(u64);
 impl Secrets for Counter {
     fn token(&mut self) -> String {
         self.0 += 1;
-        format!("secret-{}", self.0)
+        // Of one length, so that none is part of another one.
+        format!("secret-{:08}", self.0)
     }
 
     /// The other way round: no token is part of any fingerprint.
