@@ -153,8 +153,9 @@ impl Switch {
 
     /// Ends a token login and what was subscribed with it.
     fn end_login(&mut self, now: u64, id: GrantId) {
+        let Some(user) = self.tokens.user(id).cloned() else { return };
         self.close_grant(id);
-        for subscription in self.subscriptions.of_grant(id) {
+        for subscription in self.subscriptions.of_grant(&user, id) {
             self.dismiss(now, subscription);
         }
     }

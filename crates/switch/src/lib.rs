@@ -65,7 +65,7 @@ pub use policy::{Policy, Secrets};
 pub use presence::{Publication, StoredPresence};
 pub use push::{Provider, Push};
 pub use realms::Realms;
-pub use routes::{parameter, parameters};
+pub use routes::{ROUTES, parameter, parameters};
 pub use shell::{Delivery, Now, Request, Response, SocketId};
 pub use state::RestoreError;
 

@@ -149,9 +149,9 @@ impl Subscriptions {
         self.all.get_mut(id).map(|subscription| (*id, subscription))
     }
 
-    /// Those that were made with a token of this login.
-    pub(crate) fn of_grant(&self, grant: GrantId) -> Vec<SubscriptionId> {
-        self.all.iter().filter(|(_, s)| s.grant == Some(grant)).map(|(id, _)| *id).collect()
+    /// Those that were made with a token of this login of a user.
+    pub(crate) fn of_grant(&self, user: &UserKey, grant: GrantId) -> Vec<SubscriptionId> {
+        self.of_user(user).filter(|(_, s)| s.grant == Some(grant)).map(|(id, _)| id).collect()
     }
 
     /// Those of one user, oldest first.

@@ -61,6 +61,11 @@ impl Tokens {
         self.users.get(user).into_iter().flatten().copied().collect()
     }
 
+    /// Whose login this is.
+    pub(crate) fn user(&self, id: GrantId) -> Option<&UserKey> {
+        self.grants.get(&id).map(|grant| &grant.user)
+    }
+
     /// The users who have any.
     pub(crate) fn users(&self) -> impl Iterator<Item = &UserKey> {
         self.users.keys()

@@ -48,11 +48,11 @@ impl Server {
              "lastName":"Baker","email":"bob.baker@mail.example","phone":"15550100002"},
             {"user":"carol@example.com","password":"carol-password-3","displayName":"Carol Carter","firstName":"Carol",
              "lastName":"Carter","email":"carol.carter@mail.example","phone":"15550100003"}]"#;
-        Self::serving(Config { accounts: Accounts::from_json(accounts).unwrap(), ..config }).await
+        Self::run(Config { accounts: Accounts::from_json(accounts).unwrap(), ..config }).await
     }
 
-    /// With users of its own.
-    pub(crate) async fn serving(config: Config) -> Self {
+    /// With the users that the configuration says.
+    pub(crate) async fn run(config: Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();

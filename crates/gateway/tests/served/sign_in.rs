@@ -168,7 +168,7 @@ async fn nothing_tells_whether_there_is_a_user() {
         hash.text()
     );
     let (accounts, book) = Book::read(&text).unwrap();
-    let server = Server::serving(Config { accounts, book, ..Config::default() }).await;
+    let server = Server::run(Config { accounts, book, ..Config::default() }).await;
     let mut answers = Vec::new();
     for name in
         ["alice@example.com", "ALICE@example.com", "nobody@example.com", "dora@example.com", "eve@example.com", "x", ""]

@@ -4,7 +4,7 @@ use kandy_switch::{Now, RestoreError};
 use kandy_wire::session::RESUME;
 use serde_json::{Value, json};
 
-use crate::world::{ACCOUNTS, Flavour, World, kinds, reason, session, subscribe, text};
+use crate::world::{ACCOUNTS, Flavour, World, basic, kinds, reason, session, subscribe, text};
 
 #[test]
 fn a_call_goes_on_over_a_restart() {
@@ -70,6 +70,41 @@ fn tokens_sessions_and_devices_are_good_after_a_restart() {
     assert_eq!(world.send(&uc, "PUT", &uc.subscription.clone(), &subscribe(&["call"])).0, 200);
     world.wait(1);
     assert_eq!(world.send(&uc, "PUT", &uc.subscription.clone(), &subscribe(&["call"])).0, 401, "as long as was said");
+}
+
+#[test]
+fn no_token_is_in_what_is_written_and_all_are_good_after_it() {
+    let mut world = World::new();
+    let (uc, link) = (world.uc("alice"), world.subscribed("carol", Flavour::Link));
+    let headers = [("authorization", basic("bob@example.com", "bob-pw"))];
+    let made = world.raw("GET", "/1/auth/mk_token", "", &headers, "", "").1;
+    let refresh = text(&made["success"]["refresh_token"]);
+    let refreshed = world.raw("GET", "/1/auth/refresh_token", &format!("token={refresh}"), &[], "", "").1;
+    let access = [&made, &refreshed].map(|made| text(&made["success"]["access_token"]));
+    let again = text(&refreshed["success"]["refresh_token"]);
+    let written = world.switch.save(Now(world.now));
+    for secret in access.iter().chain([&uc.token, &refresh, &again, &uc.session, &link.session]) {
+        assert!(!secret.is_empty() && !written.contains(secret.as_str()), "{secret}");
+    }
+    assert!(written.contains(link.channel.rsplit('/').next().unwrap()), "which is told again");
+    world.restart(ACCOUNTS, 10_000);
+    let path = "/rest/version/1/user/bob@example.com/subscription";
+    for token in &access {
+        let body = subscribe(&["call"]).to_string();
+        assert_eq!(world.raw("POST", path, &format!("token={token}"), &[], &body, "").0, 200);
+    }
+    for token in [&refresh, &again] {
+        assert_eq!(world.raw("GET", "/1/auth/refresh_token", &format!("token={token}"), &[], "", "").0, 200);
+    }
+    let stolen: Value = serde_json::from_str(&written).unwrap();
+    for fingerprint in stolen["tokens"]["access"].as_object().unwrap().keys() {
+        let body = subscribe(&["call"]).to_string();
+        assert_eq!(world.raw("POST", path, &format!("token={fingerprint}"), &[], &body, "").0, 401);
+    }
+    let (status, body) = world.send(&uc, "PUT", &uc.subscription.clone(), &subscribe(&["call"]));
+    let params = &body["subscribeResponse"]["subscriptionParams"];
+    assert_eq!((status, params["notificationChannel"].as_str()), (200, Some(&*uc.channel)));
+    assert_eq!(params["sessionId"], Value::Null, "it was told once");
 }
 
 #[test]
