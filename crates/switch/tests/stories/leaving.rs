@@ -46,7 +46,7 @@ fn rings(world: &mut World, device: &Device) -> String {
 
 /// The last presence that a device was told.
 fn presence(heard: &[Value]) -> String {
-    let told = heard.iter().filter(|heard| heard["eventType"] == "presenceWatcher").next_back().expect("a presence");
+    let told = heard.iter().rfind(|heard| heard["eventType"] == "presenceWatcher").expect("a presence");
     text(&told["presenceWatcherNotificationParams"]["status"])
 }
 
