@@ -24,12 +24,12 @@ pub(crate) mod tests {
     /// Adds `anna@acme.test` of the account `acme` with this hash.
     pub(crate) async fn add(store: &Store, hash: &str) {
         let mut db = store.write().await;
-        let account = "INSERT INTO accounts (id, domain, level, quota_limit, quota_interval, quota_unit, created_at) \
-            VALUES ('acme', 'acme.test', 'demo', 1, 1, 'day', 0)";
+        let account = "INSERT INTO accounts (id, domain, level, quota_limit, quota_interval, quota_unit, seed, created_at) \
+            VALUES ('acme', 'acme.test', 'demo', 1, 1, 'day', 'seed', 0)";
         sqlx::query(account).execute(&mut *db).await.unwrap();
         let anna = "INSERT INTO subscribers \
-            (id, account, user_id, identity, password_hash, product, type, state, created_at) \
-            VALUES ('s', 'acme', 'anna', 'anna@acme.test', $1, 'p', 'persistent', 'active', 0)";
+            (id, account, user_id, identity, password_hash, product, type, profile, state, created_at) \
+            VALUES ('s', 'acme', 'anna', 'anna@acme.test', $1, 'p', 'persistent', '{}', 'active', 0)";
         sqlx::query(anna).bind(hash).execute(&mut *db).await.unwrap();
     }
 
