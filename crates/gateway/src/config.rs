@@ -14,7 +14,7 @@ use figment::{
 use kandy_switch::{Account, Accounts, AccountsError, Policy};
 use serde::{Deserialize, Serialize};
 
-use crate::{push::WebhookUrl, secrets::Secret};
+use crate::{push::WebhookUrl, secrets::Secret, store::DatabaseUrl};
 
 /// What [`crate::run`] needs.
 pub struct Config {
@@ -28,9 +28,10 @@ pub struct Config {
     pub operator_key: Option<Secret>,
     /// Where pushes are handed to (protocol §9.3); without it registered devices are not woken.
     pub push_webhook: Option<WebhookUrl>,
-    /// Folder for messages and files, and where a gateway that ends leaves its state for the next one; it exists. Without it
-    /// nothing is left.
+    /// Folder of the SQLite database, which has all that is kept; it exists. Without it, and without a database, nothing is left.
     pub data: Option<PathBuf>,
+    /// PostgreSQL, in place of SQLite.
+    pub database: Option<DatabaseUrl>,
     /// Largest file of a message, in bytes.
     pub max_file: u64,
     /// Folder that is served at `/`.
@@ -49,6 +50,7 @@ impl Default for Config {
             operator_key: None,
             push_webhook: None,
             data: None,
+            database: None,
             max_file: MAX_FILE,
             www: None,
             sdk: None,
@@ -66,7 +68,8 @@ const MAX_FILE: u64 = 10 << 20;
     version,
     about = "The gateway of kandy-wasm: calls between browsers, and a demo page.",
     after_help = "Logins with signed tokens need KANDY_HMAC_KEY in the environment, or hmac_key in the file; \
-                  the operator's addresses need KANDY_OPERATOR_KEY, or operator_key."
+                  the operator's addresses need KANDY_OPERATOR_KEY, or operator_key; \
+                  PostgreSQL in place of SQLite needs its URL in KANDY_DATABASE, or database."
 )]
 pub struct Flags {
     /// TOML file with the same names, for example: listen = "127.0.0.1:8080"
@@ -93,8 +96,8 @@ pub struct Flags {
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     sdk: Option<PathBuf>,
-    /// Folder for what the gateway keeps: messages and their files; its state over a restart; accounts.json, used when
-    /// --accounts is not given
+    /// Folder for what the gateway keeps: the SQLite database kandy.sqlite, unless there is another one; accounts.json, used
+    /// when --accounts is not given
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<PathBuf>,
@@ -138,12 +141,16 @@ pub struct Settings {
     hmac_key: Option<Secret>,
     /// The same.
     operator_key: Option<Secret>,
+    /// The same: it may hold a password.
+    database: Option<Secret>,
 }
 
 /// The environment's name for the key of `x-token`s.
 const HMAC_KEY: &str = "KANDY_HMAC_KEY";
 /// The environment's name for the operator's key.
 const OPERATOR_KEY: &str = "KANDY_OPERATOR_KEY";
+/// The environment's name for the address of the database.
+const DATABASE: &str = "KANDY_DATABASE";
 
 /// Longest time for which notifications are kept, in seconds: the longest life of a subscription.
 const MAX_RESUME: u64 = 86_400;
@@ -180,6 +187,11 @@ pub enum ConfigError {
     /// An address that is none.
     #[error("the address of the push webhook must begin with http:// or https://")]
     Webhook,
+    /// The same.
+    #[error(
+        "the database must be a PostgreSQL address, postgres://USER:PASSWORD@HOST/NAME, with known parameters if any"
+    )]
+    Database,
     /// A folder that cannot be made.
     #[error("the folder {0} cannot be made: {1}")]
     Folder(PathBuf, std::io::Error),
@@ -209,6 +221,9 @@ impl Settings {
         }
         if let Ok(key) = std::env::var(OPERATOR_KEY) {
             settings.operator_key = Some(Secret::new(key));
+        }
+        if let Ok(url) = std::env::var(DATABASE) {
+            settings.database = Some(Secret::new(url));
         }
         for (name, key) in [("HMAC", &settings.hmac_key), ("operator's", &settings.operator_key)] {
             if key.as_ref().is_some_and(|key| !key.is_long()) {
@@ -246,6 +261,7 @@ impl Settings {
             operator_key: self.operator_key.clone(),
             push_webhook: self.push_webhook.as_ref().map(webhook).transpose()?,
             data: self.data.clone(),
+            database: self.database()?,
             max_file: self.max_file.unwrap_or(MAX_FILE),
             www: folder(&self.www, "www"),
             sdk: folder(&self.sdk, "pkg"),
@@ -270,6 +286,12 @@ impl Settings {
         }
         writeln!(out, "\nCtrl-C ends it.")?;
         out.flush()
+    }
+
+    /// PostgreSQL, where it is wanted.
+    pub(crate) fn database(&self) -> Result<Option<DatabaseUrl>, ConfigError> {
+        let url = |url: &Secret| DatabaseUrl::new(url.text()).ok_or(ConfigError::Database);
+        self.database.as_ref().map(url).transpose()
     }
 
     fn accounts_file(&self) -> Option<PathBuf> {

@@ -11,7 +11,6 @@
 //! | `store` | the database |
 //! | `push` | the webhook for devices that nobody listens on |
 //! | `secrets` | random texts, and the key of signed tokens |
-//! | `state` | the file for the gateway that comes after this one |
 //! | `limit` | how many connections there may be |
 
 pub mod config;
@@ -22,7 +21,6 @@ mod limit;
 mod people;
 mod push;
 mod secrets;
-mod state;
 mod store;
 mod ws;
 
@@ -38,14 +36,14 @@ use tokio::{net::TcpListener, sync::watch, time::timeout};
 pub use config::Config;
 pub use push::WebhookUrl;
 pub use secrets::Secret;
+pub use store::DatabaseUrl;
 
 use hub::Hub;
 use limit::{Limited, Peer};
 use people::People;
 use push::Webhook;
 use secrets::SystemSecrets;
-use state::StateFile;
-use store::Store;
+use store::{Store, state};
 
 /// How long each part of the end may take: running requests, then sockets, then pushes.
 const LAST: Duration = Duration::from_secs(5);
@@ -55,28 +53,55 @@ const GOING_AWAY: u16 = 1001;
 const SERVICE_RESTART: u16 = 1012;
 
 /// Serves on `listener` until `shutdown` completes. Then no more connections are accepted, running requests get some seconds
-/// to end, what the switch knows is left in `config.data` if there is one, and the sockets are closed: with 1012, after
-/// which clients go on with the gateway that is started next on the same folder, or with 1001.
+/// to end, what the switch knows is left in the database if that lasts, and the sockets are closed: with 1012, after
+/// which clients go on with the gateway that is started next on the same database, or with 1001.
 ///
 /// # Errors
 /// When the listener, the webhook or the database cannot be used.
 pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
-    let store = Store::open(config.data.as_deref()).await.map_err(std::io::Error::other)?;
+    let database = open(&config).await?;
+    run_on(database, listener, config, shutdown).await
+}
+
+/// The database, which is this gateway's alone.
+pub struct OpenDatabase(Arc<Store>);
+
+/// Opens the database, and brings its tables up to date.
+///
+/// # Errors
+/// When it cannot be used, is of a later version, or is another gateway's.
+pub async fn open(config: &Config) -> std::io::Result<OpenDatabase> {
+    let store = match &config.database {
+        Some(url) => Store::connect(url).await,
+        None => Store::open(config.data.as_deref()).await,
+    };
+    Ok(OpenDatabase(Arc::new(store.map_err(std::io::Error::other)?)))
+}
+
+/// As [`run`], with a database that is open.
+///
+/// # Errors
+/// When the listener or the webhook cannot be used.
+pub async fn run_on(
+    OpenDatabase(store): OpenDatabase,
+    listener: TcpListener,
+    config: Config,
+    shutdown: impl Future<Output = ()>,
+) -> std::io::Result<()> {
     let webhook = config.push_webhook.as_ref().map(Webhook::start).transpose().map_err(std::io::Error::other)?;
     let (webhook, pushes) = webhook.unzip();
-    let state = config.data.as_deref().map(StateFile::new);
-    let before = state.as_ref().map(StateFile::take).transpose().unwrap_or_else(|error| {
+    let before = state::take(&mut *store.write().await).await.unwrap_or_else(|error| {
         tracing::error!(%error, "the state of the gateway before this one cannot be read");
         None
     });
     let directory = Arc::new(Directory::new(&config.accounts));
     let secrets = SystemSecrets { hmac_key: config.hmac_key };
-    let hub = Hub::new(config.accounts, config.policy, secrets, webhook, before.flatten().as_deref());
+    let hub = Hub::new(config.accounts, config.policy, secrets, webhook, before.as_deref());
     let facts = hub.facts();
     let (done, stored) = watch::channel(0);
     let operator_key = config.operator_key;
     let max_file = config.max_file;
-    let people = People { hub: hub.clone(), store: Arc::new(store), max_file, directory, stored, operator_key };
+    let people = People { hub: hub.clone(), store: store.clone(), max_file, directory, stored, operator_key };
     people.recall().await.map_err(std::io::Error::other)?;
     let mut storing = tokio::spawn(people.clone().store_facts(facts, done));
     let timer = tokio::spawn(hub.clone().keep_time());
@@ -99,7 +124,8 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
         }
     };
     timer.abort();
-    let left = leave(&hub.freeze(), state.as_ref());
+    let left = leave(&hub.freeze(), &store).await;
+    drop(store);
     hub.close_sockets(if left { SERVICE_RESTART } else { GOING_AWAY });
     // The server does not count sockets as connections any more, but they too are to end in order.
     drop(timeout(LAST, connections.ended()).await);
@@ -114,7 +140,20 @@ pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Ou
 }
 
 /// Leaves the state for the next gateway. Returns whether there will be something to go on from.
-fn leave(text: &str, state: Option<&StateFile>) -> bool {
-    let Some(state) = state else { return false };
-    state.write(text).map_err(|error| tracing::error!(%error, "the state cannot be left for the next gateway")).is_ok()
+async fn leave(text: &str, store: &Store) -> bool {
+    if !store.lasts() {
+        return false;
+    }
+    let written = timeout(LAST, async { state::leave(&mut *store.write().await, text).await }).await;
+    match written {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the state cannot be left for the next gateway");
+            false
+        }
+        Err(_) => {
+            tracing::error!("the state cannot be left for the next gateway in time");
+            false
+        }
+    }
 }

@@ -29,8 +29,9 @@ async fn start(flags: &Flags) -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind(settings.listen)
         .await
         .map_err(|error| format!("{} cannot be listened on: {error}", settings.listen))?;
+    let database = kandy_gateway::open(&config).await?;
     settings.welcome(listener.local_addr()?, config.accounts.len(), &mut std::io::stdout())?;
-    kandy_gateway::run(listener, config, signals).await?;
+    kandy_gateway::run_on(database, listener, config, signals).await?;
     Ok(())
 }
 

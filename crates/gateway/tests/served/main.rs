@@ -15,6 +15,8 @@ mod mailbox;
 mod messages;
 mod partner;
 mod people;
+#[path = "../place/mod.rs"]
+mod place;
 mod presence;
 mod push;
 mod recording;
