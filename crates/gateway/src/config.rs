@@ -72,8 +72,12 @@ const MAX_FILE: u64 = 10 << 20;
                   PostgreSQL in place of SQLite needs its URL in KANDY_DATABASE, or database."
 )]
 pub struct Flags {
+    /// What to do; without one, the gateway serves
+    #[command(subcommand)]
+    #[serde(skip)]
+    pub command: Option<Command>,
     /// TOML file with the same names, for example: listen = "127.0.0.1:8080"
-    #[arg(long, value_name = "FILE", env = "KANDY_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "KANDY_CONFIG", global = true)]
     #[serde(skip)]
     config: Option<PathBuf>,
     /// Address and port to listen on [default: 127.0.0.1:8080]
@@ -98,7 +102,7 @@ pub struct Flags {
     sdk: Option<PathBuf>,
     /// Folder for what the gateway keeps: the SQLite database kandy.sqlite, unless there is another one; accounts.json, used
     /// when --accounts is not given
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", global = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<PathBuf>,
     /// How long notifications are kept for a client that lost its socket and resumes; 0 to 86400, 0 lets none resume
@@ -120,6 +124,19 @@ pub struct Flags {
     log: Option<String>,
 }
 
+/// What else the command does.
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// Writes a copy of the SQLite database, whether or not a gateway uses it meanwhile
+    Backup {
+        /// The copy, which must not be there yet
+        file: PathBuf,
+    },
+    /// Looks for faults in the database, whether or not a gateway uses it meanwhile, and changes nothing; ends with 1 if there
+    /// are some
+    Check,
+}
+
 /// Flags, environment, file and defaults, merged.
 #[derive(Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -133,7 +150,8 @@ pub struct Settings {
     accounts: Option<PathBuf>,
     www: Option<PathBuf>,
     sdk: Option<PathBuf>,
-    data: Option<PathBuf>,
+    /// Where the SQLite database is.
+    pub(crate) data: Option<PathBuf>,
     resume: Option<u64>,
     max_file: Option<u64>,
     push_webhook: Option<Secret>,

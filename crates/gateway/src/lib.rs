@@ -3,6 +3,7 @@
 //! | module | subject |
 //! | --- | --- |
 //! | [`config`] | flags, environment and file, down to a [`Config`] |
+//! | [`commands`] | what the command does beside serving |
 //! | `hub` | the switch behind its lock, the sockets' queues, and the timer |
 //! | `http` | requests, and the headers of every response |
 //! | `ws` | one task per socket |
@@ -13,6 +14,7 @@
 //! | `secrets` | random texts, and the key of signed tokens |
 //! | `limit` | how many connections there may be |
 
+pub mod commands;
 pub mod config;
 mod files;
 mod http;

@@ -1,22 +1,43 @@
 //! The command `kandy-gateway`: settings, log and signals around [`kandy_gateway::run`].
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::{io::IsTerminal, path::Path, process::ExitCode};
 
 use clap::Parser;
-use kandy_gateway::config::{Flags, Settings};
+use kandy_gateway::{
+    commands,
+    config::{Command, Flags, Settings},
+};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match start(&Flags::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+    let flags = Flags::parse();
+    let done = match &flags.command {
+        Some(Command::Backup { file }) => backup(&flags, file).await,
+        Some(Command::Check) => check(&flags).await,
+        None => start(&flags).await.map(|()| ExitCode::SUCCESS),
+    };
+    match done {
+        Ok(code) => code,
         Err(error) => {
             // Not through the log, whose level may be off, and without its decoration.
             drop(std::io::Write::write_all(&mut std::io::stderr(), format!("kandy-gateway: {error}\n").as_bytes()));
             ExitCode::FAILURE
         }
     }
+}
+
+type Done = Result<ExitCode, Box<dyn std::error::Error>>;
+
+async fn backup(flags: &Flags, file: &Path) -> Done {
+    commands::backup(&Settings::read(flags)?, file).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn check(flags: &Flags) -> Done {
+    let faults = commands::check(&Settings::read(flags)?, &mut std::io::stdout()).await?;
+    Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn start(flags: &Flags) -> Result<(), Box<dyn std::error::Error>> {

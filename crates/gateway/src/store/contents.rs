@@ -91,7 +91,7 @@ impl Incoming {
 }
 
 /// As hashes are written.
-pub(super) fn hexadecimal(digest: &[u8]) -> String {
+pub(crate) fn hexadecimal(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -167,7 +167,7 @@ mod tests {
     }
 
     async fn part(store: &Arc<Store>, hash: &str, range: Range<i64>) -> Vec<u8> {
-        let (id, _) = find(&mut *store.read().await.unwrap(), hash).await.unwrap().unwrap();
+        let (id, _) = find(&mut store.read().await.unwrap(), hash).await.unwrap().unwrap();
         let chunks: Vec<Bytes> = read(store.clone(), id, range).try_collect().await.unwrap();
         chunks.concat()
     }

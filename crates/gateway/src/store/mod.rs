@@ -14,10 +14,12 @@
 //! | `files`, `contents` | uploads, and their contents |
 //! | `state` | what a gateway leaves to the next one |
 //! | `takeover` | what earlier gateways kept beside the database |
+//! | `check` | whether what is stored makes sense |
 //! | `audit` | who signed in, and who provisioned what |
 //! | `presence`, `contacts`, `records`, `voicemail` | what is known of people |
 
 pub(crate) mod audit;
+pub(crate) mod check;
 pub(crate) mod contacts;
 pub(crate) mod contents;
 pub(crate) mod database;
