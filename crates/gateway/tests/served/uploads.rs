@@ -3,12 +3,13 @@
 use kandy_gateway::Config;
 use serde_json::{Value, json};
 use sqlx::Connection;
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 
 use crate::{
     people::{Client, Flavour, heard, with_query},
     place::Folder,
     restart::keeping,
-    server::{Server, answer},
+    server::{PATIENCE, Server, answer},
 };
 
 const BOB: &str = "bob@example.com";
@@ -184,6 +185,52 @@ async fn uploads_are_bounded_and_leave_nothing_behind() {
         (&sent["attachments"][0]["name"], &sent["attachments"][0]["mime"]),
         (&json!("file"), &json!("application/octet-stream"))
     );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn large_files_come_in_parts_and_go_if_they_do_not_come_whole() {
+    let folder = Folder::new("parts");
+    let server = Server::configured(keeping(&folder)).await;
+    let (alice, _) = Client::login(&server, "alice", Flavour::Uc).await;
+    let all: Vec<u8> = (0..600_000_u32).map(|n| (n % 251) as u8).collect();
+    let handle = uploaded(&server, &alice, "long.mp4", "video/mp4", &all).await;
+    let path = format!("/v2.0/rm/file/{handle}");
+    let whole = alice.request(&server, "GET", &path).send().await.unwrap();
+    let told = |response: &reqwest::Response, name: &str| {
+        response.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+    };
+    let wanted = ["600000", "bytes", "video/mp4", ""];
+    assert_eq!(["content-length", "accept-ranges", "content-type", "content-range"].map(|n| told(&whole, n)), wanted);
+    assert!(whole.bytes().await.unwrap() == all);
+    let rows = [
+        ("bytes=262143-262145", 206, 262_143..262_146, "bytes 262143-262145/600000"),
+        ("bytes=599999-", 206, 599_999..600_000, "bytes 599999-599999/600000"),
+        ("bytes=-300000", 206, 300_000..600_000, "bytes 300000-599999/600000"),
+        ("bytes=600000-", 416, 0..0, "bytes */600000"),
+        ("bytes=0-1,3-4", 416, 0..0, "bytes */600000"),
+    ];
+    for (range, status, part, wanted) in rows {
+        let response = alice.request(&server, "GET", &path).header("range", range).send().await.unwrap();
+        assert_eq!((response.status().as_u16(), &*told(&response, "content-range")), (status, wanted), "{range}");
+        assert_eq!(told(&response, "content-length"), part.len().to_string(), "{range}");
+        assert!(response.bytes().await.unwrap() == all[part], "{range}");
+    }
+
+    // Somebody hangs up in the midst of another one.
+    let before = contents(&folder).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let body = form("other", "video/mp4", &all[1..]);
+    let head = format!(
+        "POST /v2.0/rm/upload?token={} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n",
+        alice.token.as_deref().unwrap(),
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&body[..590_000]).await.unwrap();
+    timeout(PATIENCE, async { while contents(&folder).await.len() == before.len() {} }).await.expect("its first chunk");
+    drop(stream);
+    timeout(PATIENCE, async { while contents(&folder).await != before {} }).await.expect("nothing of it");
     server.stop().await;
 }
 
