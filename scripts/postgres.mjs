@@ -11,12 +11,15 @@ const SETTINGS = ["listen_addresses = ''", 'fsync = off', 'full_page_writes = of
 
 /** Runs the gateway's tests, unit tests included, on PostgreSQL; resolves with what they print. */
 export async function testsOnPostgres() {
+  // Not the end at once: the server would stay.
+  const interrupted = () => process.exit(130);
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   const server = start();
   process.once('exit', server.stop);
   try {
     return await run('cargo', ['test', '-p', 'kandy-gateway', '--no-fail-fast'], { env: { KANDY_TEST_POSTGRES: server.url } });
   } finally {
-    process.off('exit', server.stop);
+    process.off('exit', server.stop).off('SIGINT', interrupted).off('SIGTERM', interrupted);
     server.stop();
   }
 }
