@@ -27,6 +27,7 @@ use crate::{
         tls::{Certificate, CertificateError},
     },
     sign_in::{Book, BookError, Limits},
+    store::DatabaseUrl,
     turn::{MAX_TTL, MIN_TTL, TTL, Turn},
 };
 
@@ -54,9 +55,10 @@ pub struct Config {
     pub turn: Option<Turn>,
     /// Where pushes are handed to (protocol §9.3); without it registered devices are not woken.
     pub push_webhook: Option<WebhookUrl>,
-    /// Folder for messages and files, and where a gateway that ends leaves its state for the next one; it exists. Without it
-    /// nothing is left.
+    /// Folder of the SQLite database, which has all that is kept; it exists. Without it, and without a database, nothing is left.
     pub data: Option<PathBuf>,
+    /// PostgreSQL, in place of SQLite.
+    pub database: Option<DatabaseUrl>,
     /// Largest file of a message, in bytes.
     pub max_file: u64,
     /// Folder that is served at `/`.
@@ -87,6 +89,7 @@ impl Default for Config {
             turn: None,
             push_webhook: None,
             data: None,
+            database: None,
             max_file: MAX_FILE,
             www: None,
             sdk: None,
@@ -108,7 +111,8 @@ const MAX_FILE: u64 = 10 << 20;
     about = "The gateway of kandy-wasm: calls between browsers, and a demo page.",
     after_help = "Logins with signed tokens need KANDY_HMAC_KEY in the environment, or hmac_key in the file; \
                   the operator's addresses need KANDY_OPERATOR_KEY, or operator_key; \
-                  relays that clients get credentials for need KANDY_TURN_SECRET, or turn_secret."
+                  relays that clients get credentials for need KANDY_TURN_SECRET, or turn_secret; \
+                  PostgreSQL in place of SQLite needs its URL in KANDY_DATABASE, or database."
 )]
 pub struct Flags {
     /// What to do; without one, the gateway serves
@@ -116,7 +120,7 @@ pub struct Flags {
     #[serde(skip)]
     pub command: Option<Command>,
     /// TOML file with the same names, for example: listen = "127.0.0.1:8080"
-    #[arg(long, value_name = "FILE", env = "KANDY_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "KANDY_CONFIG", global = true)]
     #[serde(skip)]
     config: Option<PathBuf>,
     /// Address and port to listen on [default: 127.0.0.1:8080]
@@ -139,9 +143,9 @@ pub struct Flags {
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     sdk: Option<PathBuf>,
-    /// Folder for what the gateway keeps: messages and their files; its state over a restart; accounts.json, used when
-    /// --accounts is not given
-    #[arg(long, value_name = "DIR")]
+    /// Folder for what the gateway keeps: the SQLite database kandy.sqlite, unless there is another one; accounts.json, used
+    /// when --accounts is not given
+    #[arg(long, value_name = "DIR", global = true)]
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<PathBuf>,
     /// How long notifications are kept for a client that lost its socket and resumes; 0 to 86400, 0 lets none resume
@@ -213,6 +217,14 @@ pub struct Flags {
 pub enum Command {
     /// Reads a password and writes its hash, for passwordHash in the file of accounts
     HashPassword,
+    /// Writes a copy of the SQLite database, whether or not a gateway uses it meanwhile
+    Backup {
+        /// The copy, which must not be there yet
+        file: PathBuf,
+    },
+    /// Looks for faults in the database, whether or not a gateway uses it meanwhile, and changes nothing; ends with 1 if there
+    /// are some
+    Check,
 }
 
 /// Flags, environment, file and defaults, merged.
@@ -228,7 +240,8 @@ pub struct Settings {
     accounts: Option<PathBuf>,
     www: Option<PathBuf>,
     sdk: Option<PathBuf>,
-    data: Option<PathBuf>,
+    /// Where the SQLite database is.
+    pub(crate) data: Option<PathBuf>,
     resume: Option<u64>,
     max_file: Option<u64>,
     user_tries: Option<u32>,
@@ -250,6 +263,8 @@ pub struct Settings {
     turn_ttl: Option<u64>,
     /// The same.
     turn_secret: Option<Secret>,
+    /// The same: it may hold a password.
+    database: Option<Secret>,
 }
 
 /// Some texts: a list in the file, or one text with commas.
@@ -275,6 +290,8 @@ const HMAC_KEY: &str = "KANDY_HMAC_KEY";
 const OPERATOR_KEY: &str = "KANDY_OPERATOR_KEY";
 /// The environment's name for the secret of relays.
 const TURN_SECRET: &str = "KANDY_TURN_SECRET";
+/// The environment's name for the address of the database.
+const DATABASE: &str = "KANDY_DATABASE";
 
 /// Longest time for which notifications are kept, in seconds: the longest life of a subscription.
 const MAX_RESUME: u64 = 86_400;
@@ -337,6 +354,11 @@ pub enum ConfigError {
     /// An address that is none.
     #[error("the address of the push webhook must begin with http:// or https://")]
     Webhook,
+    /// The same.
+    #[error(
+        "the database must be a PostgreSQL address, postgres://USER:PASSWORD@HOST/NAME, with known parameters if any"
+    )]
+    Database,
     /// A folder that cannot be made.
     #[error("the folder {0} cannot be made: {1}")]
     Folder(PathBuf, std::io::Error),
@@ -390,6 +412,9 @@ impl Settings {
         }
         if let Ok(secret) = std::env::var(TURN_SECRET) {
             settings.turn_secret = Some(Secret::new(secret));
+        }
+        if let Ok(url) = std::env::var(DATABASE) {
+            settings.database = Some(Secret::new(url));
         }
         let keys =
             [("HMAC", &settings.hmac_key), ("operator's", &settings.operator_key), ("TURN", &settings.turn_secret)];
@@ -452,6 +477,7 @@ impl Settings {
             turn: self.relays()?,
             push_webhook: self.push_webhook.as_ref().map(webhook).transpose()?,
             data: self.data.clone(),
+            database: self.database()?,
             max_file: self.max_file.unwrap_or(MAX_FILE),
             www: folder(&self.www, "www"),
             sdk: folder(&self.sdk, "pkg"),
@@ -507,6 +533,12 @@ impl Settings {
         }
         let life = Duration::from_secs(seconds);
         Ok(self.turn_secret.clone().map(|secret| Turn { secret, life }))
+    }
+
+    /// PostgreSQL, where it is wanted.
+    pub(crate) fn database(&self) -> Result<Option<DatabaseUrl>, ConfigError> {
+        let url = |url: &Secret| DatabaseUrl::new(url.text()).ok_or(ConfigError::Database);
+        self.database.as_ref().map(url).transpose()
     }
 
     fn accounts_file(&self) -> Option<PathBuf> {

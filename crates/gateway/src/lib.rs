@@ -3,6 +3,7 @@
 //! | module | subject |
 //! | --- | --- |
 //! | [`config`] | flags, environment and file, down to a [`Config`] |
+//! | [`commands`] | what the command does beside serving |
 //! | `hub` | the switch behind its lock, the sockets' queues, and the timer |
 //! | `http` | requests |
 //! | `headers`, `origins` | the headers of every response, and whose pages may read it |
@@ -18,11 +19,11 @@
 //! | `push` | the webhook for devices that nobody listens on |
 //! | `secrets` | random texts, and the key of signed tokens |
 //! | `turn` | credentials for relays |
-//! | `state` | the file for the gateway that comes after this one |
 //! | `serve` | how connections come in, their bounds, and TLS |
 
 mod audit;
 mod client;
+pub mod commands;
 pub mod config;
 mod files;
 mod headers;
@@ -36,7 +37,6 @@ mod push;
 mod secrets;
 mod serve;
 mod sign_in;
-mod state;
 mod store;
 mod turn;
 mod ws;
@@ -60,6 +60,7 @@ pub use serve::{
     tls::{Certificate, CertificateError},
 };
 pub use sign_in::{Book, BookError, Limits, PasswordHash, hash_password};
+pub use store::DatabaseUrl;
 pub use turn::Turn;
 
 use audit::Audit;
@@ -70,8 +71,7 @@ use push::Webhook;
 use secrets::SystemSecrets;
 use serve::{Shell, room::Room};
 use sign_in::{Proven, SignIn};
-use state::StateFile;
-use store::{Store, StoreError};
+use store::{Store, StoreError, state};
 
 /// How long each part of the end may take: running requests, then sockets, then pushes.
 const LAST: Duration = Duration::from_secs(5);
@@ -81,19 +81,46 @@ const GOING_AWAY: u16 = 1001;
 const SERVICE_RESTART: u16 = 1012;
 
 /// Serves on `listener` until `shutdown` completes. Then no more connections are accepted, running requests get some seconds
-/// to end, what the switch knows is left in `config.data` if there is one, and the sockets are closed: with 1012, after
-/// which clients go on with the gateway that is started next on the same folder, or with 1001.
+/// to end, what the switch knows is left in the database if that lasts, and the sockets are closed: with 1012, after
+/// which clients go on with the gateway that is started next on the same database, or with 1001.
 ///
 /// # Errors
 /// When the listener, the webhook or the database cannot be used.
-pub async fn run(listener: TcpListener, mut config: Config, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
-    let store = Store::open(config.data.as_deref()).await.map_err(std::io::Error::other)?;
+pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
+    let database = open(&config).await?;
+    run_on(database, listener, config, shutdown).await
+}
+
+/// The database, which is this gateway's alone.
+pub struct OpenDatabase(Arc<Store>);
+
+/// Opens the database, and brings its tables up to date.
+///
+/// # Errors
+/// When it cannot be used, is of a later version, or is another gateway's.
+pub async fn open(config: &Config) -> std::io::Result<OpenDatabase> {
+    let store = match &config.database {
+        Some(url) => Store::connect(url).await,
+        None => Store::open(config.data.as_deref()).await,
+    };
+    Ok(OpenDatabase(Arc::new(store.map_err(std::io::Error::other)?)))
+}
+
+/// As [`run`], with a database that is open.
+///
+/// # Errors
+/// When the listener or the webhook cannot be used.
+pub async fn run_on(
+    OpenDatabase(store): OpenDatabase,
+    listener: TcpListener,
+    mut config: Config,
+    shutdown: impl Future<Output = ()>,
+) -> std::io::Result<()> {
     let mut accounts = config.accounts;
     known(&store, config.demo, &mut accounts).await.map_err(std::io::Error::other)?;
     let webhook = config.push_webhook.as_ref().map(Webhook::start).transpose().map_err(std::io::Error::other)?;
     let (webhook, pushes) = webhook.unzip();
-    let state = config.data.as_deref().map(StateFile::new);
-    let before = state.as_ref().map(StateFile::take).transpose().unwrap_or_else(|error| {
+    let before = state::take(&mut *store.write().await).await.unwrap_or_else(|error| {
         tracing::error!(%error, "the state of the gateway before this one cannot be read");
         None
     });
@@ -103,14 +130,14 @@ pub async fn run(listener: TcpListener, mut config: Config, shutdown: impl Futur
     let (audit, lines) = Audit::new();
     let sign_in = Arc::new(SignIn::new(config.book, proven.clone(), config.sign_in, audit));
     let secrets = SystemSecrets { hmac_key: config.hmac_key, turn: config.turn, proven };
-    let hub = Hub::new(accounts, config.policy, secrets, webhook, before.flatten().as_deref());
+    let hub = Hub::new(accounts, config.policy, secrets, webhook, before.as_deref());
     let facts = hub.facts();
     let (done, stored) = watch::channel(0);
     let operator_key = config.operator_key;
     let max_file = config.max_file;
     let proxies = Arc::new(config.trusted_proxies);
-    let store = Arc::new(store);
-    let people = People { hub: hub.clone(), store, max_file, directory, stored, operator_key, sign_in, proxies };
+    let people =
+        People { hub: hub.clone(), store: store.clone(), max_file, directory, stored, operator_key, sign_in, proxies };
     people.recall().await.map_err(std::io::Error::other)?;
     let mut storing = tokio::spawn(people.clone().store_facts(facts, done));
     let timer = tokio::spawn(hub.clone().keep_time());
@@ -140,7 +167,8 @@ pub async fn run(listener: TcpListener, mut config: Config, shutdown: impl Futur
     }
     timer.abort();
     ends.abort();
-    let left = leave(&hub.freeze(), state.as_ref());
+    let left = leave(&hub.freeze(), &store).await;
+    drop(store);
     hub.close_sockets(if left { SERVICE_RESTART } else { GOING_AWAY });
     // They end in order, too.
     drop(timeout(LAST, room.empty()).await);
@@ -166,7 +194,20 @@ async fn known(store: &Store, demo: bool, accounts: &mut Accounts) -> Result<(),
 }
 
 /// Leaves the state for the next gateway. Returns whether there will be something to go on from.
-fn leave(text: &str, state: Option<&StateFile>) -> bool {
-    let Some(state) = state else { return false };
-    state.write(text).map_err(|error| tracing::error!(%error, "the state cannot be left for the next gateway")).is_ok()
+async fn leave(text: &str, store: &Store) -> bool {
+    if !store.lasts() {
+        return false;
+    }
+    let written = timeout(LAST, async { state::leave(&mut *store.write().await, text).await }).await;
+    match written {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the state cannot be left for the next gateway");
+            false
+        }
+        Err(_) => {
+            tracing::error!("the state cannot be left for the next gateway in time");
+            false
+        }
+    }
 }

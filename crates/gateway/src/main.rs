@@ -2,13 +2,14 @@
 
 use std::{
     io::{IsTerminal, Read, Write},
+    path::Path,
     process::ExitCode,
     sync::Arc,
 };
 
 use clap::Parser;
 use kandy_gateway::{
-    Certificate,
+    Certificate, commands,
     config::{Command, Flags, Settings},
 };
 use tokio::net::TcpListener;
@@ -18,17 +19,31 @@ use tracing_subscriber::EnvFilter;
 async fn main() -> ExitCode {
     let flags = Flags::parse();
     let done = match &flags.command {
-        Some(Command::HashPassword) => hash_password().await,
-        None => start(&flags).await,
+        Some(Command::HashPassword) => hash_password().await.map(|()| ExitCode::SUCCESS),
+        Some(Command::Backup { file }) => backup(&flags, file).await,
+        Some(Command::Check) => check(&flags).await,
+        None => start(&flags).await.map(|()| ExitCode::SUCCESS),
     };
     match done {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             // Not through the log, whose level may be off, and without its decoration.
             drop(std::io::Write::write_all(&mut std::io::stderr(), format!("kandy-gateway: {error}\n").as_bytes()));
             ExitCode::FAILURE
         }
     }
+}
+
+type Done = Result<ExitCode, Box<dyn std::error::Error>>;
+
+async fn backup(flags: &Flags, file: &Path) -> Done {
+    commands::backup(&Settings::read(flags)?, file).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn check(flags: &Flags) -> Done {
+    let faults = commands::check(&Settings::read(flags)?, &mut std::io::stdout()).await?;
+    Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn start(flags: &Flags) -> Result<(), Box<dyn std::error::Error>> {
@@ -44,8 +59,9 @@ async fn start(flags: &Flags) -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind(settings.listen)
         .await
         .map_err(|error| format!("{} cannot be listened on: {error}", settings.listen))?;
+    let database = kandy_gateway::open(&config).await?;
     settings.welcome(listener.local_addr()?, config.accounts.len(), &mut std::io::stdout())?;
-    kandy_gateway::run(listener, config, signals).await?;
+    kandy_gateway::run_on(database, listener, config, signals).await?;
     Ok(())
 }
 

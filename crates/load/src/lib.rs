@@ -41,7 +41,7 @@ pub use progress::Progress;
 pub use scenario::{Reconnection, Registration, reconnect, register};
 pub use spread::Spread;
 pub use usage::Usage;
-pub use write::{Conversed, Writing, Written, write, write_by_engines};
+pub use write::{Checks, Conversed, Writing, Written, write, write_by_engines};
 
 /// Why a run came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +61,9 @@ pub enum Failure {
     /// It does not end.
     #[error("the gateway cannot be killed: {0}")]
     Kill(io::Error),
+    /// Its command that looks for faults.
+    #[error("the gateway's check cannot be run: {0}")]
+    Check(io::Error),
     /// The clients' side of HTTP.
     #[error("the HTTP side of a client cannot be set up: {0}")]
     Http(String),

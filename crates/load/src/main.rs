@@ -18,7 +18,8 @@
 //! `write` lets clients write messages as fast as they are answered, alone and in groups, while the gateway is killed (SIGKILL)
 //! at random moments and started again on the same data folder. Then it reads all histories: every message that was
 //! acknowledged must be there exactly once and in order, and nothing that nobody wrote. These clients are plain HTTP clients
-//! that repeat what they have no answer for, or give it up.
+//! that repeat what they have no answer for, or give it up. After every death `kandy-gateway check` looks at what is stored.
+//! With the address of an empty PostgreSQL database in `KANDY_LOAD_DATABASE` the gateway stores there; what it stored stays.
 //!
 //! With `--engines` those who write are what a page has: both engines of the SDK, half UC, half Link. They come back by
 //! themselves while the gateway is killed. At the end, what they show as sent must be stored exactly once, in order and under its
@@ -126,7 +127,8 @@ async fn run(scenario: &Scenario) -> Result<(String, bool), Failure> {
             Ok((report.to_string(), report.is_complete()))
         }
         Scenario::Write { plan, engines, gateway_binary } => {
-            let mut gateway = ChildGateway::new(gateway_binary, &plan.accounts())?.keeping()?;
+            let database = std::env::var("KANDY_LOAD_DATABASE").ok();
+            let mut gateway = ChildGateway::new(gateway_binary, &plan.accounts())?.keeping()?.storing_in(database);
             if *engines {
                 let report = write_by_engines(&mut gateway, plan, &mut progress).await?;
                 return Ok((report.to_string(), report.is_complete()));

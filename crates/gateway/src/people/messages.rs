@@ -7,13 +7,12 @@ use kandy_switch::{Accounts, Fault, Notice, Response, Service, UserKey, code, pa
 use kandy_wire::session::CLIENT_MESSAGE_ID;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sqlx::SqliteConnection;
 
 use super::{Ask, People, files, object, threads::group_name};
 use crate::{
     hub::OpenSocket,
     store::{
-        StoreError,
+        Db, StoreError,
         messages::{self, Draft, Message},
         threads,
     },
@@ -195,7 +194,7 @@ impl People {
         }
     }
 
-    async fn catch_up(&self, db: &mut SqliteConnection, newcomers: Vec<kandy_switch::Newcomer>) {
+    async fn catch_up(&self, db: &mut Db, newcomers: Vec<kandy_switch::Newcomer>) {
         for newcomer in newcomers {
             match missed(db, &newcomer.user).await {
                 Ok((missed, _)) if missed.is_empty() => {}
@@ -216,10 +215,7 @@ impl People {
 }
 
 /// What did not arrive at any client of this user, oldest first, and who is in those of their threads that are groups.
-async fn missed(
-    db: &mut SqliteConnection,
-    user: &UserKey,
-) -> Result<(Vec<Message>, BTreeMap<i64, Vec<UserKey>>), StoreError> {
+async fn missed(db: &mut Db, user: &UserKey) -> Result<(Vec<Message>, BTreeMap<i64, Vec<UserKey>>), StoreError> {
     let missed = messages::undelivered(db, user).await?;
     let mut groups = BTreeMap::new();
     for message in missed.iter().filter(|message| message.is_group) {

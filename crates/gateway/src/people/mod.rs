@@ -86,10 +86,7 @@ impl People {
 
     /// Ends in order, once nobody asks any longer.
     pub(crate) async fn close(self) {
-        // Whoever still uses it was cut off; the database takes no harm from not being closed.
-        if let Ok(store) = Arc::try_unwrap(self.store) {
-            store.close().await;
-        }
+        self.store.end().await;
     }
 
     /// Serves a request on a resource of people.
@@ -112,7 +109,7 @@ impl People {
         // These two have bodies that are no texts.
         match &route {
             PeopleRoute::Upload => {
-                return http::answer(files::upload(self, &user, body).await.unwrap_or_else(|f| f.response(family)));
+                return http::answer(files::upload(self, user, body).await.unwrap_or_else(|f| f.response(family)));
             }
             PeopleRoute::File(handle) => {
                 return files::download(self, &user, handle, &parts.headers).await.unwrap_or_else(refused);

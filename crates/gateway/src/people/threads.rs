@@ -84,22 +84,18 @@ pub(super) async fn delete(
     let mut writer = people.store.write().await;
     let mut db = writer.begin().await.map_err(crate::store::StoreError::from)?;
     let thread = threads::find(&mut db, &ask.user, &name).await?.ok_or(NO_THREAD)?;
-    let unused = match message {
+    match message {
         None => {
             threads::clear(&mut db, &ask.user, thread.id).await?;
-            erase::cleared(&mut db, thread.id).await?
+            erase::cleared(&mut db, thread.id).await?;
         }
         Some(id) => {
             let id = id.parse().map_err(|_| NO_MESSAGE)?;
             threads::delete(&mut db, &ask.user, &thread, id).await?;
-            erase::deleted(&mut db, thread.id, id).await?
+            erase::deleted(&mut db, thread.id, id).await?;
         }
-    };
-    db.commit().await.map_err(crate::store::StoreError::from)?;
-    // Still as the writer, so that nobody uploads the same meanwhile.
-    for hash in unused {
-        people.store.blobs.remove(&hash).await;
     }
+    db.commit().await.map_err(crate::store::StoreError::from)?;
     Ok(success(&Value::Bool(true)))
 }
 

@@ -77,7 +77,7 @@ impl Provisioning {
             return Ok(());
         }
         orders::return_piece(&mut db, &one.account, &one.product).await?;
-        let unused = gone::forget(&mut db, &UserKey::of(&one.identity)).await?;
+        gone::forget(&mut db, &UserKey::of(&one.identity)).await?;
         let (actor, peer, request_id) = who;
         let entry = audit::Entry {
             at: self.now(),
@@ -90,12 +90,7 @@ impl Provisioning {
             request_id: request_id.to_owned(),
         };
         audit::note(&mut db, &[entry]).await?;
-        db.commit().await?;
-        drop(writer);
-        for hash in unused {
-            self.people.store.blobs.remove(&hash).await;
-        }
-        Ok(())
+        Ok(db.commit().await?)
     }
 
     /// Deletes temporary subscribers when their time is over, until the gateway ends.

@@ -17,6 +17,8 @@ mod mailbox;
 mod messages;
 mod partner;
 mod people;
+#[path = "../place/mod.rs"]
+mod place;
 mod presence;
 mod provisioning;
 mod push;

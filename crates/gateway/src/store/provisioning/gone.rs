@@ -2,18 +2,17 @@
 
 use kandy_switch::UserKey;
 
-use crate::store::{Db, StoreError, erase, threads};
+use crate::store::{Db, StoreError, erase, files, threads};
 
 /// Removes what only this user sees: their side of every thread, uploads that no message has, address book, call records,
-/// presence, mailbox. What they wrote to others stays with those. Returns the hashes whose contents nobody has any longer.
-pub(crate) async fn forget(db: &mut Db, user: &UserKey) -> Result<Vec<String>, StoreError> {
-    let mut unused = Vec::new();
+/// presence, mailbox. What they wrote to others stays with those.
+pub(crate) async fn forget(db: &mut Db, user: &UserKey) -> Result<(), StoreError> {
     let all = sqlx::query_scalar::<_, i64>("SELECT thread FROM members WHERE \"user\" = $1").bind(user.as_str());
     for thread in all.fetch_all(&mut *db).await? {
         threads::clear(db, user, thread).await?;
-        unused.extend(erase::cleared(db, thread).await?);
+        erase::cleared(db, thread).await?;
     }
-    unused.extend(crate::store::files::drop_unsent(db, user).await?);
+    files::drop_unsent(db, user).await?;
     for table in [
         "DELETE FROM undelivered WHERE \"user\" = $1",
         "DELETE FROM contacts WHERE \"user\" = $1",
@@ -24,5 +23,5 @@ pub(crate) async fn forget(db: &mut Db, user: &UserKey) -> Result<Vec<String>, S
     ] {
         sqlx::query(table).bind(user.as_str()).execute(&mut *db).await?;
     }
-    Ok(unused)
+    Ok(())
 }
