@@ -47,18 +47,13 @@ impl Default for Limits {
 
 /// A user name as it was given, whoever it belongs to: a name that nobody has is counted like any other, and two names of one user
 /// are counted apart, because counting them together would tell that they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Name([u8; 32]);
 
 impl Name {
     /// Its length does not matter.
     pub(super) fn of(given: &str) -> Self {
         Self(Sha256::digest(given.to_ascii_lowercase()).into())
-    }
-
-    /// A number below `bound` that goes with the name.
-    pub(super) fn number(&self, bound: usize) -> usize {
-        self.0.iter().fold(0, |sum, byte| (sum << 8 | usize::from(*byte)) % bound.max(1))
     }
 }
 

@@ -23,6 +23,7 @@ mod recent;
 mod tests;
 
 use std::{
+    hash::{BuildHasher, RandomState},
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -66,6 +67,7 @@ pub(crate) struct SignIn {
     /// One for each name at a time, so that the requests of a client that come together are one look, and that no one name is
     /// guessed at faster than one look after the other.
     lanes: Vec<Arc<tokio::sync::Mutex<()>>>,
+    hasher: RandomState,
     started: Instant,
     pub(crate) audit: Audit,
 }
@@ -104,6 +106,7 @@ impl SignIn {
             proven,
             attempts: Mutex::new(Attempts::new(limits)),
             lanes: (0..LANES).map(|_| Arc::default()).collect(),
+            hasher: RandomState::new(),
             started: Instant::now(),
             audit,
         }
@@ -124,7 +127,7 @@ impl SignIn {
 
     async fn compare(self: &Arc<Self>, store: &Arc<Store>, given: &Given) -> Result<(), NotNow> {
         self.may(given)?;
-        let lane = self.lanes.get(given.name.number(LANES)).cloned().unwrap_or_default();
+        let lane = self.lanes.get(self.lane(&given.name)).cloned().unwrap_or_default();
         let lane = timeout(WAIT, lane.lock_owned()).await.map_err(|_| NotNow::Busy)?;
         // Who was in the lane before may have had the same password, or a wrong one.
         if self.age(given) == Some(Age::Fresh) {
@@ -190,6 +193,11 @@ impl SignIn {
         let nobody = UserKey::of("");
         let mut reader = store.read().await.map_err(NotNow::Store)?;
         store::passwords::of(&mut reader, user.unwrap_or(&nobody)).await.map_err(NotNow::Store)
+    }
+
+    /// Nobody can tell which names meet in a lane, so nobody can stand in the way of one.
+    fn lane(&self, name: &Name) -> usize {
+        usize::try_from(self.hasher.hash_one(name) % LANES as u64).unwrap_or_default()
     }
 
     fn age(&self, given: &Given) -> Option<Age> {

@@ -23,7 +23,7 @@ const COST: (u32, u32, u32) = (19 << 10, 2, 1);
 /// The dearest hash that is taken from elsewhere, in the same units: 2 GiB is RFC 9106's first choice, and too much for a server
 /// that has to check several at a time; its second choice is 64 MiB, 3 and 4.
 const DEAREST: (u32, u32, u32) = (64 << 10, 10, 4);
-/// How long a password waits for its turn. Whoever signs in waits ten seconds at most, and the gateway has to answer in them.
+/// How long a password waits for its turn: long enough for hundreds that come at once, and not so long that people try again.
 const WAIT: Duration = Duration::from_secs(5);
 
 /// The hash of a password, in the PHC form: `$argon2id$v=19$m=19456,t=2,p=1$…`. It is not printed by `{:?}`.

@@ -1,8 +1,9 @@
 //! Passwords: what wrong ones cost, that nothing tells who there is, and what is written down of it.
 
 use std::{
+    cell::RefCell,
     io::Write,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, Once},
     time::Duration,
 };
 
@@ -11,6 +12,9 @@ use kandy_switch::Policy;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::{Instant, advance, pause, resume};
+use tracing_subscriber::{
+    Layer, filter::dynamic_filter_fn, fmt::layer, layer::SubscriberExt, registry, util::SubscriberInitExt,
+};
 
 use crate::{
     logins,
@@ -159,8 +163,7 @@ async fn an_address_that_guesses_waits_and_others_do_not() {
 
 #[tokio::test]
 async fn nothing_tells_whether_there_is_a_user() {
-    let logs = Logs::default();
-    let _guard = logs.begin();
+    let logs = Logs::begin();
     let hash = hash_password("dora-password".into()).await.unwrap();
     let text = format!(
         r#"[{{"user":"alice@example.com","password":"alice-password-1"}},
@@ -194,8 +197,7 @@ async fn nothing_tells_whether_there_is_a_user() {
 
 #[tokio::test]
 async fn no_password_reaches_a_log() {
-    let logs = Logs::default();
-    let _guard = logs.begin();
+    let logs = Logs::begin();
     let server = server(Limits { user_tries: 2, ..Limits::default() }).await;
     let hash = hash_password("dora-password".into()).await.unwrap();
     server.login("bob").await.0.close().await;
@@ -303,15 +305,23 @@ async fn what_basic_costs() {
 #[derive(Clone, Default)]
 struct Logs(Arc<Mutex<Vec<u8>>>);
 
+thread_local! {
+    static LOGS: RefCell<Option<Logs>> = const { RefCell::new(None) };
+}
+
 impl Logs {
-    fn begin(&self) -> tracing::subscriber::DefaultGuard {
-        let logs = self.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(move || logs.clone())
-            .finish();
-        tracing::subscriber::set_default(subscriber)
+    /// Begins to keep what is logged, down to the last level. One subscriber is there for all threads and all of the time:
+    /// those that come and go miss what is logged at the same time elsewhere.
+    fn begin() -> Self {
+        static SUBSCRIBER: Once = Once::new();
+        SUBSCRIBER.call_once(|| {
+            let here = dynamic_filter_fn(|_, _| LOGS.with_borrow(Option::is_some));
+            let layer = layer().with_ansi(false).with_writer(|| LOGS.with_borrow(Clone::clone).unwrap_or_default());
+            registry().with(layer.with_filter(here)).init();
+        });
+        let logs = Self::default();
+        LOGS.set(Some(logs.clone()));
+        logs
     }
 
     fn text(&self) -> String {
