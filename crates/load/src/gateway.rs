@@ -18,6 +18,10 @@ use crate::{Failure, Usage};
 /// How long a gateway may take until it listens.
 const START: Duration = Duration::from_secs(30);
 
+/// Connections that a gateway takes: for each client one, and a second one while it signs in, and less than the 20,000 files that
+/// a process often may have open.
+const CONNECTIONS: u32 = 19_000;
+
 /// Where a gateway is started first: the system chooses the port.
 pub(crate) const ANYWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
@@ -90,6 +94,7 @@ impl ChildGateway {
         for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("KANDY_")) {
             command.env_remove(name);
         }
+        command.env("KANDY_CONNECTIONS", CONNECTIONS.to_string());
         // Not on the command line, where its password could be seen.
         command.envs(self.database.as_ref().map(|url| ("KANDY_DATABASE", url)));
         if let Some(data) = &self.data {
