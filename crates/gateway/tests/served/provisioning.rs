@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use kandy_gateway::{Config, Secret};
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
+use sqlx::Connection;
 
-use crate::server::Server;
+use crate::{place::Folder, restart::keeping, server::Server};
 
 const BASE: &str = "/communication/kandy/provisioning";
 const OPERATOR: &str = "an-operators-long-key";
@@ -19,8 +20,11 @@ struct Api<'a> {
 }
 
 async fn start() -> Server {
-    let config = Config { demo: true, operator_key: Some(Secret::new(OPERATOR)), ..Config::default() };
-    Server::configured(config).await
+    Server::configured(with_demo(Config::default())).await
+}
+
+fn with_demo(config: Config) -> Config {
+    Config { demo: true, operator_key: Some(Secret::new(OPERATOR)), ..config }
 }
 
 async fn operator(server: &Server, method: &str, path: &str, body: Value) -> (u16, Value) {
@@ -589,4 +593,78 @@ async fn a_blocked_account_may_nothing() {
     let request = server.request("GET", "/operator/v1/accounts").bearer_auth(&api.token);
     assert_eq!(crate::server::answer(request).await.0, 401, "a token is not the operator's key");
     server.stop().await;
+}
+
+/// What a subscriber is answered who writes to somebody.
+async fn writes(server: &Server, from: &Value, to: &str) -> (u16, Value) {
+    let (identity, password) = (from["identity"].as_str().unwrap(), from["password"].as_str().unwrap());
+    let path = format!("/rest/version/1/user/{identity}/instantmessage");
+    let im = json!({"imRequest": {"toUrl": to, "message": "hello", "type": "A2"}});
+    crate::server::answer(server.request("POST", &path).basic_auth(identity, Some(password)).json(&im)).await
+}
+
+#[tokio::test]
+async fn subscribers_of_two_accounts_reach_each_other_when_the_operator_says_so() {
+    let server = start().await;
+    let mut all = Vec::new();
+    for id in ["acme", "other"] {
+        let api = Api::account(&server, id, json!({})).await;
+        assert_eq!(api.order("increment", 2).await.0, 201);
+        for user in ["anna", "bob"] {
+            let (status, one) = api.send("POST", "/subscriber", json!({"userId": user})).await;
+            assert_eq!(status, 201, "{one}");
+            let (identity, password) = (one["identity"].as_str().unwrap(), one["password"].as_str().unwrap());
+            let path = format!("/rest/version/1/user/{identity}/subscription");
+            let request = server.request("POST", &path).basic_auth(identity, Some(password));
+            let (status, body) = crate::server::answer(request.json(&crate::server::subscribe())).await;
+            assert_eq!(status, 200, "{body}");
+            all.push(one);
+        }
+    }
+    let [anna, bob, _, stranger] = all.as_slice() else { panic!("{all:?}") };
+    let identity = |one: &Value| one["identity"].as_str().unwrap().to_owned();
+    let nobody = writes(&server, anna, "nobody@other.example").await;
+    assert_eq!(nobody.0, 404, "{nobody:?}");
+    assert_eq!(writes(&server, anna, &identity(stranger)).await, nobody, "as if there were nobody");
+    assert_eq!(writes(&server, anna, "alice@example.com").await, nobody, "nor of the operator's own users");
+    assert_eq!(writes(&server, anna, &identity(bob)).await.0, 200);
+    assert_eq!(operator(&server, "PUT", "/pairs/acme/other", json!({})).await.0, 200);
+    assert_eq!(writes(&server, anna, &identity(stranger)).await.0, 200);
+    assert_eq!(operator(&server, "DELETE", "/pairs/acme/other", json!({})).await.0, 200);
+    assert_eq!(writes(&server, anna, &identity(stranger)).await, nobody);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_restart_voids_nothing_and_ends_what_was_begun() {
+    let folder = Folder::new("provisioned");
+    let first = Server::configured(with_demo(keeping(&folder))).await;
+    let token = {
+        let api = Api::demo(&first).await;
+        assert_eq!(api.order("increment", 2).await.0, 201);
+        for user in ["anna", "bert"] {
+            let wish = json!({"userId": user, "password": "a-good-password"});
+            assert_eq!(api.send("POST", "/subscriber", wish).await.0, 201);
+        }
+        api.token
+    };
+    first.stop().await;
+    // A gateway that is killed in the midst of it leaves this behind.
+    sqlx::any::install_default_drivers();
+    let mut db = sqlx::AnyConnection::connect(&folder.database()).await.unwrap();
+    let begun = sqlx::query("UPDATE subscribers SET state = 'deleting' WHERE user_id = 'bert'");
+    assert_eq!(begun.execute(&mut db).await.unwrap().rows_affected(), 1);
+    db.close().await.unwrap();
+
+    let second = Server::configured(with_demo(keeping(&folder))).await;
+    let api = Api { server: &second, token };
+    assert_eq!(api.stock().await, [2, 1, 1, 0]);
+    assert_eq!(api.get("/subscriber?userId=bert").await.1["total_items"], 0);
+    for (user, wanted) in [("anna", 200), ("bert", 401)] {
+        let path = format!("/rest/version/1/user/{user}@example.com/subscription");
+        let request = second.request("POST", &path).basic_auth(format!("{user}@example.com"), Some("a-good-password"));
+        let (status, body) = crate::server::answer(request.json(&crate::server::subscribe())).await;
+        assert_eq!(status, wanted, "{user} {body}");
+    }
+    second.stop().await;
 }
