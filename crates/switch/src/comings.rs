@@ -1,7 +1,7 @@
 //! Accounts that come, change and go while the switch runs, and realms that close and open.
 //!
 //! Whoever goes is forced out in this order: no token of theirs is good any longer; every call ends in which they are; each of
-//! their clients is told `gone` (§2.9), and its socket is closed with 1000, after which newer clients do not come back (§3.6);
+//! their clients is told so, and then `gone` (§2.9), and its socket is closed with 1000, after which newer clients do not come back (§3.6);
 //! whoever watches them hears that they are not there; their devices are woken no longer. What the other party of a call
 //! hears is what it hears of anybody who hangs up or is not there:
 //!
@@ -84,6 +84,7 @@ impl Switch {
         }
         let subscriptions: Vec<SubscriptionId> = self.subscriptions.of_user(user).map(|(id, _)| id).collect();
         for subscription in &subscriptions {
+            self.tell_out(now, *subscription);
             self.end_calls_of(now, *subscription);
         }
         for subscription in &subscriptions {

@@ -359,6 +359,7 @@ impl Switch {
     pub(crate) fn dismiss(&mut self, now: u64, id: SubscriptionId) {
         let open = self.subscriptions.get(id).and_then(|subscription| subscription.channel.socket());
         if let Some(socket) = open {
+            self.tell_out(now, id);
             let notification_message = Notification {
                 event_type: Some(EventType::Gone),
                 event_id: Some(Value::from(self.fresh_event(now).to_string())),

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{End, Leg, Party, Stage};
 use crate::{
-    SubscriptionId, Switch,
+    Delivery, SubscriptionId, Switch,
     channel::{Kept, Kind},
     timers::Timer,
 };
@@ -99,6 +99,23 @@ impl Switch {
             notification.event_id = Some(Value::from(self.fresh_event(now).to_string()));
             notification.time = Some(Value::from(now));
             self.push(&user, "call", &encode(&NotificationFrame { notification_message: notification }));
+        }
+    }
+
+    /// Tells a client that is put out that its calls are over, past everything that waits for it: nothing comes after this but
+    /// `gone`. Without it released clients would talk on until their next audit, or for ever.
+    pub(crate) fn tell_out(&mut self, now: u64, id: SubscriptionId) {
+        let Some(subscription) = self.subscriptions.get(id) else { return };
+        let Some(socket) = subscription.channel.socket() else { return };
+        let seen = |session: &&SessionId| !subscription.channel.holds_unseen_call(session);
+        let live: Vec<SessionId> = subscription.sessions.iter().filter(seen).cloned().collect();
+        for session in live {
+            if let Some(mut notification) = self.reason(&session, EventType::CallEnd, End::HUNG_UP) {
+                notification.event_id = Some(Value::from(self.fresh_event(now).to_string()));
+                notification.time = Some(Value::from(now));
+                let text = encode(&NotificationFrame { notification_message: notification });
+                self.out.push(Delivery::Frame { socket, text });
+            }
         }
     }
 

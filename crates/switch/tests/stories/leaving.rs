@@ -109,6 +109,8 @@ fn who_goes_in_a_call_is_forced_out_in_order_and_nothing_of_theirs_stays() {
         let gone = place(&frame(socket, r#""eventType":"gone""#));
         assert!(ended < gone && gone < place(&closed(socket)));
     }
+    let out = place(&frame(uc.socket, "callEnd"));
+    assert!(out < place(&frame(uc.socket, r#""eventType":"gone""#)), "it does not talk on");
     assert!(place(&frame(carol.socket, r#""status":"closed""#)) > place(&closed(uc.socket)));
     let gone = deliveries.iter().filter_map(|delivery| match delivery {
         Delivery::Frame { text, .. } if text.contains(r#""gone""#) => Some(text),
@@ -179,7 +181,7 @@ fn a_call_that_rings_at_two_devices_of_who_goes_ends_once() {
     assert_eq!(world.remove("bob@example.com"), (2, 1));
     assert_eq!(reason(&world.one(&alice, "callEnd")), (Some(480), true));
     for device in [&one, &two] {
-        assert_eq!(kinds(&world.heard(device)), ["gone"]);
+        assert_eq!(kinds(&world.heard(device)), ["callEnd", "gone"], "it rings no longer");
         assert!(world.closed.contains(&(device.socket, 1000)));
         is_out(&mut world, device);
     }
