@@ -29,7 +29,7 @@ pub async fn calls(
     progress: &mut Progress<'_>,
 ) -> Result<Report, Failure> {
     let (mut notes, mut receivers) = (None, Vec::new());
-    let mut ids = Ids::new(load.seed);
+    let mut ids = load.ids();
     let ready = load
         .ready(
             "call",
@@ -68,5 +68,6 @@ pub async fn calls(
         }
         tally
     };
-    load.drive(format!("calls, talk {} ms", talk.as_millis()), most, gateway, &ready, progress, run).await
+    let name = format!("calls, talk {} ms", talk.as_millis());
+    load.drive((name, most, talk), gateway, &ready, progress, run).await
 }
