@@ -82,7 +82,8 @@ impl Load {
         Duration::from_secs(self.wait)
     }
 
-    /// Where everything is drawn that the plan does not draw. Of another seed than its engines, or both would draw the same names.
+    /// Where everything is drawn that the plan does not draw. Of another seed than its engines, or both would draw the same
+    /// names.
     pub(crate) fn ids(&self) -> Ids {
         Ids::new(!self.seed)
     }

@@ -69,7 +69,8 @@ pub async fn presence(
     load.drive((name, u32::MAX, Duration::ZERO), gateway, &ready, progress, run).await
 }
 
-/// Changes of presence when they are due, whatever became of those before; completes when all are told, or in vain at the deadline.
+/// Changes of presence when they are due, whatever became of those before; completes when all are told, or in vain at the
+/// deadline.
 async fn publish(handles: &[Handle], pace: Pace, first: usize, ledger: &Ledger, deadline: Instant) {
     let mut tasks = JoinSet::new();
     for (number, people) in handles.iter().cloned().enumerate() {
