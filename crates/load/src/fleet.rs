@@ -60,8 +60,8 @@ impl Fleet {
         Self::of(plan.people(port), plan.rate, |_, driver| driver)
     }
 
-    /// These clients, told to connect at this rate per second (0 is all at once). `equip` gives each, by its number, what it has
-    /// beyond the engine.
+    /// These clients, told to connect at this rate per second (0 is all at once). `equip` gives each, by its number, what it
+    /// has beyond the engine.
     ///
     /// # Errors
     /// When their side of HTTP cannot be set up.

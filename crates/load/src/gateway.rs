@@ -18,8 +18,8 @@ use crate::{Failure, Usage};
 /// How long a gateway may take until it listens.
 const START: Duration = Duration::from_secs(30);
 
-/// Connections that a gateway takes: for each client one, and a second one while it signs in, and less than the 20,000 files that
-/// a process often may have open.
+/// Connections that a gateway takes: for each client one, and a second one while it signs in, and less than the 20,000 files
+/// that a process often may have open.
 const CONNECTIONS: u32 = 19_000;
 
 /// Where a gateway is started first: the system chooses the port.

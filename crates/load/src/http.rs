@@ -16,8 +16,9 @@ use crate::{Failure, board::Step};
 /// Bytes of a body; the largest documented answers are a few kilobytes.
 const LARGEST: usize = 1 << 20;
 
-/// How long a connection is kept for the next request; then it is closed, so that an idle client has its socket alone. Browsers keep it for longer, but every client here has but one or two
-/// requests in a row, and connections are what a gateway has a limited number of.
+/// How long a connection is kept for the next request; then it is closed, so that an idle client has its socket alone.
+/// Browsers keep it for longer, but every client here has but one or two requests in a row, and connections are what a
+/// gateway has a limited number of.
 pub(crate) const KEPT: Duration = Duration::from_secs(5);
 
 /// Connections of one client: one at a time is kept.

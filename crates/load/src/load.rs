@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use clap::Args;
+use kandy_core::ids::Ids;
 use tokio::time::Instant;
 
 use crate::{
@@ -81,6 +82,12 @@ impl Load {
         Duration::from_secs(self.wait)
     }
 
+    /// Where everything is drawn that the plan does not draw. Of another seed than its engines, or both would draw the same
+    /// names.
+    pub(crate) fn ids(&self) -> Ids {
+        Ids::new(!self.seed)
+    }
+
     /// The clients are configured as documented.
     pub(crate) fn plan(&self) -> Plan {
         let &Self { clients, seed, wait, login_rate, .. } = self;
@@ -124,11 +131,11 @@ impl Load {
         Ok(Ready { fleet, memory: [before, after] })
     }
 
-    /// Tries the rate, or searches for the highest one up to `most`, which is as much as so many clients can do.
+    /// Tries the rate, or searches for the highest one up to `most`, which is as much as so many clients can do, with
+    /// operations that take `own` by themselves.
     pub(crate) async fn drive(
         &self,
-        name: String,
-        most: u32,
+        (name, most, own): (String, u32, Duration),
         gateway: &impl Gateway,
         ready: &Ready,
         progress: &mut Progress<'_>,
@@ -147,7 +154,7 @@ impl Load {
             let took = pace.began().elapsed();
             let [gateways, tools] = [(before[0], gateway.usage()), (before[1], Usage::of("self"))];
             let costs = [gateways, tools].map(|(before, after)| Cost::between(before, after));
-            let trial = Trial { rate, asked: pace.total, tally, took, costs };
+            let trial = Trial { rate, asked: pace.total, tally, took, own, costs };
             search.tried(rate, trial.keeps(Duration::from_millis(self.bound_ms)));
             trials.push(trial);
         }

@@ -20,14 +20,14 @@
 //! `reconnect` logs all clients in, kills the gateway (SIGKILL), starts it again on the same port, and prints after how long
 //! the clients are back, counted from the moment at which it listens again. The new gateway knows none of them.
 //!
-//! `idle` tells what a client costs that is logged in and does nothing: memory and CPU of the gateway, for one number of clients after
-//! the other. The clients are in processes of their own, which the tool starts and ends.
+//! `idle` tells what a client costs that is logged in and does nothing: memory and CPU of the gateway, for one number of
+//! clients after the other. The clients are in processes of their own, which the tool starts and ends.
 //!
-//! `signins`, `calls`, `messages` and `presence` do so many of these per second, whether or not the gateway keeps up, and time each from
-//! when it was due, not from when it was sent at last. With `--search` they find the highest rate at which nothing is lost and 99 of 100
-//! keep `--bound-ms`: they double the rate until it is too much, then try the middle. They print what was lost, and what CPU and memory the
-//! gateway and the tool itself needed, so that one sees which of the two is at its end: both are on this machine. Calls have the signalling
-//! of a page, with descriptions of a sample, and no sound.
+//! `signins`, `calls`, `messages` and `presence` do so many of these per second, whether or not the gateway keeps up, and
+//! time each from when it was due, not from when it was sent at last. With `--search` they find the highest rate at which
+//! nothing is lost and 99 of 100 keep `--bound-ms`: they double the rate until it is too much, then try the middle. They
+//! print what was lost, and what CPU and memory the gateway and the tool itself needed, so that one sees which of the two is
+//! at its end: both are on this machine. Calls have the signalling of a page, with descriptions of a sample, and no sound.
 //!
 //! `write` lets clients write messages as fast as they are answered, alone and in groups, while the gateway is killed (SIGKILL)
 //! at random moments and started again on the same data folder. Then it reads all histories: every message that was
@@ -36,13 +36,13 @@
 //! With the address of an empty PostgreSQL database in `KANDY_LOAD_DATABASE` the gateway stores there; what it stored stays.
 //!
 //! With `--engines` those who write are what a page has: both engines of the SDK, half UC, half Link. They come back by
-//! themselves while the gateway is killed. At the end, what they show as sent must be stored exactly once, in order and under its
-//! id, nothing may be pending for ever, and everybody must have heard once of what was sent to them.
+//! themselves while the gateway is killed. At the end, what they show as sent must be stored exactly once, in order and
+//! under its id, nothing may be pending for ever, and everybody must have heard once of what was sent to them.
 //!
 //! The gateway is a child of the tool, listens on a port of 127.0.0.1 that the system chooses, and knows accounts that are
 //! made up for the run. It ends with the tool, unless that is killed itself. Every client is what a page has: the engine
-//! with its documented defaults, one WebSocket, one HTTP connection that is kept for some seconds (but for `write`). On Linux each comes from an address of
-//! its own in 127.0.0.0/8.
+//! with its documented defaults, one WebSocket, one HTTP connection that is kept for some seconds (but for `write`). On
+//! Linux each comes from an address of its own in 127.0.0.0/8.
 //!
 //! Figures go to the standard output, signs of life to the standard error. The exit code is 0 when every client got where it
 //! should, 1 when not, 2 when the command line cannot be read.

@@ -1,8 +1,8 @@
 //! When operations are due: at a steady rate, whatever became of those before.
 //!
-//! Each is timed from when it was due. An operation that comes late because the one before it took its time is not timed from when
-//! it was sent at last: its user has waited since it was due. Measured otherwise, a gateway that stands still for a second would
-//! have one slow operation in place of a second's worth of them ("coordinated omission").
+//! Each is timed from when it was due. An operation that comes late because the one before it took its time is not timed
+//! from when it was sent at last: its user has waited since it was due. Measured otherwise, a gateway that stands still for
+//! a second would have one slow operation in place of a second's worth of them ("coordinated omission").
 
 use std::time::Duration;
 

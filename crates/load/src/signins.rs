@@ -68,7 +68,7 @@ pub async fn signins(gateway: &mut impl Gateway, load: &Load, progress: &mut Pro
         }
         tally
     };
-    load.drive("sign-ins".to_owned(), most, gateway, &ready, progress, run).await
+    load.drive(("sign-ins".to_owned(), most, Duration::ZERO), gateway, &ready, progress, run).await
 }
 
 impl Guest {

@@ -27,6 +27,8 @@ pub struct Trial {
     pub tally: Tally,
     /// From when the first one was due until the last one was done, or given up.
     pub took: Duration,
+    /// How much of that each operation takes by itself, as the talk of a call.
+    pub own: Duration,
     /// What it cost the gateway, and the clients.
     pub costs: [Option<Cost>; 2],
 }
@@ -107,10 +109,10 @@ impl Trial {
         self.is_complete() && self.tally.measures.iter().all(|(_, spread)| in_time(spread))
     }
 
-    /// The rate that was reached: operations by the time that they took altogether.
+    /// The rate that was reached: operations by the time in which they began.
     pub fn reached(&self) -> f64 {
         let done = self.tally.measures.iter().map(|(_, spread)| spread.count().min(self.asked)).min();
-        done.unwrap_or_default() as f64 / self.took.as_secs_f64().max(f64::MIN_POSITIVE)
+        done.unwrap_or_default() as f64 / self.took.saturating_sub(self.own).as_secs_f64().max(f64::MIN_POSITIVE)
     }
 }
 
@@ -169,8 +171,15 @@ mod tests {
     fn trial(times: &[u64]) -> Trial {
         let mut tally = Tally::of(&["told"]);
         times.iter().for_each(|ms| tally.add("told", Duration::from_millis(*ms)));
-        let cost = Some(Cost { cpu: 1.0, resident: 20.0 });
-        Trial { rate: 1, asked: 3, tally, took: Duration::from_secs(4), costs: [cost, None] }
+        let cost = Some(Cost { cpu: 1.25, resident: 20.0 });
+        Trial {
+            rate: 1,
+            asked: 3,
+            tally,
+            took: Duration::from_secs(5),
+            own: Duration::from_secs(1),
+            costs: [cost, None],
+        }
     }
 
     #[test]
@@ -209,7 +218,7 @@ mod tests {
         let text = Table(failed).to_string();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!((lines.len(), lines[0].len()), (3, HEAD.len()), "{HEAD}\n{text}");
-        assert!(lines[1].contains(" 25.0 % of a core") && lines[1].contains(" 500.000 ms per user"), "{text}");
+        assert!(lines[1].contains(" 25.0 % of a core") && lines[1].contains(" 625.000 ms per user"), "{text}");
         assert!(lines[2].ends_with("2 × 7: no"), "{text}");
     }
 }

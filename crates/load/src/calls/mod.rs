@@ -1,5 +1,5 @@
-//! Calls at a steady rate: pairs of clients call each other, talk for a while, and hang up. There is signalling as in a page, with
-//! descriptions of a sample, and no sound.
+//! Calls at a steady rate: pairs of clients call each other, talk for a while, and hang up. There is signalling as in a
+//! page, with descriptions of a sample, and no sound.
 
 mod pair;
 
@@ -16,8 +16,8 @@ const NOTES: usize = 64;
 /// How long a call takes beyond the talk, at most, on a gateway that is not overloaded: the number of pairs is chosen by it.
 const AROUND: Duration = Duration::from_millis(500);
 
-/// Pairs of clients call each other at a steady rate, and talk for so long. A UC client calls a Link client, and with the next call
-/// the other way round.
+/// Pairs of clients call each other at a steady rate, and talk for so long. A UC client calls a Link client, and with the
+/// next call the other way round.
 ///
 /// # Errors
 /// [`Failure`] when the gateway does not start, not all can log in, or there are too few clients. Calls that fail are in the
@@ -29,7 +29,7 @@ pub async fn calls(
     progress: &mut Progress<'_>,
 ) -> Result<Report, Failure> {
     let (mut notes, mut receivers) = (None, Vec::new());
-    let mut ids = Ids::new(load.seed);
+    let mut ids = load.ids();
     let ready = load
         .ready(
             "call",
@@ -68,5 +68,6 @@ pub async fn calls(
         }
         tally
     };
-    load.drive(format!("calls, talk {} ms", talk.as_millis()), most, gateway, &ready, progress, run).await
+    let name = format!("calls, talk {} ms", talk.as_millis());
+    load.drive((name, most, talk), gateway, &ready, progress, run).await
 }

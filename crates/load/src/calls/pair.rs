@@ -53,6 +53,18 @@ struct Call {
     why: Option<String>,
 }
 
+impl Call {
+    /// What it waits for while it is not up.
+    fn missing(&self) -> &'static str {
+        match (self.rang, self.up) {
+            (None, _) => "the call did not ring in time",
+            (Some(_), [_, None]) => "the callee's answer was not accepted in time",
+            (Some(_), [None, _]) => "the answer was not told in time",
+            (Some(_), [Some(_), Some(_)]) => "nothing is missing",
+        }
+    }
+}
+
 impl Pair {
     pub(super) fn new(
         first: usize,
@@ -98,7 +110,8 @@ impl Pair {
         caller.command(Command::Make { call_id: id.clone(), destination, media: sound(), options }).await;
         while call.up.contains(&None) {
             let rang = call.rang.is_some();
-            self.hear(call, "the call was not up in time").await?;
+            let missing = call.missing();
+            self.hear(call, missing).await?;
             if let (false, Some(at), Some(id)) = (rang, call.rang, call.ids[1].clone()) {
                 tally.add(TOLD, at - due);
                 callee.command(Command::Answer { call_id: id, media: sound(), options: CallOptions::default() }).await;

@@ -19,8 +19,8 @@ pub use self::{
     workers::{Part, work},
 };
 
-/// Clients of one worker process: each has a socket and, while it signs in, one more connection, and together they stay far below the
-/// 20,000 files that a process often may have open.
+/// Clients of one worker process: each has a socket and, while it signs in, one more connection, and together they stay far
+/// below the 20,000 files that a process often may have open.
 const EACH: u32 = 4_000;
 /// The longest list of the command line.
 const MOST: i64 = 60_000;
@@ -58,8 +58,8 @@ impl Idling {
     }
 }
 
-/// For each number of clients: a gateway is started, they log in, and then nothing happens but the checks of their sockets. `tool` is
-/// the command `kandy-load`, which is started once for every some thousand clients.
+/// For each number of clients: a gateway is started, they log in, and then nothing happens but the checks of their sockets.
+/// `tool` is the command `kandy-load`, which is started once for every some thousand clients.
 ///
 /// # Errors
 /// [`Failure`] when the gateway or a worker does not start. Clients that did not log in or did not stay are in the figures.

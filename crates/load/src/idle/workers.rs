@@ -1,5 +1,6 @@
-//! The clients in processes of their own, because one process may not have as many files open as there are clients. A worker is this
-//! same command; it reads a line for each time that it is to tell how its clients are, and ends with the one who asks.
+//! The clients in processes of their own, because one process may not have as many files open as there are clients. A worker
+//! is this same command; it reads a line for each time that it is to tell how its clients are, and ends with the one who
+//! asks.
 
 use std::{
     collections::BTreeMap,
@@ -159,8 +160,8 @@ impl Drop for Worker {
     }
 }
 
-/// What a worker does: its clients log in, and it tells how they are when they are in, and then whenever it reads a line, until there are
-/// no more.
+/// What a worker does: its clients log in, and it tells how they are when they are in, and then whenever it reads a line,
+/// until there are no more.
 ///
 /// # Errors
 /// When the clients' side of HTTP cannot be set up.

@@ -1,5 +1,5 @@
-//! Descriptions as Chromium writes those of a call with sound alone: of the same length and with the same lines, which is what a
-//! gateway has to carry.
+//! Descriptions as Chromium writes those of a call with sound alone: of the same length and with the same lines, which is
+//! what a gateway has to carry.
 
 /// One m-line.
 #[derive(Debug, Clone, PartialEq, Eq)]

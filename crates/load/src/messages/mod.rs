@@ -2,9 +2,8 @@
 
 mod ledger;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use kandy_core::ids::Ids;
 use kandy_people::{Chat, Part};
 use tokio::{task::JoinSet, time::timeout_at};
 
@@ -28,7 +27,7 @@ struct Writer {
 /// [`Failure`] when the gateway does not start, or not all can log in. Messages that are lost are in the figures.
 pub async fn messages(gateway: &mut impl Gateway, load: &Load, progress: &mut Progress<'_>) -> Result<Report, Failure> {
     let (ledger, mut handles) = (Arc::new(Ledger::new()), Vec::new());
-    let mut ids = Ids::new(load.seed);
+    let mut ids = load.ids();
     let ready = load
         .ready(
             "IM",
@@ -59,7 +58,7 @@ pub async fn messages(gateway: &mut impl Gateway, load: &Load, progress: &mut Pr
         ledger.tally()
     };
     // Nobody waits for the message before.
-    load.drive("messages".to_owned(), u32::MAX, gateway, &ready, progress, run).await
+    load.drive(("messages".to_owned(), u32::MAX, Duration::ZERO), gateway, &ready, progress, run).await
 }
 
 impl Writer {

@@ -2,9 +2,8 @@
 
 mod ledger;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use kandy_core::ids::Ids;
 use tokio::{
     task::JoinSet,
     time::{Instant, timeout_at},
@@ -33,7 +32,7 @@ pub async fn presence(
     let watchers = usize::try_from(watchers).unwrap_or(usize::MAX).min(clients - 1);
     let users: Vec<String> = load.plan().people_of("presence", 0).into_iter().map(|person| person.user()).collect();
     let ledger = Arc::new(Ledger::new(&users, watchers));
-    let (mut handles, mut ids) = (Vec::new(), Ids::new(load.seed));
+    let (mut handles, mut ids) = (Vec::new(), load.ids());
     let ready = load
         .ready(
             "presence",
@@ -67,10 +66,11 @@ pub async fn presence(
         ledger.tally()
     };
     let name = format!("presence, {watchers} watchers of each");
-    load.drive(name, u32::MAX, gateway, &ready, progress, run).await
+    load.drive((name, u32::MAX, Duration::ZERO), gateway, &ready, progress, run).await
 }
 
-/// Changes of presence when they are due, whatever became of those before; completes when all are told, or in vain at the deadline.
+/// Changes of presence when they are due, whatever became of those before; completes when all are told, or in vain at the
+/// deadline.
 async fn publish(handles: &[Handle], pace: Pace, first: usize, ledger: &Ledger, deadline: Instant) {
     let mut tasks = JoinSet::new();
     for (number, people) in handles.iter().cloned().enumerate() {

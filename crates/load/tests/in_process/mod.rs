@@ -1,5 +1,5 @@
-//! A gateway that lives in the process of the test, but on a runtime of its own: shutting that down is to the clients what SIGKILL
-//! is.
+//! A gateway that lives in the process of the test, but on a runtime of its own: shutting that down is to the clients what
+//! SIGKILL is.
 
 use std::{net::SocketAddr, time::Duration};
 
