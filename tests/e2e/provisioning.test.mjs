@@ -52,7 +52,8 @@ for (const [one, other, flavour] of [['chromium', 'chromium', 'uc'], ['chromium'
 
     const deleted = await api.subscriber.delete({ userId: 'bob' });
     assert.deepEqual([deleted.deleted, deleted.sessionsEnded, deleted.callsEnded], [true, 1, 1]);
-    // Bob is out, and stays out; Anna's call ended like any other.
+    // Bob is out, and stays out; the call ended on both sides like any other.
+    await atBob.until('call:stateChange', { payload: { callId: incoming }, call: { state: 'Ended' } });
     const { payload } = await atBob.until('auth:change', { payload: { reason: 'GONE' }, connection: { isConnected: false, isPending: false } });
     assert.equal(payload.forced, true);
     const ended = await atAnna.until('call:stateChange', { payload: { callId: outgoing }, call: { state: 'Ended' } });
