@@ -191,7 +191,7 @@ mod tests {
             quota::PRODUCTION,
             words::{Level, PRODUCT},
         },
-        store::{Store, provisioning::accounts},
+        store::{provisioning::accounts, testing},
     };
 
     fn account(limit_quantity: Option<i64>, limit_cents: Option<i64>) -> Account {
@@ -236,7 +236,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_peak_of_a_month_is_its_highest_total() {
-        let store = Store::open(None).await.unwrap();
+        let store = testing::store().await;
         let mut db = store.write().await;
         let acme = account(None, None);
         assert!(accounts::add(&mut db, &acme, 0).await.unwrap());
@@ -256,7 +256,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_goes_beyond_a_limit_waits_for_the_operator() {
-        let store = Store::open(None).await.unwrap();
+        let store = testing::store().await;
         let mut db = store.write().await;
         // Ten pieces of 4.95 EUR are agreed.
         let acme = account(Some(100), Some(4_950));
@@ -287,7 +287,7 @@ mod tests {
 
     #[tokio::test]
     async fn pieces_that_subscribers_hold_stay() {
-        let store = Store::open(None).await.unwrap();
+        let store = testing::store().await;
         let mut db = store.write().await;
         let acme = account(None, None);
         assert!(accounts::add(&mut db, &acme, 0).await.unwrap());
