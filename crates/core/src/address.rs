@@ -9,7 +9,7 @@ pub(crate) fn normalize(destination: &str, own: &str) -> String {
         Some((address, domain)) if !address.is_empty() && !domain.is_empty() => (address, domain),
         _ => (text, own_domain),
     };
-    let address = address.rsplit_once(':').map_or(address, |(_, rest)| rest);
+    let address = address.rsplit_once(':').map_or(address, |(_, rest)| rest).trim_start();
     let (leading, rest) = split_leading(address);
     let digits: String = rest.chars().filter(|c| !" -.()+".contains(*c)).collect();
     let rest = if !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()) { digits.as_str() } else { rest };
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn what_is_normal_stays_as_it_is() {
         for own in ["alice@example.com", " alice@example.com\r\n"] {
-            for input in ["bob", "613-555-0100", "bob@other.com"] {
+            for input in ["bob", "613-555-0100", "bob@other.com", "sip: bob@other.com"] {
                 let once = normalize(input, own);
                 assert_eq!(normalize(&once, own), once, "{input} of {own:?}");
             }

@@ -262,7 +262,8 @@ mod tests {
 
     #[test]
     fn an_identity_that_is_read_again_is_the_same() {
-        for text in ["SIP:Bob@example.com", " sips:bob@example.com ", "sip:sip:bob@example.com", "sip: bob@example.com"] {
+        for text in ["SIP:Bob@example.com", " sips:bob@example.com ", "sip:sip:bob@example.com", "sip: bob@example.com"]
+        {
             let key = UserKey::of(text);
             assert_eq!(key.as_str(), "bob@example.com", "{text}");
             assert_eq!(UserKey::of(key.as_str()), key, "{text}");
