@@ -1,4 +1,4 @@
-// Builds the face: js/*.ts to pkg/index.js with the engine's glue inside, its types, and pkg/package.json.
+// Builds the face: js/*.ts to pkg/index.js with the engine's glue inside, its types, pkg/package.json, and the module for servers.
 import { copyFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ENGINE, NPM_BIN, PKG, ROOT } from './lib/paths.mjs';
@@ -44,6 +44,8 @@ async function bundle() {
   await module('people-engine', { alias: { '#people': join(ENGINE, 'kandy_people.js') }, external: ['./people-inline.js'] });
   await module('sdp-transform', { banner: { js: `/*!\n${readFileSync(join(ROOT, 'node_modules/sdp-transform/LICENSE'), 'utf8').trim()}\n*/` } });
   await module('unpack');
+  // For servers, where nobody waits for its bytes and people read its stack traces.
+  await module('provisioning', { minify: false });
 }
 
 const LATER = ['actions', 'people-engine', 'sdp-transform', 'unpack'];

@@ -1,6 +1,6 @@
 // Installs what is missing: one step per thing, each of which looks first and does nothing when the thing is there.
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { NPM_BIN, ROOT, isFresh, onPath } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
 import { installTool } from './lib/tools.mjs';
@@ -16,7 +16,9 @@ export const wasmBindgen = {
 };
 export const wasmPack = { name: 'wasm-pack (built once, 1-3 minutes)', work: () => installTool('wasm-pack') };
 export const geckodriver = { name: 'geckodriver (built once, 1-3 minutes)', work: () => installTool('geckodriver') };
+export const postgres = { name: 'PostgreSQL, a server for tests', work: installPostgres };
 export const browsers = { name: 'Chromium with chromedriver, and Firefox', work: installBrowsers };
+export const relay = { name: 'coturn, a relay for calls', work: installRelay };
 
 /** What `npm start` and `npm run build` need. */
 export const forBuild = [linker, wasmTarget, rustSource, npmPackages, wasmBindgen];
@@ -76,6 +78,23 @@ async function installBrowsers() {
   const missing = Object.keys(wanted).filter((name) => !wanted[name].some(onPath));
   if (missing.length === 0) return 'found';
   return apt(missing, 'Chromium, chromedriver of the same version and Firefox (Debian: chromium, chromium-driver, firefox-esr)');
+}
+
+async function installRelay() {
+  if (onPath('turnserver')) return 'found';
+  return apt(['coturn'], 'coturn (Debian: coturn)');
+/** The programs of the newest PostgreSQL that is installed, Debian's way or on the PATH. */
+export function postgresFolder() {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian).sort((one, other) => Number(other) - Number(one)) : [];
+  const folders = versions.map((version) => join(debian, version, 'bin'));
+  const found = onPath('initdb');
+  return [...folders, ...(found ? [dirname(found)] : [])].find((folder) => ['initdb', 'postgres', 'pg_ctl'].every((name) => existsSync(join(folder, name))));
+}
+
+async function installPostgres() {
+  if (postgresFolder()) return 'found';
+  return apt(['postgresql'], 'PostgreSQL with initdb (Debian: postgresql)');
 }
 
 async function apt(packages, otherwise) {

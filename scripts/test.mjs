@@ -8,12 +8,13 @@ import { errors } from './errors.mjs';
 import { checkFace, face } from './face.mjs';
 import { gateway } from './gateway.mjs';
 import { hazards } from './hazards.mjs';
-import { browsers, geckodriver, linker, npmPackages, rustComponents, rustSource, wasmBindgen, wasmPack, wasmTarget } from './install.mjs';
+import { browsers, geckodriver, linker, npmPackages, postgres, relay, rustComponents, rustSource, wasmBindgen, wasmPack, wasmTarget } from './install.mjs';
 import { browserDrivers } from './lib/drivers.mjs';
 import { run } from './lib/run.mjs';
 import { explain, runOne } from './lib/steps.mjs';
 import { NOTHING, counted, sum } from './lib/tally.mjs';
 import { toolFile, toolFolder } from './lib/tools.mjs';
+import { testsOnPostgres } from './postgres.mjs';
 import { size } from './size.mjs';
 
 const SDK = ['-p', 'kandy-wasm', '--target', 'wasm32-unknown-unknown'];
@@ -22,6 +23,7 @@ const PEOPLE = ['-p', 'kandy-people-web', '--target', 'wasm32-unknown-unknown'];
 const buildEngine = check('engine: Rust to wasm, bound to JavaScript, made small', engine);
 const buildFace = check('face: TypeScript to pkg/index.js and its types', face, buildEngine);
 const nativeTests = tests('native tests', () => run('cargo', ['test', '--no-fail-fast']));
+const postgresTests = tests('native tests of the gateway on PostgreSQL', testsOnPostgres);
 const faceTests = tests('face in Node', () => nodeTests('tests/face'), buildFace);
 const buildGateway = check('gateway: target/release/kandy-gateway (the first time takes minutes)', () => gateway('release'));
 const pageTests = tests('end to end: pages, browsers and a gateway', () => nodeTests('tests/e2e'), buildFace, buildGateway);
@@ -45,6 +47,8 @@ const steps = [
   check('every hazard has its test', hazards),
   check('every error is listed', errors),
   nativeTests,
+  prepare(postgres),
+  postgresTests,
   check('documentation without warnings', documentation),
 
   prepare(wasmBindgen),
@@ -57,6 +61,7 @@ const steps = [
   prepare(browsers),
   prepare(geckodriver),
   prepare(wasmPack),
+  prepare(relay),
   tests('engine in Chromium (wasm-pack)', () => engineIn('chrome')),
   tests('engine in Firefox (wasm-pack)', () => engineIn('firefox')),
   pageTests,

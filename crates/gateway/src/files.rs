@@ -36,9 +36,8 @@ fn folder(path: &Path, otherwise: MethodRouter) -> ServeDir<MethodRouter> {
 
 async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let lines: [(HeaderName, &'static str); 3] = [
+    let lines: [(HeaderName, &'static str); 2] = [
         (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::REFERRER_POLICY, "no-referrer"),
         // Asked for again each time, but only sent if changed: a page and its engine must be of one version.
         (header::CACHE_CONTROL, "no-cache"),
     ];

@@ -1,22 +1,24 @@
-//! HTTP: everything that is no file and no socket goes to the switch, and comes back with the headers that browsers need.
+//! HTTP: everything that is no file and no socket goes to the switch.
 
-use std::{future::poll_fn, path::Path, pin::Pin, time::Duration};
+use std::{future::poll_fn, path::Path, pin::Pin, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     body::{Body, Bytes, HttpBody},
-    extract::{ConnectInfo, FromRequestParts, Request, State, WebSocketUpgrade},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
-    middleware::{Next, from_fn},
+    extract::{FromRequestParts, Request, State, WebSocketUpgrade},
+    http::{StatusCode, header, request::Parts},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
-    routing::any,
+    routing::{any, post},
 };
 use kandy_switch::{begins_subscription, people_route};
 
 use crate::{
-    files,
-    limit::Peer,
+    client::Client,
+    files, headers, operator,
+    origins::Origins,
     people::{People, voicemail},
+    provisioning::{self, Provisioning, token},
     ws,
 };
 
@@ -28,52 +30,41 @@ const MAX_IGNORED: usize = 16 << 20;
 const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// The whole server: sockets, requests, files, and the headers of all of them.
-pub(crate) fn router(people: People, www: Option<&Path>, sdk: Option<&Path>) -> Router {
+pub(crate) fn router(
+    provisioning: Provisioning,
+    www: Option<&Path>,
+    sdk: Option<&Path>,
+    origins: Arc<Origins>,
+) -> Router {
+    let people = provisioning.people.clone();
+    let provisioned = || any(provisioning::serve).with_state(provisioning.clone());
     let requests = || any(serve).with_state(people.clone());
     Router::new()
         .route("/notification/{*channel}", any(socket).with_state(people.clone()))
         .route("/operator/v1/users/{user}/voicemail", any(voicemail::operator).with_state(people.clone()))
+        .route("/operator/v1/{*resource}", any(operator::accounts::serve).with_state(provisioning.clone()))
+        .route("/operator/v1/audit", any(operator::audit::operator).with_state(people.clone()))
         .route("/rest/{*resource}", requests())
         .route("/{version}/auth/{what}", requests())
         .route("/{version}/rm/{*what}", requests())
         .fallback_service(files::router(www, sdk, requests()))
-        .layer(from_fn(headers))
+        .layer(from_fn_with_state(origins, headers::add))
+        // These have headers of their own.
+        .route(token::PATH, post(token::issue).with_state(provisioning.clone()))
+        .route(provisioning::BASE, provisioned())
+        .route(&format!("{}/", provisioning::BASE), provisioned())
+        .route(&format!("{}/{{*resource}}", provisioning::BASE), provisioned())
 }
 
-/// What browsers ask for on every response (protocol §0.6), errors included; pre-flights are answered here.
-async fn headers(request: Request, next: Next) -> Response {
-    let preflight = request.method() == Method::OPTIONS;
-    let mut response = if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
-    let lines: [(HeaderName, &'static str); 3] = [
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CACHE_CONTROL, "no-store"),
-    ];
-    let headers = response.headers_mut();
-    for (name, value) in lines {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
-    }
-    if preflight {
-        let lines: [(HeaderName, &'static str); 3] = [
-            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, DELETE, OPTIONS"),
-            (
-                header::ACCESS_CONTROL_ALLOW_HEADERS,
-                "accept, authorization, content-type, x-token, x-session, x-cpaas-agent",
-            ),
-            (header::ACCESS_CONTROL_MAX_AGE, "600"),
-        ];
-        for (name, value) in lines {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-    }
-    response
-}
-
-async fn serve(State(people): State<People>, ConnectInfo(Peer(peer)): ConnectInfo<Peer>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
+async fn serve(State(people): State<People>, client: Client, request: Request) -> Response {
+    let (parts, mut body) = request.into_parts();
     let (method, path) = (parts.method.as_str(), parts.uri.path());
-    let peer = peer.ip().to_string();
-    let response = if people_route(method, path).is_some() {
+    let peer = client.address.to_string();
+    let response = if let Some(refusal) = people.refusal(&parts, &client).await {
+        // Whoever is still sending would not read it.
+        ignore(&mut body).await;
+        refusal
+    } else if people_route(method, path).is_some() {
         people.serve(&parts, body, &peer).await
     } else {
         answer(match read(body).await {
@@ -91,6 +82,7 @@ async fn serve(State(people): State<People>, ConnectInfo(Peer(peer)): ConnectInf
             Err((status, reason)) => kandy_switch::Response::refusal(method, path, status, reason),
         })
     };
+    people.note_subscription(&parts, &client, response.status().as_u16());
     // The resource's name alone: paths hold session ids, queries hold tokens.
     let resource = path.split('/').find(|part| RESOURCES.contains(part)).unwrap_or("other");
     tracing::debug!(method, resource, status = response.status().as_u16(), "request");
@@ -142,7 +134,7 @@ const RESOURCES: [&str; 20] = [
     "eventSubscription",
 ];
 
-fn refusal(parts: &Parts, status: u16, reason: &'static str) -> Response {
+pub(crate) fn refusal(parts: &Parts, status: u16, reason: &'static str) -> Response {
     answer(kandy_switch::Response::refusal(parts.method.as_str(), parts.uri.path(), status, reason))
 }
 

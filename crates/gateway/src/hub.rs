@@ -77,6 +77,13 @@ impl Hub {
         Self { inside: Arc::new(Mutex::new(inside)), clock, changed: Arc::default() }
     }
 
+    /// One that nobody can log in to.
+    #[cfg(test)]
+    pub(crate) fn empty() -> Self {
+        let secrets = SystemSecrets::default();
+        Self::new(Accounts::default(), Policy::default(), secrets, None, None)
+    }
+
     /// Serves a request.
     pub(crate) fn request(&self, request: &Request<'_>) -> Response {
         let ending = || Response::refusal(request.method, request.path, 403, "The gateway is ending.");
@@ -283,13 +290,8 @@ mod tests {
     #[tokio::test]
     async fn a_socket_that_does_not_keep_up_is_given_up() {
         let accounts = r#"[{"user":"alice@example.com","password":"demo"}]"#;
-        let hub = Hub::new(
-            Accounts::from_json(accounts).unwrap(),
-            Policy::default(),
-            SystemSecrets { hmac_key: None },
-            None,
-            None,
-        );
+        let hub =
+            Hub::new(Accounts::from_json(accounts).unwrap(), Policy::default(), SystemSecrets::default(), None, None);
         let body = r#"{"subscribeRequest":{"expires":60,"service":["call"],"localization":"","useTurn":true,"notificationType":""}}"#;
         let response = hub.request(&Request {
             method: "POST",

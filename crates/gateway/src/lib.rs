@@ -3,49 +3,75 @@
 //! | module | subject |
 //! | --- | --- |
 //! | [`config`] | flags, environment and file, down to a [`Config`] |
+//! | [`commands`] | what the command does beside serving |
 //! | `hub` | the switch behind its lock, the sockets' queues, and the timer |
-//! | `http` | requests, and the headers of every response |
+//! | `http` | requests |
+//! | `headers`, `origins` | the headers of every response, and whose pages may read it |
 //! | `ws` | one task per socket |
 //! | `files` | the demo page and the SDK |
+//! | `client` | who is at the other end, also behind a proxy |
+//! | `sign_in` | passwords, and what wrong ones cost |
+//! | `audit` | who signed in, and who tried to |
+//! | `operator` | addresses for the operator's own systems |
 //! | `people` | requests about messages and people, answered from the store |
+//! | `provisioning` | the API by which accounts make their users |
 //! | `store` | the database |
 //! | `push` | the webhook for devices that nobody listens on |
 //! | `secrets` | random texts, and the key of signed tokens |
-//! | `state` | the file for the gateway that comes after this one |
-//! | `limit` | how many connections there may be |
+//! | `turn` | credentials for relays |
+//! | `serve` | how connections come in, their bounds, and TLS |
 
+mod audit;
+mod client;
+pub mod commands;
 pub mod config;
 mod files;
+mod headers;
 mod http;
 mod hub;
-mod limit;
+mod operator;
+mod origins;
 mod people;
+mod provisioning;
 mod push;
 mod secrets;
-mod state;
+mod serve;
+mod sign_in;
 mod store;
+mod turn;
 mod ws;
 
 use std::{
-    future::{Future, IntoFuture},
-    sync::Arc,
+    future::Future,
+    sync::{Arc, RwLock},
     time::Duration,
 };
 
-use kandy_switch::Directory;
+use kandy_switch::{Accounts, Directory};
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 
+pub use client::Proxies;
 pub use config::Config;
+pub use origins::{NoOrigin, Origins};
 pub use push::WebhookUrl;
 pub use secrets::Secret;
+pub use serve::{
+    Bounds,
+    tls::{Certificate, CertificateError},
+};
+pub use sign_in::{Book, BookError, Limits, PasswordHash, hash_password};
+pub use store::DatabaseUrl;
+pub use turn::Turn;
 
+use audit::Audit;
 use hub::Hub;
-use limit::{Limited, Peer};
 use people::People;
+use provisioning::Provisioning;
 use push::Webhook;
 use secrets::SystemSecrets;
-use state::StateFile;
-use store::Store;
+use serve::{Shell, room::Room};
+use sign_in::{Proven, SignIn};
+use store::{Store, StoreError, state};
 
 /// How long each part of the end may take: running requests, then sockets, then pushes.
 const LAST: Duration = Duration::from_secs(5);
@@ -55,66 +81,133 @@ const GOING_AWAY: u16 = 1001;
 const SERVICE_RESTART: u16 = 1012;
 
 /// Serves on `listener` until `shutdown` completes. Then no more connections are accepted, running requests get some seconds
-/// to end, what the switch knows is left in `config.data` if there is one, and the sockets are closed: with 1012, after
-/// which clients go on with the gateway that is started next on the same folder, or with 1001.
+/// to end, what the switch knows is left in the database if that lasts, and the sockets are closed: with 1012, after
+/// which clients go on with the gateway that is started next on the same database, or with 1001.
 ///
 /// # Errors
 /// When the listener, the webhook or the database cannot be used.
 pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
-    let store = Store::open(config.data.as_deref()).await.map_err(std::io::Error::other)?;
+    let database = open(&config).await?;
+    run_on(database, listener, config, shutdown).await
+}
+
+/// The database, which is this gateway's alone.
+pub struct OpenDatabase(Arc<Store>);
+
+/// Opens the database, and brings its tables up to date.
+///
+/// # Errors
+/// When it cannot be used, is of a later version, or is another gateway's.
+pub async fn open(config: &Config) -> std::io::Result<OpenDatabase> {
+    let store = match &config.database {
+        Some(url) => Store::connect(url).await,
+        None => Store::open(config.data.as_deref()).await,
+    };
+    Ok(OpenDatabase(Arc::new(store.map_err(std::io::Error::other)?)))
+}
+
+/// As [`run`], with a database that is open.
+///
+/// # Errors
+/// When the listener or the webhook cannot be used.
+pub async fn run_on(
+    OpenDatabase(store): OpenDatabase,
+    listener: TcpListener,
+    mut config: Config,
+    shutdown: impl Future<Output = ()>,
+) -> std::io::Result<()> {
+    let mut accounts = config.accounts;
+    known(&store, config.demo, &mut accounts).await.map_err(std::io::Error::other)?;
     let webhook = config.push_webhook.as_ref().map(Webhook::start).transpose().map_err(std::io::Error::other)?;
     let (webhook, pushes) = webhook.unzip();
-    let state = config.data.as_deref().map(StateFile::new);
-    let before = state.as_ref().map(StateFile::take).transpose().unwrap_or_else(|error| {
+    let before = state::take(&mut *store.write().await).await.unwrap_or_else(|error| {
         tracing::error!(%error, "the state of the gateway before this one cannot be read");
         None
     });
-    let directory = Arc::new(Directory::new(&config.accounts));
-    let secrets = SystemSecrets { hmac_key: config.hmac_key };
-    let hub = Hub::new(config.accounts, config.policy, secrets, webhook, before.flatten().as_deref());
+    let directory = Arc::new(RwLock::new(Directory::new(&accounts)));
+    let proven = Arc::<Proven>::default();
+    config.book.take(&mut accounts);
+    let (audit, lines) = Audit::new();
+    let sign_in = Arc::new(SignIn::new(config.book, proven.clone(), config.sign_in, audit));
+    let secrets = SystemSecrets { hmac_key: config.hmac_key, turn: config.turn, proven };
+    let hub = Hub::new(accounts, config.policy, secrets, webhook, before.as_deref());
     let facts = hub.facts();
     let (done, stored) = watch::channel(0);
     let operator_key = config.operator_key;
     let max_file = config.max_file;
-    let people = People { hub: hub.clone(), store: Arc::new(store), max_file, directory, stored, operator_key };
+    let proxies = Arc::new(config.trusted_proxies);
+    let people =
+        People { hub: hub.clone(), store: store.clone(), max_file, directory, stored, operator_key, sign_in, proxies };
     people.recall().await.map_err(std::io::Error::other)?;
     let mut storing = tokio::spawn(people.clone().store_facts(facts, done));
     let timer = tokio::spawn(hub.clone().keep_time());
     people.catch_up_all().await;
+    let mut audited = tokio::spawn(people.clone().write_audit(lines, config.audit_days));
     let mut noted = tokio::spawn(people.clone().note_arrivals());
-    let app = http::router(people.clone(), config.www.as_deref(), config.sdk.as_deref());
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let listener = Limited::new(listener, limit::CONNECTIONS);
-    let connections = listener.connections();
-    let server = axum::serve(listener, app.into_make_service_with_connect_info::<Peer>())
-        .with_graceful_shutdown(async move { drop(stopped.await) });
-    let mut served = tokio::spawn(server.into_future());
-    let ended = tokio::select! {
-        ended = &mut served => ended.unwrap_or_else(|failed| Err(std::io::Error::other(failed))),
-        () = shutdown => {
-            tracing::info!("ending");
-            let _ = stop.send(());
-            drop(timeout(LAST, &mut served).await);
-            Ok(())
-        }
-    };
+    let origins = Arc::new(config.allowed_origins);
+    let provisioning = Provisioning::new(people.clone(), origins.clone());
+    provisioning.finish_all().await.map_err(std::io::Error::other)?;
+    let ends = tokio::spawn(provisioning.clone().keep_time());
+    let router = http::router(provisioning, config.www.as_deref(), config.sdk.as_deref(), origins);
+    let (end, ending) = watch::channel(());
+    let room = Room::new(config.bounds.connections, config.bounds.connections_per_address);
+    let renewal = config.certificate.clone().map(|it| tokio::spawn(it.keep(config.bounds.certificate_check)));
+    let tls = config.certificate.map(Certificate::acceptor).transpose()?;
+    let shell = Shell { router, bounds: config.bounds, tls, proxies: people.proxies.clone() };
+    tokio::select! {
+        () = serve::accept(listener, Arc::new(shell), room.clone(), ending) => {}
+        () = shutdown => tracing::info!("ending"),
+    }
+    end.send_replace(());
+    drop(timeout(LAST, end.closed()).await);
+    // Whoever still asks is cut off.
+    drop(end);
+    if let Some(renewal) = renewal {
+        renewal.abort();
+    }
     timer.abort();
-    let left = leave(&hub.freeze(), state.as_ref());
+    ends.abort();
+    let left = leave(&hub.freeze(), &store).await;
+    drop(store);
     hub.close_sockets(if left { SERVICE_RESTART } else { GOING_AWAY });
-    // The server does not count sockets as connections any more, but they too are to end in order.
-    drop(timeout(LAST, connections.ended()).await);
+    // They end in order, too.
+    drop(timeout(LAST, room.empty()).await);
     drop(timeout(LAST, &mut noted).await);
     drop(timeout(LAST, &mut storing).await);
+    people.sign_in.audit.close();
+    drop(timeout(LAST, &mut audited).await);
     people.close().await;
     if let Some(mut pushes) = pushes {
         // What waits still goes out, if the webhook is not slow.
         drop(timeout(LAST, async { while pushes.join_next().await.is_some() {} }).await);
     }
-    ended
+    Ok(())
+}
+
+/// Adds everybody whom the store knows; with `demo`, the account of the provisioning API whose secret everybody knows.
+async fn known(store: &Store, demo: bool, accounts: &mut Accounts) -> Result<(), StoreError> {
+    let mut writer = store.write().await;
+    if demo {
+        operator::accounts::demo(&mut writer).await?;
+    }
+    provisioning::subscribers::enter_all(&mut writer, accounts).await
 }
 
 /// Leaves the state for the next gateway. Returns whether there will be something to go on from.
-fn leave(text: &str, state: Option<&StateFile>) -> bool {
-    let Some(state) = state else { return false };
-    state.write(text).map_err(|error| tracing::error!(%error, "the state cannot be left for the next gateway")).is_ok()
+async fn leave(text: &str, store: &Store) -> bool {
+    if !store.lasts() {
+        return false;
+    }
+    let written = timeout(LAST, async { state::leave(&mut *store.write().await, text).await }).await;
+    match written {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the state cannot be left for the next gateway");
+            false
+        }
+        Err(_) => {
+            tracing::error!("the state cannot be left for the next gateway in time");
+            false
+        }
+    }
 }

@@ -1,22 +1,49 @@
 //! The command `kandy-gateway`: settings, log and signals around [`kandy_gateway::run`].
 
-use std::{io::IsTerminal, process::ExitCode};
+use std::{
+    io::{IsTerminal, Read, Write},
+    path::Path,
+    process::ExitCode,
+    sync::Arc,
+};
 
 use clap::Parser;
-use kandy_gateway::config::{Flags, Settings};
+use kandy_gateway::{
+    Certificate, commands,
+    config::{Command, Flags, Settings},
+};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match start(&Flags::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+    let flags = Flags::parse();
+    let done = match &flags.command {
+        Some(Command::HashPassword) => hash_password().await.map(|()| ExitCode::SUCCESS),
+        Some(Command::Backup { file }) => backup(&flags, file).await,
+        Some(Command::Check) => check(&flags).await,
+        None => start(&flags).await.map(|()| ExitCode::SUCCESS),
+    };
+    match done {
+        Ok(code) => code,
         Err(error) => {
             // Not through the log, whose level may be off, and without its decoration.
             drop(std::io::Write::write_all(&mut std::io::stderr(), format!("kandy-gateway: {error}\n").as_bytes()));
             ExitCode::FAILURE
         }
     }
+}
+
+type Done = Result<ExitCode, Box<dyn std::error::Error>>;
+
+async fn backup(flags: &Flags, file: &Path) -> Done {
+    commands::backup(&Settings::read(flags)?, file).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn check(flags: &Flags) -> Done {
+    let faults = commands::check(&Settings::read(flags)?, &mut std::io::stdout()).await?;
+    Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn start(flags: &Flags) -> Result<(), Box<dyn std::error::Error>> {
@@ -26,11 +53,36 @@ async fn start(flags: &Flags) -> Result<(), Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
     let config = settings.load()?;
     let signals = signals()?;
+    if let Some(certificate) = &config.certificate {
+        look_on_hangup(certificate.clone())?;
+    }
     let listener = TcpListener::bind(settings.listen)
         .await
         .map_err(|error| format!("{} cannot be listened on: {error}", settings.listen))?;
+    let database = kandy_gateway::open(&config).await?;
     settings.welcome(listener.local_addr()?, config.accounts.len(), &mut std::io::stdout())?;
-    kandy_gateway::run(listener, config, signals).await?;
+    kandy_gateway::run_on(database, listener, config, signals).await?;
+    Ok(())
+}
+
+/// Longest password that is read, in bytes; more is a file by mistake.
+const PASSWORD: u64 = 1024;
+
+/// Reads a password, not shown where somebody types it, and writes its hash.
+async fn hash_password() -> Result<(), Box<dyn std::error::Error>> {
+    let password = if std::io::stdin().is_terminal() {
+        rpassword::prompt_password("Password: ")?
+    } else {
+        let mut text = String::new();
+        std::io::stdin().take(PASSWORD + 2).read_to_string(&mut text)?;
+        let line = text.strip_suffix('\n').unwrap_or(&text);
+        line.strip_suffix('\r').unwrap_or(line).to_owned()
+    };
+    if password.is_empty() || password.contains(['\n', '\r']) || u64::try_from(password.len())? > PASSWORD {
+        return Err("a password is one line of 1 to 1024 bytes".into());
+    }
+    let hash = kandy_gateway::hash_password(password).await.ok_or("the system has no memory for it")?;
+    writeln!(std::io::stdout(), "{}", hash.text())?;
     Ok(())
 }
 
@@ -51,4 +103,23 @@ fn signals() -> std::io::Result<impl Future<Output = ()>> {
 #[cfg(not(unix))]
 fn signals() -> std::io::Result<impl Future<Output = ()>> {
     Ok(async { drop(tokio::signal::ctrl_c().await) })
+}
+
+/// SIGHUP says that the certificate's files changed. Without a certificate it ends the process, as the end of its terminal does.
+#[cfg(unix)]
+fn look_on_hangup(certificate: Arc<Certificate>) -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangups = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            certificate.look().await;
+        }
+    });
+    Ok(())
+}
+
+/// Where there is no SIGHUP, the files are looked at every so often only.
+#[cfg(not(unix))]
+fn look_on_hangup(_: Arc<Certificate>) -> std::io::Result<()> {
+    Ok(())
 }

@@ -82,7 +82,8 @@ fn row(name: &str, spread: &Spread, took: f64, f: &mut fmt::Formatter<'_>) -> fm
     writeln!(f, "{name:<14} {count:>7} {failed:>7} {rate:>10} {p50:>11} {p99:>11} {max:>11}")
 }
 
-fn time(time: Option<Duration>) -> String {
+/// As it stands in tables.
+pub(crate) fn time(time: Option<Duration>) -> String {
     match time {
         None => "never".to_owned(),
         Some(time) if time < Duration::from_secs(1) => format!("{:.1} ms", time.as_secs_f64() * 1_000.0),

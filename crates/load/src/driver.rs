@@ -3,27 +3,27 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    net::Ipv4Addr,
     sync::Arc,
     time::Duration,
 };
 
 use kandy_core::{
     Answer, Client, Command, Effect, Event, Input, OpId, PeerId, Query, SocketId,
-    effect::{HttpRequest, PeerAction, RenderAction, SocketAction, TimerId},
-    input::{MediaFailure, PeerFact, SocketFact},
+    effect::{HttpRequest, PeerAction, RenderAction, SocketAction},
+    input::{PeerFact, SocketFact},
 };
 use kandy_people::AskId;
-use tokio::{
-    sync::mpsc,
-    task::JoinSet,
-    time::{Instant, sleep_until},
-};
+use tokio::{sync::mpsc, task::JoinSet, time::Instant};
 
 use crate::{
     Failure,
+    alarm::{Alarm, elapsed},
     board::{Board, Status, Step},
     clock::Clock,
     http,
+    media::{Media, no_device},
+    note::{Note, Noted},
     people::{self, Second},
     plan::Person,
     socket::{self, NO_CODE, Socket},
@@ -47,6 +47,12 @@ pub(crate) struct Driver {
     timers: BTreeMap<Alarm, Instant>,
     sockets: BTreeMap<SocketId, Socket>,
     connections: reqwest::Client,
+    /// Where they come from, where that can be chosen.
+    source: Option<Ipv4Addr>,
+    /// Microphone and peer connections, if this client has any.
+    media: Option<Media>,
+    /// Where the application is, if there is one.
+    notes: Option<mpsc::Sender<Noted>>,
     /// Requests and sockets; they end with the driver.
     tasks: JoinSet<()>,
     status: Status,
@@ -58,13 +64,6 @@ pub(crate) struct Driver {
 enum Turn {
     Client(Input),
     People(kandy_people::Input),
-}
-
-/// Whose timer.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Alarm {
-    Client(TimerId),
-    People(kandy_people::TimerId),
 }
 
 impl Driver {
@@ -89,7 +88,10 @@ impl Driver {
             at_once: VecDeque::new(),
             timers: BTreeMap::new(),
             sockets: BTreeMap::new(),
-            connections: http::connections()?,
+            connections: http::connections_from(person.source)?,
+            source: person.source,
+            media: None,
+            notes: None,
             tasks: JoinSet::new(),
             status: Status::Out,
             why: None,
@@ -99,6 +101,16 @@ impl Driver {
     /// The same with a second engine.
     pub(crate) fn with(self, people: Second) -> Self {
         Self { people: Some(people), ..self }
+    }
+
+    /// The same with a microphone, and with peer connections that agree on what the other side's say.
+    pub(crate) fn with_media(self, media: Media) -> Self {
+        Self { media: Some(media), ..self }
+    }
+
+    /// The same with an application that hears what happens.
+    pub(crate) fn with_notes(self, notes: mpsc::Sender<Noted>) -> Self {
+        Self { notes: Some(notes), ..self }
     }
 
     /// Drives the client for ever: it ends with its task.
@@ -229,6 +241,14 @@ impl Driver {
         if status != self.status {
             self.status = status;
             self.board.note(self.number, status, self.why.as_deref());
+            self.tell(Note::Status(status, self.why.clone()));
+        }
+    }
+
+    /// One that does not listen misses it: whoever waits for it there gives up in time.
+    fn tell(&self, note: Note) {
+        if let Some(notes) = &self.notes {
+            drop(notes.try_send(Noted { client: self.number, at: Instant::now(), note }));
         }
     }
 
@@ -251,16 +271,25 @@ impl Driver {
             Effect::Emit(Event::AuthError { error, .. }) => self.why = Some(error.to_string()),
             // Only notifications that were pushed are packed (protocol §9.4), and nobody pushes here.
             Effect::Unpack(op, _) => self.answer(Input::Command(Command::Unpacked { op, text: None })),
+            Effect::Emit(event) => {
+                if let Some(note) = Note::of(event) {
+                    self.tell(note);
+                }
+            }
             // Machines without devices: whoever asks is told so, as a browser would.
             Effect::ListDevices => self.answer(Input::Devices(Vec::new())),
-            Effect::Acquire { op, .. } => self.answer(Input::Media(op, Err(no_device()))),
+            Effect::Acquire { op, video, .. } => {
+                let acquired =
+                    self.media.as_mut().map_or_else(|| Err(no_device()), |media| media.acquire(video.is_some()));
+                self.answer(Input::Media(op, acquired));
+            }
             Effect::Peer(peer, action) => self.peer(peer, &action),
             Effect::Render(RenderAction::Attach { track, selector, .. }) => {
                 self.answer(Input::Rendered { track, selector, shown: false });
             }
-            // There are no tracks and no elements, nobody listens, and no promise waits.
+            // There is no sound and no element, and no promise waits.
             Effect::Render(RenderAction::Detach { .. }) | Effect::StopTracks(_) | Effect::EnableTrack { .. } => {}
-            Effect::Emit(_) | Effect::Settle(..) | Effect::Log(..) => {}
+            Effect::Settle(..) | Effect::Log(..) => {}
         }
     }
 
@@ -282,7 +311,7 @@ impl Driver {
 
     fn open(&mut self, id: SocketId, url: String) {
         self.board.socket();
-        let (socket, line) = socket::socket(id, self.inbox.clone());
+        let (socket, line) = socket::socket(id, self.inbox.clone(), self.source);
         self.sockets.insert(id, socket);
         self.tasks.spawn(line.serve(url));
     }
@@ -300,8 +329,13 @@ impl Driver {
         }
     }
 
-    /// No peer connection comes about, and every operation that waits for an answer gets it.
+    /// Without media no peer connection comes about, and every operation that waits for an answer gets it.
     fn peer(&mut self, peer: PeerId, action: &PeerAction) {
+        if let Some(media) = &mut self.media {
+            let facts = media.act(&peer, action);
+            facts.into_iter().for_each(|fact| self.answer(Input::Peer(peer.clone(), fact)));
+            return;
+        }
         let op = match action {
             PeerAction::Open { .. } | PeerAction::Close => return,
             PeerAction::Offer { op, .. }
@@ -314,21 +348,5 @@ impl Driver {
         };
         let (name, message) = ("NotSupportedError".to_owned(), "There is no browser here.".to_owned());
         self.answer(Input::Peer(peer, PeerFact::Failed { op, name, message }));
-    }
-}
-
-fn no_device() -> MediaFailure {
-    let message = "Requested device not found".to_owned();
-    MediaFailure { name: "NotFoundError".to_owned(), message, constraint: None }
-}
-
-/// Completes with the timer when it is due; never without one.
-async fn elapsed(due: Option<(Alarm, Instant)>) -> Alarm {
-    match due {
-        Some((alarm, at)) => {
-            sleep_until(at).await;
-            alarm
-        }
-        None => std::future::pending().await,
     }
 }

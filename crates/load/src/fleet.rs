@@ -14,6 +14,7 @@ use crate::{
     board::Board,
     clock::Clock,
     driver::{Driver, INBOX},
+    plan::Person,
 };
 
 /// The clients; they end when this is dropped.
@@ -24,9 +25,30 @@ pub(crate) struct Fleet {
     _tasks: JoinSet<()>,
 }
 
-struct Member {
+/// The way to one client.
+#[derive(Clone)]
+pub(crate) struct Member {
     inbox: mpsc::Sender<Input>,
     credentials: Credentials,
+    user: String,
+}
+
+impl Member {
+    /// What it logs in as.
+    pub(crate) fn user(&self) -> String {
+        self.user.clone()
+    }
+
+    /// `connect`
+    pub(crate) async fn connect(&self) {
+        self.command(Command::Connect { credentials: self.credentials.clone() }).await;
+    }
+
+    /// A wish of the application.
+    pub(crate) async fn command(&self, command: Command) {
+        // It ends only with the whole fleet.
+        drop(self.inbox.send(Input::Command(command)).await);
+    }
 }
 
 impl Fleet {
@@ -35,21 +57,39 @@ impl Fleet {
     /// # Errors
     /// When their side of HTTP cannot be set up.
     pub(crate) fn new(plan: &Plan, port: u16) -> Result<Self, Failure> {
-        let people = plan.people(port);
+        Self::of(plan.people(port), plan.rate, |_, driver| driver)
+    }
+
+    /// These clients, told to connect at this rate per second (0 is all at once). `equip` gives each, by its number, what it has
+    /// beyond the engine.
+    ///
+    /// # Errors
+    /// When their side of HTTP cannot be set up.
+    pub(crate) fn of(
+        people: Vec<Person>,
+        rate: u32,
+        mut equip: impl FnMut(usize, Driver) -> Driver,
+    ) -> Result<Self, Failure> {
         let (board, clock) = (Arc::new(Board::new(people.len())), Clock::start());
         let (mut members, mut tasks) = (Vec::with_capacity(people.len()), JoinSet::new());
         for (number, person) in people.into_iter().enumerate() {
             let (inbox, inputs) = mpsc::channel(INBOX);
-            members.push(Member { inbox: inbox.clone(), credentials: person.credentials.clone() });
+            let (credentials, user) = (person.credentials.clone(), person.user());
+            members.push(Member { inbox: inbox.clone(), credentials, user });
             let driver = Driver::new(number, person, Arc::clone(&board), clock, inbox)?;
-            tasks.spawn(driver.run(inputs));
+            tasks.spawn(equip(number, driver).run(inputs));
         }
-        Ok(Self { board, members, rate: plan.rate, _tasks: tasks })
+        Ok(Self { board, members, rate, _tasks: tasks })
     }
 
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.members.len()
+    }
+
+    /// All of them, by their numbers.
+    pub(crate) fn members(&self) -> &[Member] {
+        &self.members
     }
 
     /// `connect` for one after the other, at the rate of the plan.

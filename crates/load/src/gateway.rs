@@ -18,6 +18,10 @@ use crate::{Failure, Usage};
 /// How long a gateway may take until it listens.
 const START: Duration = Duration::from_secs(30);
 
+/// Connections that a gateway takes: for each client one, and a second one while it signs in, and less than the 20,000 files that
+/// a process often may have open.
+const CONNECTIONS: u32 = 19_000;
+
 /// Where a gateway is started first: the system chooses the port.
 pub(crate) const ANYWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
@@ -31,6 +35,11 @@ pub trait Gateway {
 
     /// What it has used since its last start.
     fn usage(&self) -> Option<Usage>;
+
+    /// What its own command says of its database; `None` if it has none to look at.
+    fn check(&self) -> impl Future<Output = Result<Option<Vec<String>>, Failure>> {
+        async { Ok(None) }
+    }
 }
 
 /// The command `kandy-gateway` as a child process, with an accounts file of its own. Both are gone when it is dropped.
@@ -41,6 +50,8 @@ pub struct ChildGateway {
     running: Option<Running>,
     /// After the process, which may still write there.
     data: Option<Folder>,
+    /// The address of its PostgreSQL database.
+    database: Option<String>,
 }
 
 impl ChildGateway {
@@ -50,7 +61,7 @@ impl ChildGateway {
     /// When the file cannot be written.
     pub fn new(binary: &Path, accounts: &str) -> Result<Self, Failure> {
         let accounts = File::new(accounts).map_err(Failure::Accounts)?;
-        Ok(Self { binary: binary.into(), accounts, running: None, data: None })
+        Ok(Self { binary: binary.into(), accounts, running: None, data: None, database: None })
     }
 
     /// The same, with a data folder that it finds again at every start, and that is gone when this is dropped.
@@ -64,17 +75,31 @@ impl ChildGateway {
         Ok(Self { data: Some(Folder(path)), ..self })
     }
 
+    /// The same with PostgreSQL, if there is an address; what it stores there stays.
+    pub fn storing_in(self, database: Option<String>) -> Self {
+        Self { database, ..self }
+    }
+
     fn command(&self, listen: SocketAddr) -> Command {
+        let mut command = self.bare();
+        command.args(["--log", "warn", "--listen", &listen.to_string(), "--accounts"]).arg(&self.accounts.0);
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        command
+    }
+
+    /// The command with where it stores, and nothing else.
+    fn bare(&self) -> Command {
         let mut command = Command::new(&self.binary);
         // Settings of this environment are meant for another gateway.
         for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("KANDY_")) {
             command.env_remove(name);
         }
-        command.args(["--log", "warn", "--listen", &listen.to_string(), "--accounts"]).arg(&self.accounts.0);
+        command.env("KANDY_CONNECTIONS", CONNECTIONS.to_string());
+        // Not on the command line, where its password could be seen.
+        command.envs(self.database.as_ref().map(|url| ("KANDY_DATABASE", url)));
         if let Some(data) = &self.data {
             command.arg("--data").arg(&data.0);
         }
-        command.stdin(Stdio::null()).stdout(Stdio::piped());
         command
     }
 }
@@ -101,6 +126,17 @@ impl Gateway for ChildGateway {
 
     fn usage(&self) -> Option<Usage> {
         Usage::of(&self.running.as_ref()?.child.id().to_string())
+    }
+
+    async fn check(&self) -> Result<Option<Vec<String>>, Failure> {
+        if self.data.is_none() && self.database.is_none() {
+            return Ok(None);
+        }
+        let mut command = self.bare();
+        let output = spawn_blocking(move || command.arg("check").output()).await.map_err(io::Error::other);
+        let output = output.flatten().map_err(Failure::Check)?;
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        Ok(Some(if output.status.success() { Vec::new() } else { said.lines().map(str::to_owned).collect() }))
     }
 }
 

@@ -1,6 +1,9 @@
 //! The HTTP requests of one client.
 
-use std::time::Duration;
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
 
 use kandy_core::{
     effect::HttpRequest,
@@ -13,16 +16,24 @@ use crate::{Failure, board::Step};
 /// Bytes of a body; the largest documented answers are a few kilobytes.
 const LARGEST: usize = 1 << 20;
 
-/// How long a connection is kept for the next request. Browsers keep it for longer, but every client here has but one or two
+/// How long a connection is kept for the next request; then it is closed, so that an idle client has its socket alone. Browsers keep it for longer, but every client here has but one or two
 /// requests in a row, and connections are what a gateway has a limited number of.
-const KEPT: Duration = Duration::from_secs(5);
+pub(crate) const KEPT: Duration = Duration::from_secs(5);
 
 /// Connections of one client: one at a time is kept.
 pub(crate) fn connections() -> Result<reqwest::Client, Failure> {
+    connections_from(None)
+}
+
+/// The same from this address, if one is given.
+pub(crate) fn connections_from(source: Option<Ipv4Addr>) -> Result<reqwest::Client, Failure> {
     // Everything here is plain HTTP; the client wants a provider for TLS all the same.
     drop(rustls::crypto::ring::default_provider().install_default());
     let builder = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(1).pool_idle_timeout(KEPT);
-    builder.build().map_err(|error| Failure::Http(error.without_url().to_string()))
+    builder
+        .local_address(source.map(IpAddr::V4))
+        .build()
+        .map_err(|error| Failure::Http(error.without_url().to_string()))
 }
 
 /// What a request is for.

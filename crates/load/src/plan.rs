@@ -1,8 +1,12 @@
 //! What a run is made of: how many clients, who they are, how they are configured. All of it follows from the command line.
 
+use std::net::Ipv4Addr;
+
 use clap::Args;
 use kandy_core::{Config, command::Credentials, ids::Ids};
 use serde_json::{Value, json};
+
+use crate::source;
 
 /// Clients at a time. Each has a WebSocket and at most one HTTP connection: together they stay below the 10,000 connections
 /// that a gateway takes, and below the 20,000 files that a process often may have open.
@@ -40,6 +44,15 @@ pub(crate) struct Person {
     pub(crate) config: Config,
     pub(crate) credentials: Credentials,
     pub(crate) seed: u64,
+    /// Where its connections come from, where that can be chosen.
+    pub(crate) source: Option<Ipv4Addr>,
+}
+
+impl Person {
+    /// What it logs in as.
+    pub(crate) fn user(&self) -> String {
+        self.credentials.username.clone().unwrap_or_default()
+    }
 }
 
 impl Plan {
@@ -56,13 +69,20 @@ impl Plan {
 
     /// The clients, for a gateway on this port of the loopback address.
     pub(crate) fn people(&self, port: u16) -> Vec<Person> {
-        let flavours = [Flavour::Uc, Flavour::Link].map(|flavour| self.config(flavour, port));
-        let person = |((seed, user, password), config): ((u64, String, String), &Config)| Person {
+        self.people_of("call", port)
+    }
+
+    /// The same with this service.
+    pub(crate) fn people_of(&self, service: &str, port: u16) -> Vec<Person> {
+        let flavours = [Flavour::Uc, Flavour::Link].map(|flavour| self.config(flavour, port, service));
+        let people = self.draw().zip(flavours.iter().cycle()).enumerate();
+        let person = |(number, ((seed, user, password), config)): (usize, ((u64, String, String), &Config))| Person {
             config: config.clone(),
             credentials: Credentials::from_value(&json!({"username": user, "password": password})),
             seed,
+            source: source::of(number),
         };
-        self.draw().zip(flavours.iter().cycle()).map(person).collect()
+        people.map(person).collect()
     }
 
     /// For each client the seed of its engine, its name and its password.
@@ -71,9 +91,9 @@ impl Plan {
         (1..=self.clients).map(move |number| (ids.below(u64::MAX), format!("load-{number}@example.com"), ids.uuid()))
     }
 
-    fn config(&self, flavour: Flavour, port: u16) -> Config {
+    fn config(&self, flavour: Flavour, port: u16, service: &str) -> Config {
         let connectivity = json!({"pingInterval": self.ping_interval, "reconnectDelay": self.reconnect_delay});
-        config(flavour, port, "call", self.expires, &connectivity)
+        config(flavour, port, service, self.expires, &connectivity)
     }
 }
 

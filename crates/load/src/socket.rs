@@ -1,17 +1,20 @@
 //! One WebSocket of one client.
 
-use std::time::Duration;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use kandy_core::{Input, SocketId, input::SocketFact};
 use tokio::{
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     sync::mpsc,
     time::{Instant, timeout},
 };
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async_with_config,
-    tungstenite::{Message, protocol::WebSocketConfig},
+    MaybeTlsStream, WebSocketStream, client_async_with_config, connect_async_with_config,
+    tungstenite::{self, Message, client::IntoClientRequest as _, protocol::WebSocketConfig},
 };
 
 /// Bytes of a frame; the largest documented ones are a few kilobytes.
@@ -45,13 +48,14 @@ pub(crate) struct Line {
     id: SocketId,
     frames: mpsc::Receiver<String>,
     inbox: mpsc::Sender<Input>,
+    source: Option<Ipv4Addr>,
 }
 
-/// Both ends of a new socket.
-pub(crate) fn socket(id: SocketId, inbox: mpsc::Sender<Input>) -> (Socket, Line) {
+/// Both ends of a new socket, which comes from this address, if one is given.
+pub(crate) fn socket(id: SocketId, inbox: mpsc::Sender<Input>, source: Option<Ipv4Addr>) -> (Socket, Line) {
     let (sender, frames) = mpsc::channel(WAITING);
     let socket = Socket { frames: sender, began: Instant::now(), is_open: false, checked: None };
-    (socket, Line { id, frames, inbox })
+    (socket, Line { id, frames, inbox, source })
 }
 
 impl Socket {
@@ -85,11 +89,11 @@ impl Line {
             .max_message_size(Some(LARGEST))
             .max_frame_size(Some(LARGEST));
         let opened = tokio::select! {
-            opened = connect_async_with_config(url, Some(config), true) => opened,
+            opened = open(url, config, self.source) => opened,
             None = self.frames.recv() => return,
         };
         let code = match opened {
-            Ok((stream, _)) => {
+            Ok(stream) => {
                 self.tell(SocketFact::Opened).await;
                 match self.converse(stream).await {
                     Some(code) => code,
@@ -134,6 +138,26 @@ impl Line {
     }
 }
 
+/// Opens a socket.
+async fn open(
+    url: String,
+    config: WebSocketConfig,
+    source: Option<Ipv4Addr>,
+) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, tungstenite::Error> {
+    let request = url.into_client_request()?;
+    let uri = request.uri();
+    // Addresses in numbers are all there are here; a name would have to be looked up first.
+    let address = uri.host().and_then(|host| host.parse::<Ipv4Addr>().ok()).zip(uri.port_u16());
+    let Some((source, (ip, port))) = source.zip(address) else {
+        return Ok(connect_async_with_config(request, Some(config), true).await?.0);
+    };
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((source, 0).into())?;
+    let stream = socket.connect(SocketAddr::from((ip, port))).await?;
+    stream.set_nodelay(true)?;
+    Ok(client_async_with_config(request, MaybeTlsStream::Plain(stream), Some(config)).await?.0)
+}
+
 async fn goodbye(mut stream: WebSocketStream<MaybeTlsStream<TcpStream>>) {
     if stream.close(None).await.is_ok() {
         while let Some(Ok(_)) = stream.next().await {}
@@ -148,7 +172,7 @@ mod tests {
 
     fn pair() -> (Socket, Line, mpsc::Receiver<Input>) {
         let (inbox, inputs) = mpsc::channel(1);
-        let (socket, line) = socket(SocketId(1), inbox);
+        let (socket, line) = socket(SocketId(1), inbox, Some(Ipv4Addr::LOCALHOST));
         (socket, line, inputs)
     }
 

@@ -12,13 +12,24 @@ pub struct Usage {
     pub cpu: f64,
     /// Most memory that it had at a time (`VmHWM`), in MiB.
     pub peak: f64,
+    /// Memory that it has now (`VmRSS`), in MiB.
+    pub resident: f64,
+    /// Files that it has open now, its connections among them; 0 where only the process itself may know.
+    pub files: usize,
 }
 
 impl Usage {
     /// That of the process with this number, or of this one (`self`); `None` where it is not to be had.
     pub fn of(process: &str) -> Option<Self> {
         let read = |file| fs::read_to_string(format!("/proc/{process}/{file}")).ok();
-        Some(Self { cpu: cpu(&read("stat")?)?, peak: peak(&read("status")?)? })
+        let status = read("status")?;
+        let files = fs::read_dir(format!("/proc/{process}/fd")).map_or(0, Iterator::count);
+        Some(Self {
+            cpu: cpu(&read("stat")?)?,
+            peak: mib(&status, "VmHWM:")?,
+            resident: mib(&status, "VmRSS:")?,
+            files,
+        })
     }
 }
 
@@ -35,8 +46,8 @@ fn cpu(stat: &str) -> Option<f64> {
     Some((ticks(11)? + ticks(12)?) / TICKS)
 }
 
-fn peak(status: &str) -> Option<f64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+fn mib(status: &str, name: &str) -> Option<f64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     let kib = line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok()?;
     Some(kib / 1024.0)
 }
@@ -53,15 +64,17 @@ mod tests {
     }
 
     #[test]
-    fn the_peak_is_told_in_mib() {
-        assert_eq!(peak("Name:\tx\nVmHWM:\t    2048 kB\nVmRSS:\t 1 kB\n"), Some(2.0));
-        assert_eq!(peak("Name:\tx\n"), None);
+    fn memory_is_told_in_mib() {
+        let status = "Name:\tx\nVmHWM:\t    2048 kB\nVmRSS:\t 512 kB\n";
+        assert_eq!((mib(status, "VmHWM:"), mib(status, "VmRSS:")), (Some(2.0), Some(0.5)));
+        assert_eq!(mib("Name:\tx\n", "VmHWM:"), None);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn this_process_uses_something() {
-        assert!(Usage::of("self").unwrap().peak > 0.1);
+        let usage = Usage::of("self").unwrap();
+        assert!(usage.peak >= usage.resident && usage.resident > 0.1 && usage.files > 2, "{usage:?}");
         assert_eq!(Usage::of("no such process"), None);
     }
 }

@@ -3,66 +3,17 @@
 
 #![cfg(test)]
 
-use std::{net::SocketAddr, process::Command, time::Duration};
+mod in_process;
 
-use kandy_gateway::Config;
-use kandy_load::{Course, Failure, Gateway, Plan, Progress, Step, Usage, reconnect, register};
-use kandy_switch::Accounts;
-use tokio::{
-    net::TcpListener,
-    runtime::{Builder, Runtime},
-    task::spawn_blocking,
-};
+use std::{process::Command, time::Duration};
+
+use in_process::InProcess;
+use kandy_load::{Course, Failure, Plan, Progress, Step, reconnect, register};
 
 const CLIENTS: u32 = 20;
 
 fn plan() -> Plan {
     Plan { clients: CLIENTS, rate: 0, seed: 1, wait: 30, expires: 3_600, ping_interval: 1_000, reconnect_delay: 200 }
-}
-
-struct InProcess {
-    accounts: String,
-    runtime: Option<Runtime>,
-    starts: Vec<SocketAddr>,
-}
-
-impl InProcess {
-    fn new(accounts: String) -> Self {
-        Self { accounts, runtime: None, starts: Vec::new() }
-    }
-}
-
-impl Gateway for InProcess {
-    async fn start(&mut self, listen: SocketAddr) -> Result<SocketAddr, Failure> {
-        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let listening = runtime.spawn(async move { TcpListener::bind(listen).await.unwrap() });
-        let listener = listening.await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let accounts = Accounts::from_json(&self.accounts).unwrap();
-        let config = Config { accounts, ..Config::default() };
-        runtime.spawn(kandy_gateway::run(listener, config, std::future::pending()));
-        self.runtime = Some(runtime);
-        self.starts.push(address);
-        Ok(address)
-    }
-
-    async fn kill(&mut self) -> Result<(), Failure> {
-        let runtime = self.runtime.take().expect("a gateway that runs");
-        spawn_blocking(|| runtime.shutdown_timeout(Duration::from_secs(10))).await.unwrap();
-        Ok(())
-    }
-
-    fn usage(&self) -> Option<Usage> {
-        None
-    }
-}
-
-impl Drop for InProcess {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
-    }
 }
 
 fn count(course: &Course, step: Step) -> (usize, usize) {

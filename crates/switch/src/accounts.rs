@@ -1,10 +1,10 @@
 //! Who may log in, and what others see of them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::address;
+use crate::{address, realms::Realms};
 
 /// One user, as written in the accounts file.
 #[derive(Clone, Deserialize)]
@@ -26,6 +26,13 @@ pub struct Account {
     pub email: Option<String>,
     /// Telephone number.
     pub phone: Option<String>,
+}
+
+impl Account {
+    /// The names to log in with.
+    fn logins(&self) -> impl Iterator<Item = String> {
+        [Some(&self.user), self.authname.as_ref()].into_iter().flatten().map(|login| login.to_ascii_lowercase())
+    }
 }
 
 /// Passwords do not reach a log through `{:?}`.
@@ -50,6 +57,9 @@ pub enum AccountsError {
     /// A user or authname that another account has too.
     #[error("account {0}: its user or authname belongs to another account too")]
     Taken(usize),
+    /// A change of an account that there is not.
+    #[error("there is no account of that user")]
+    Nobody,
 }
 
 /// The identity by which users are compared: `user@domain` in lower case (protocol §10).
@@ -74,16 +84,22 @@ impl UserKey {
 
     /// Whom an address means that `by` wrote: bare names and numbers are those of its own domain (protocol §10).
     pub fn called(address: &str, by: &Self) -> Self {
-        let domain = by.0.split_once('@').map_or("", |(_, domain)| domain);
-        Self(address::normalized(address, domain).to_ascii_lowercase())
+        Self(address::normalized(address, by.domain()).to_ascii_lowercase())
+    }
+
+    /// What follows the `@`; empty without one.
+    pub fn domain(&self) -> &str {
+        self.0.split_once('@').map_or("", |(_, domain)| domain)
     }
 }
 
-/// All accounts.
+/// All accounts, and who of them may know of whom.
 #[derive(Debug, Default)]
 pub struct Accounts {
     users: BTreeMap<UserKey, Account>,
     logins: BTreeMap<String, UserKey>,
+    /// Shared with whoever asks without the accounts at hand.
+    realms: Arc<Realms>,
 }
 
 impl Accounts {
@@ -94,9 +110,64 @@ impl Accounts {
     pub fn new(list: Vec<Account>) -> Result<Self, AccountsError> {
         let mut accounts = Self::default();
         for (at, account) in (1..).zip(list) {
-            accounts.add(at, account)?;
+            accounts.insert(at, account)?;
         }
         Ok(accounts)
+    }
+
+    /// Takes one more account.
+    ///
+    /// # Errors
+    /// [`AccountsError`] when it can't be used; then nothing has changed.
+    pub fn add(&mut self, account: Account) -> Result<(), AccountsError> {
+        self.insert(1, account)
+    }
+
+    /// Takes an account in place of the one with the same identity.
+    ///
+    /// # Errors
+    /// [`AccountsError`] when there is none or the new one can't be used; then nothing has changed.
+    pub fn change(&mut self, account: Account) -> Result<(), AccountsError> {
+        let key = self.usable(1, &account)?;
+        let old = self.users.get(&key).ok_or(AccountsError::Nobody)?;
+        for login in old.logins() {
+            self.logins.remove(&login);
+        }
+        self.put(key, account);
+        Ok(())
+    }
+
+    /// Forgets an account; returns whether there was one.
+    pub fn remove(&mut self, user: &UserKey) -> bool {
+        let Some(account) = self.users.remove(user) else { return false };
+        for login in account.logins() {
+            self.logins.remove(&login);
+        }
+        true
+    }
+
+    /// From now on the users of a domain are a realm of their own, as those of a customer are.
+    pub fn close_domain(&mut self, domain: &str) {
+        Arc::make_mut(&mut self.realms).close(domain);
+    }
+
+    /// Opens the realms of two domains to each other. A domain that is not closed stands for all that are not.
+    pub fn open_pair(&mut self, a: &str, b: &str) {
+        Arc::make_mut(&mut self.realms).open_pair(a, b);
+    }
+
+    /// Takes that back.
+    pub fn close_pair(&mut self, a: &str, b: &str) {
+        Arc::make_mut(&mut self.realms).close_pair(a, b);
+    }
+
+    /// Who reaches whom, as it is now.
+    pub fn realms(&self) -> Arc<Realms> {
+        Arc::clone(&self.realms)
+    }
+
+    pub(crate) fn set_realms(&mut self, realms: &Arc<Realms>) {
+        self.realms = Arc::clone(realms);
     }
 
     /// Reads a JSON list of accounts.
@@ -122,9 +193,28 @@ impl Accounts {
         self.users.is_empty()
     }
 
-    /// The account with this identity.
+    /// The account with this identity, whoever asks: for the user's own requests, and for the operator.
     pub fn find(&self, user: &UserKey) -> Option<&Account> {
         self.users.get(user)
+    }
+
+    /// The account with this identity, as far as `by` may know of it: others look as if they did not exist.
+    pub fn visible(&self, user: &UserKey, by: &UserKey) -> Option<&Account> {
+        // Asked in any case, so that it takes equally long.
+        let reached = self.reaches(by, user);
+        self.users.get(user).filter(|_| reached)
+    }
+
+    /// Whether two users, be there accounts or not, are of realms that know of each other.
+    pub(crate) fn reaches(&self, a: &UserKey, b: &UserKey) -> bool {
+        self.realms.reaches(a.domain(), b.domain())
+    }
+
+    /// Takes the passwords out, for a shell that looks at them by itself: from then on
+    /// [`Secrets::is_password`](crate::Secrets::is_password) is asked about all of these users.
+    pub fn take_passwords(&mut self) -> Vec<(UserKey, String)> {
+        let users = self.users.iter_mut();
+        users.filter_map(|(user, account)| Some((user.clone(), account.password.take()?))).collect()
     }
 
     /// Who logs in with this name: user or authname.
@@ -150,21 +240,43 @@ impl Accounts {
         key.filter(|_| right)
     }
 
-    /// What others see of a user: display name, else given and family name, else the part before the `@`.
-    pub fn display_name(&self, user: &UserKey) -> String {
+    /// What `to` sees of a user: display name, else given and family name, else the part before the `@`.
+    pub fn name_to(&self, user: &UserKey, to: &UserKey) -> String {
         let local = || user.0.split('@').next().unwrap_or_default().to_owned();
-        let Some(account) = self.users.get(user) else { return local() };
+        let Some(account) = self.visible(user, to) else { return local() };
         let filled = |text: &Option<String>| text.clone().filter(|t| !t.trim().is_empty());
         let names: Vec<String> = [&account.first_name, &account.last_name].into_iter().filter_map(filled).collect();
         filled(&account.display_name).or((!names.is_empty()).then(|| names.join(" "))).unwrap_or_else(local)
     }
 
-    /// The user as others address them: `user@domain`, without scheme.
+    /// A user as they see themselves: `user@domain`, without scheme, in the spelling of their account.
     pub fn number(&self, user: &UserKey) -> String {
-        self.users.get(user).map_or_else(|| user.0.clone(), |account| account.user.clone())
+        self.number_to(user, user)
     }
 
-    fn add(&mut self, at: usize, account: Account) -> Result<(), AccountsError> {
+    /// A user as `to` sees them: the same, if `to` may know of them.
+    pub fn number_to(&self, user: &UserKey, to: &UserKey) -> String {
+        self.visible(user, to).map_or_else(|| user.0.clone(), |account| account.user.clone())
+    }
+
+    fn insert(&mut self, at: usize, account: Account) -> Result<(), AccountsError> {
+        let key = self.usable(at, &account)?;
+        if self.users.contains_key(&key) {
+            return Err(AccountsError::Taken(at));
+        }
+        self.put(key, account);
+        Ok(())
+    }
+
+    fn put(&mut self, key: UserKey, account: Account) {
+        for login in account.logins() {
+            self.logins.insert(login, key.clone());
+        }
+        self.users.insert(key, account);
+    }
+
+    /// The identity of an account that can be used.
+    fn usable(&self, at: usize, account: &Account) -> Result<UserKey, AccountsError> {
         let (local, domain) = account.user.split_once('@').unwrap_or_default();
         let stray = |c: char| c.is_whitespace() || c.is_control() || "/?#%".contains(c);
         if local.is_empty() || domain.is_empty() || account.user.contains(stray) {
@@ -174,16 +286,8 @@ impl Accounts {
             return Err(AccountsError::Password(at));
         }
         let key = UserKey::of(&account.user);
-        for login in [Some(&account.user), account.authname.as_ref()].into_iter().flatten() {
-            let login = login.to_ascii_lowercase();
-            match self.logins.get(&login) {
-                Some(other) if *other == key && self.users.contains_key(&key) => return Err(AccountsError::Taken(at)),
-                Some(other) if *other != key => return Err(AccountsError::Taken(at)),
-                _ => self.logins.insert(login, key.clone()),
-            };
-        }
-        self.users.insert(key, account);
-        Ok(())
+        let taken = account.logins().any(|login| self.logins.get(&login).is_some_and(|other| *other != key));
+        if taken { Err(AccountsError::Taken(at)) } else { Ok(key) }
     }
 }
 
@@ -245,6 +349,17 @@ mod tests {
     }
 
     #[test]
+    fn passwords_can_be_taken_out() {
+        let mut accounts = Accounts::from_json(LIST).unwrap();
+        let taken = accounts.take_passwords();
+        assert_eq!(taken.len(), 4);
+        assert_eq!(taken[0], (UserKey::of("alice@example.com"), "a-secret".to_owned()));
+        assert!(accounts.login("alice@example.com", "a-secret", |_, _| false).is_none());
+        assert!(accounts.login("alice-login", "x", |_, _| true).is_some(), "somebody else is asked");
+        assert!(accounts.take_passwords().is_empty());
+    }
+
+    #[test]
     fn names_shown_to_others() {
         let accounts = Accounts::from_json(LIST).unwrap();
         let rows = [
@@ -254,9 +369,14 @@ mod tests {
             ("dave@example.com", "dave", "dave@example.com"),
             ("sip:Eve@other.com", "eve", "eve@other.com"),
         ];
+        let bob = UserKey::of("bob@example.com");
         for (user, name, number) in rows {
-            assert_eq!(accounts.display_name(&UserKey::of(user)), name);
-            assert_eq!(accounts.number(&UserKey::of(user)), number);
+            let user = UserKey::of(user);
+            assert_eq!(accounts.name_to(&user, &bob), name);
+            assert_eq!(
+                (accounts.number_to(&user, &bob), accounts.number(&user)),
+                (number.to_owned(), number.to_owned())
+            );
         }
     }
 
@@ -268,6 +388,49 @@ mod tests {
             assert_eq!(key.as_str(), "bob@example.com", "{text}");
             assert_eq!(UserKey::of(key.as_str()), key, "{text}");
         }
+    }
+
+    #[test]
+    fn who_is_not_reached_looks_like_nobody() {
+        let mut accounts = Accounts::from_json(LIST).unwrap();
+        accounts.close_domain("ACME.example");
+        let (alice, eve) = (UserKey::of("alice@example.com"), UserKey::of("eve@acme.example"));
+        assert!(accounts.visible(&alice, &eve).is_none() && accounts.find(&alice).is_some());
+        assert_eq!((accounts.name_to(&alice, &eve), accounts.number_to(&alice, &eve)), {
+            ("alice".to_owned(), "alice@example.com".to_owned())
+        });
+        accounts.open_pair("acme.example", "other.example");
+        assert_eq!(accounts.name_to(&alice, &eve), "Alice Archer");
+    }
+
+    #[test]
+    fn accounts_come_change_and_go() {
+        let account = |user: &str, authname: Option<&str>| {
+            let mut account: Account = kandy_wire::decode(r#"{"user":"","password":"x"}"#).unwrap();
+            (account.user, account.authname) = (user.to_owned(), authname.map(str::to_owned));
+            account
+        };
+        let mut accounts = Accounts::from_json(LIST).unwrap();
+        let state = |accounts: &Accounts| format!("{:?} {:?}", accounts.users.keys(), accounts.logins);
+        let before = state(&accounts);
+        for (wrong, wanted) in [
+            (account("ALICE@example.com", None), AccountsError::Taken(1)),
+            (account("eve@example.com", Some("bob@example.com")), AccountsError::Taken(1)),
+            (account("eve@example.com", Some("Alice-Login")), AccountsError::Taken(1)),
+            (account("eve", None), AccountsError::User(1)),
+        ] {
+            assert_eq!(accounts.add(wrong).unwrap_err(), wanted);
+        }
+        assert_eq!(accounts.change(account("eve@example.com", None)), Err(AccountsError::Nobody));
+        assert_eq!(accounts.change(account("bob@example.com", Some("alice-login"))), Err(AccountsError::Taken(1)));
+        assert_eq!(state(&accounts), before, "what was refused has changed nothing");
+        accounts.add(account("Eve@example.com", Some("e"))).unwrap();
+        accounts.change(account("EVE@example.com", Some("eve-login"))).unwrap();
+        let eve = UserKey::of("eve@example.com");
+        assert_eq!((accounts.named("e"), accounts.named("Eve-Login")), (None, Some(&eve)));
+        assert_eq!(accounts.number(&eve), "EVE@example.com");
+        assert!(accounts.remove(&eve) && !accounts.remove(&eve));
+        assert_eq!(state(&accounts), before, "and nothing is left");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::{
     accounts::UserKey,
     fault::{Fault, code},
     routes::parameter,
+    subscription::Subscription,
     timers::Timer,
     tokens::Pair,
 };
@@ -25,7 +26,7 @@ pub(crate) struct Caller {
 
 const MISSING: Fault = Fault::new(401, code::UNAUTHORIZED, "This request needs a user name and password or a token.");
 const WRONG: Fault = Fault::new(401, code::BAD_PASSWORD, "Wrong user name or password.");
-const STALE: Fault = Fault::new(401, code::UNAUTHORIZED, "The token is unknown or no longer valid.");
+pub(crate) const STALE: Fault = Fault::new(401, code::UNAUTHORIZED, "The token is unknown or no longer valid.");
 const SOMEBODY_ELSE: Fault = Fault::new(403, code::UNAUTHORIZED, "The credential belongs to another user.");
 const BAD_HMAC: Fault = Fault::new(401, code::UNAUTHORIZED, "The x-token is not one that this gateway takes.");
 const HMAC_ONCE: Fault = Fault::new(401, code::UNAUTHORIZED, "An x-token logs in; all other requests need x-session.");
@@ -43,15 +44,19 @@ impl Switch {
         let token = parameter(query, "token")
             .or_else(|| parameter(query, "access_token"))
             .or_else(|| authorization.and_then(|header| scheme(header, "bearer")).map(str::to_owned))?;
-        self.tokens.access(&token, now)
+        self.tokens.access(&self.secrets.fingerprint(&token), now)
+    }
+
+    /// By the `x-session` value.
+    fn by_session(&self, session: &str) -> Option<(SubscriptionId, &Subscription)> {
+        self.subscriptions.by_session(&self.secrets.fingerprint(session))
     }
 
     /// `mk_token` (§1.2).
     pub(crate) fn make_token(&mut self, now: u64, request: &Request<'_>) -> Result<Response, Fault> {
         let user = self.basic_user(request)?.clone();
         let id = GrantId(self.fresh_id());
-        let (pair, life) = self.fresh_pair(now, request);
-        let response = token_response(&pair, life);
+        let (pair, response) = self.fresh_pair(now, request);
         if let Some(oldest) = self.tokens.open(id, &user, pair, self.policy.grants_per_user) {
             self.end_login(now, oldest);
         }
@@ -62,9 +67,8 @@ impl Switch {
     /// `refresh_token` (§1.4, §1.6).
     pub(crate) fn refresh_token(&mut self, now: u64, request: &Request<'_>) -> Result<Response, Fault> {
         let token = parameter(request.query, "token").ok_or(MISSING)?;
-        let id = self.tokens.refresh(&token, now).ok_or(STALE)?;
-        let (pair, life) = self.fresh_pair(now, request);
-        let response = token_response(&pair, life);
+        let id = self.tokens.refresh(&self.secrets.fingerprint(&token), now).ok_or(STALE)?;
+        let (pair, response) = self.fresh_pair(now, request);
         self.tokens.renew(id, pair);
         self.await_grant_end(id);
         Ok(response)
@@ -86,7 +90,7 @@ impl Switch {
         {
             let user = self.basic_user(request)?.clone();
             // Released clients send it with HMAC logins only; where it comes with a password it tells the device (§4.1).
-            let session = request.header("x-session").and_then(|session| self.subscriptions.by_session(session));
+            let session = request.header("x-session").and_then(|session| self.by_session(session));
             let subscription = session.filter(|(_, subscription)| subscription.user == user).map(|(id, _)| id);
             return Ok(Caller { user, grant: None, subscription });
         }
@@ -94,7 +98,7 @@ impl Switch {
             return Ok(Caller { user: user.clone(), grant: Some(id), subscription: None });
         }
         if let Some(session) = request.header("x-session") {
-            let (id, subscription) = self.subscriptions.by_session(session).ok_or(STALE)?;
+            let (id, subscription) = self.by_session(session).ok_or(STALE)?;
             return Ok(Caller { user: subscription.user.clone(), grant: None, subscription: Some(id) });
         }
         if let Some(token) = request.header("x-token") {
@@ -125,18 +129,20 @@ impl Switch {
         self.accounts.login(&name, &password, |user, given| self.secrets.is_password(user, given)).ok_or(WRONG)
     }
 
-    /// Fresh tokens, and the life of the access token in seconds.
-    fn fresh_pair(&mut self, now: u64, request: &Request<'_>) -> (Pair, u64) {
+    /// What is kept of fresh tokens, and the response that tells them: the only place where they stand in clear.
+    fn fresh_pair(&mut self, now: u64, request: &Request<'_>) -> (Pair, Response) {
         let (least, most) = self.policy.token_life_range;
         let wanted = parameter(request.query, "expires").and_then(|seconds| seconds.parse::<u64>().ok());
         let life = wanted.map_or(self.policy.token_life, |seconds| seconds.saturating_mul(1_000).clamp(least, most));
+        let (access, refresh) = (self.secrets.token(), self.secrets.token());
         let pair = Pair {
-            access: self.secrets.token(),
-            refresh: self.secrets.token(),
+            access: self.secrets.fingerprint(&access),
+            refresh: self.secrets.fingerprint(&refresh),
             access_until: now.saturating_add(life),
             refresh_until: now.saturating_add(self.policy.refresh_life.max(life)),
         };
-        (pair, life / 1_000)
+        let told = Token { access_token: access, refresh_token: Some(refresh), expires: Some(life / 1_000) };
+        (pair, Response::ok(&TokenResponse { success: told }))
     }
 
     fn await_grant_end(&mut self, id: GrantId) {
@@ -147,8 +153,9 @@ impl Switch {
 
     /// Ends a token login and what was subscribed with it.
     fn end_login(&mut self, now: u64, id: GrantId) {
+        let Some(user) = self.tokens.user(id).cloned() else { return };
         self.close_grant(id);
-        for subscription in self.subscriptions.of_grant(id) {
+        for subscription in self.subscriptions.of_grant(&user, id) {
             self.dismiss(now, subscription);
         }
     }
@@ -163,11 +170,6 @@ impl Switch {
 pub fn password_of(request: &Request<'_>) -> Option<(String, String)> {
     let credential = base64_text(scheme(request.header("authorization")?, "basic")?, b"+/")?;
     credential.split_once(':').map(|(name, password)| (name.to_owned(), password.to_owned()))
-}
-
-fn token_response(pair: &Pair, life: u64) -> Response {
-    let (access_token, refresh_token) = (pair.access.clone(), Some(pair.refresh.clone()));
-    Response::ok(&TokenResponse { success: Token { access_token, refresh_token, expires: Some(life) } })
 }
 
 /// What follows the scheme word, which is compared without regard to case (§0.5).

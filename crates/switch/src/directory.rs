@@ -1,8 +1,8 @@
 //! Finding people among the accounts (§8.2).
 //!
 //! A text is found wherever it stands in the member that is searched, whatever its case; who has exactly that text comes
-//! first, then who has it at the beginning. The directory is made once, because accounts do not change while a gateway runs,
-//! and a search looks at every account once.
+//! first, then who has it at the beginning. A search looks once at every account of the domains that the one who asks may
+//! know of, and at no other.
 
 use std::{cmp::Ordering, collections::BTreeMap};
 
@@ -88,11 +88,9 @@ pub struct Page {
     pub descending: bool,
 }
 
-/// Everybody, ready to be searched.
-pub struct Directory {
-    entries: Vec<Entry>,
-    users: BTreeMap<UserKey, usize>,
-}
+/// Everybody, ready to be searched: by domain, and there by identity.
+#[derive(Default)]
+pub struct Directory(BTreeMap<String, BTreeMap<UserKey, Entry>>);
 
 struct Entry {
     item: DirectoryItem,
@@ -109,16 +107,40 @@ struct Entry {
 impl Directory {
     /// The directory of these accounts.
     pub fn new(accounts: &Accounts) -> Self {
-        let entries: Vec<Entry> = accounts.all().map(|(_, account)| Entry::new(account)).collect();
-        let users = accounts.all().enumerate().map(|(at, (user, _))| (user.clone(), at)).collect();
-        Self { entries, users }
+        let mut directory = Self::default();
+        accounts.all().for_each(|(_, account)| directory.put(account));
+        directory
     }
 
-    /// Who matches: everybody without a text.
-    pub fn search(&self, criterion: Criterion, text: Option<&str>, page: Page) -> Found {
+    /// Takes an account, in place of the one of the same user if there is one.
+    pub fn put(&mut self, account: &Account) {
+        let user = UserKey::of(&account.user);
+        let domain = self.0.entry(user.domain().to_owned()).or_default();
+        domain.insert(user, Entry::new(account));
+    }
+
+    /// Forgets a user.
+    pub fn remove(&mut self, user: &UserKey) {
+        if let Some(domain) = self.0.get_mut(user.domain()) {
+            domain.remove(user);
+            if domain.is_empty() {
+                self.0.remove(user.domain());
+            }
+        }
+    }
+
+    /// Who matches of the domains that are `reached` (asked once for each): everybody without a text.
+    pub fn search(
+        &self,
+        reached: impl Fn(&str) -> bool,
+        criterion: Criterion,
+        text: Option<&str>,
+        page: Page,
+    ) -> Found {
         let text = text.map(str::to_lowercase).unwrap_or_default();
         let digits = digits(&text);
-        let ranked = self.entries.iter().filter_map(|entry| entry.rank(criterion, &text, &digits).map(|r| (r, entry)));
+        let entries = self.0.iter().filter(|(domain, _)| reached(domain)).flat_map(|(_, domain)| domain.values());
+        let ranked = entries.filter_map(|entry| entry.rank(criterion, &text, &digits).map(|rank| (rank, entry)));
         let mut found: Vec<(Rank, &Entry)> = ranked.collect();
         found.sort_by(|(one, a), (two, b)| {
             let order = a.order(b, page.sort);
@@ -131,8 +153,9 @@ impl Directory {
 
     /// What a user is told of themselves.
     pub fn profile(&self, user: &UserKey) -> Profile {
-        let item = self.users.get(user).and_then(|at| self.entries.get(*at)).map(|entry| entry.item.clone());
-        let DirectoryItem { first_name, last_name, email_address, .. } = item.unwrap_or_default();
+        let entry = self.0.get(user.domain()).and_then(|domain| domain.get(user));
+        let DirectoryItem { first_name, last_name, email_address, .. } =
+            entry.map(|entry| entry.item.clone()).unwrap_or_default();
         Profile { status_code: 0, first_name, last_name, email_address }
     }
 }
@@ -233,6 +256,10 @@ mod tests {
         Directory::new(&Accounts::from_json(ACCOUNTS).unwrap())
     }
 
+    fn all(_: &str) -> bool {
+        true
+    }
+
     fn page(start: usize, count: usize) -> Page {
         Page { start, count, sort: Sort::UserId, descending: false }
     }
@@ -261,7 +288,7 @@ mod tests {
             (Criterion::Any, "", &["ann", "ann.au", "Bob", "dana.a", "dana", "joann"]),
         ];
         for (criterion, text, wanted) in rows {
-            let found = directory().search(criterion, Some(text), page(0, 10));
+            let found = directory().search(all, criterion, Some(text), page(0, 10));
             assert_eq!(found.directory_items.is_none(), wanted.is_empty(), "{criterion:?} {text}");
             assert_eq!(users(found), wanted, "{criterion:?} {text}");
         }
@@ -270,14 +297,15 @@ mod tests {
     #[test]
     fn pages_follow_each_other_in_any_order() {
         let directory = directory();
-        let sorted =
-            |sort, descending| users(directory.search(Criterion::Any, None, Page { sort, descending, ..page(0, 10) }));
+        let sorted = |sort, descending| {
+            users(directory.search(all, Criterion::Any, None, Page { sort, descending, ..page(0, 10) }))
+        };
         assert_eq!(sorted(Sort::FirstName, false), ["ann.au", "dana.a", "ann", "Bob", "dana", "joann"]);
         assert_eq!(sorted(Sort::LastName, false), ["ann.au", "dana.a", "joann", "Bob", "ann", "dana"]);
         assert_eq!(sorted(Sort::LastName, true), ["dana", "ann", "Bob", "joann", "dana.a", "ann.au"]);
         let parts: Vec<String> = [page(0, 2), page(2, 2), page(4, 2), page(6, 2)]
             .into_iter()
-            .flat_map(|page| users(directory.search(Criterion::Any, None, page)))
+            .flat_map(|page| users(directory.search(all, Criterion::Any, None, page)))
             .collect();
         assert_eq!(parts, sorted(Sort::UserId, false));
     }
@@ -289,10 +317,37 @@ mod tests {
             .collect();
         let accounts = Accounts::from_json(&format!("[{}]", accounts.join(","))).unwrap();
         let directory = Directory::new(&accounts);
-        assert_eq!(users(directory.search(Criterion::Any, None, page(0, usize::MAX))).len(), LONGEST_PAGE);
-        assert_eq!(users(directory.search(Criterion::Any, None, page(4_990, 100))).len(), 10);
-        assert_eq!(users(directory.search(Criterion::UserId, Some("user499@example.com"), page(0, 5))), ["user499"]);
-        assert_eq!(users(directory.search(Criterion::FirstName, Some("first4999"), page(0, 5))), ["user4999"]);
+        assert_eq!(users(directory.search(all, Criterion::Any, None, page(0, usize::MAX))).len(), LONGEST_PAGE);
+        assert_eq!(users(directory.search(all, Criterion::Any, None, page(4_990, 100))).len(), 10);
+        assert_eq!(
+            users(directory.search(all, Criterion::UserId, Some("user499@example.com"), page(0, 5))),
+            ["user499"]
+        );
+        assert_eq!(users(directory.search(all, Criterion::FirstName, Some("first4999"), page(0, 5))), ["user4999"]);
+    }
+
+    #[test]
+    fn people_come_change_and_go_and_only_reached_domains_are_searched() {
+        let accounts = |list: &str| Accounts::from_json(list).unwrap();
+        let mut directory = directory();
+        let eve =
+            |first: &str| accounts(&format!(r#"[{{"user":"Eve@acme.example","password":"x","firstName":"{first}"}}]"#));
+        let found = |directory: &Directory, text: &str, domain: &str| {
+            users(directory.search(|known| known == domain, Criterion::FirstName, Some(text), page(0, 10)))
+        };
+        let account = eve("Eve");
+        directory.put(account.all().next().unwrap().1);
+        assert_eq!(found(&directory, "eve", "acme.example"), ["Eve@acme.example"]);
+        assert_eq!(found(&directory, "ann", "acme.example"), [""; 0]);
+        assert_eq!(found(&directory, "", "example.com.au"), ["ann.au"]);
+        let account = eve("Evelyn");
+        directory.put(account.all().next().unwrap().1);
+        assert_eq!(found(&directory, "", "acme.example"), ["Eve@acme.example"], "once");
+        let eve = UserKey::of("eve@acme.example");
+        assert_eq!(directory.profile(&eve).first_name.as_deref(), Some("Evelyn"));
+        directory.remove(&eve);
+        directory.remove(&eve);
+        assert_eq!((directory.0.len(), directory.profile(&eve).first_name), (2, None));
     }
 
     #[test]

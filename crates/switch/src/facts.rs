@@ -45,11 +45,23 @@ pub struct CallRecord {
     pub duration: u64,
 }
 
+impl Fact {
+    /// Whether it is a record of this user's calls.
+    fn is_record_of(&self, user: &UserKey) -> bool {
+        matches!(self, Self::Call(record) if record.user == *user)
+    }
+}
+
 impl Switch {
     /// Hands a fact to the shell. At most 65536 wait; the oldest give way.
     pub(crate) fn note(&mut self, fact: Fact) {
         self.facts.push(fact);
         self.facts.drain(..self.facts.len().saturating_sub(WAITING));
+    }
+
+    /// Whoever leaves keeps no records.
+    pub(crate) fn forget_records(&mut self, user: &UserKey) {
+        self.facts.retain(|fact| !fact.is_record_of(user));
     }
 
     /// A session is over: its party's record, if it is the one to have it.
@@ -72,13 +84,14 @@ impl Switch {
         if self.accounts.find(&party.user).is_none() {
             return;
         }
-        let shown = |party: &Party| party.name.clone().unwrap_or_else(|| self.accounts.display_name(&party.user));
+        let to = &party.user;
+        let shown = |party: &Party| party.name.clone().unwrap_or_else(|| self.accounts.name_to(&party.user, to));
         let record = CallRecord {
             user: party.user.clone(),
             direction,
             name: shown(party),
             remote_name: shown(remote),
-            remote_number: self.accounts.number(&remote.user),
+            remote_number: self.accounts.number_to(&remote.user, to),
             started,
             duration,
         };

@@ -8,6 +8,8 @@
 //! | module | subject |
 //! | --- | --- |
 //! | `accounts`, `address`, `auth`, `tokens` | who somebody is |
+//! | `comings` | accounts that come and go |
+//! | `realms` | who may know of whom |
 //! | `routes`, `fault` | what a request wants, and how a refusal looks |
 //! | `subscription`, `channel`, `sockets` | a client's login and the way to it |
 //! | `push` | devices that are woken by a push service |
@@ -28,6 +30,7 @@ mod address;
 mod auth;
 mod calls;
 mod channel;
+mod comings;
 mod directory;
 mod events;
 mod facts;
@@ -37,6 +40,7 @@ mod people;
 mod policy;
 mod presence;
 mod push;
+mod realms;
 mod routes;
 mod shell;
 mod sockets;
@@ -52,6 +56,7 @@ use serde::{Deserialize, Serialize};
 
 pub use accounts::{Account, Accounts, AccountsError, UserKey};
 pub use auth::password_of;
+pub use comings::Removed;
 pub use directory::{Criterion, Directory, LONGEST_PAGE, MAX_CRITERIA, PAGE, Page, Sort};
 pub use facts::{CallRecord, Fact};
 pub use fault::{Family, Fault, code};
@@ -59,7 +64,8 @@ pub use people::{Identified, Newcomer, Notice, PeopleRoute, Service, begins_subs
 pub use policy::{Policy, Secrets};
 pub use presence::{Publication, StoredPresence};
 pub use push::{Provider, Push};
-pub use routes::{parameter, parameters};
+pub use realms::Realms;
+pub use routes::{ROUTES, parameter, parameters};
 pub use shell::{Delivery, Now, Request, Response, SocketId};
 pub use state::RestoreError;
 
@@ -227,31 +233,6 @@ impl Switch {
         self.tell_dialogs(now.0);
     }
 
-    /// Logs a user out everywhere: none of their tokens is good any longer, their calls end, and every client that has a
-    /// socket is told (`gone`, §2.9) before it closes. They may log in again.
-    ///
-    /// `user` is `user@domain`. Returns how many token logins, subscriptions
-    /// and devices of push services there were.
-    pub fn log_out(&mut self, now: Now, user: &str) -> usize {
-        self.tick(now);
-        let ended = self.end_user(now.0, &UserKey::of(user));
-        self.tell_dialogs(now.0);
-        ended
-    }
-
-    fn end_user(&mut self, now: u64, user: &UserKey) -> usize {
-        let grants = self.tokens.of_user(user);
-        let subscriptions: Vec<SubscriptionId> = self.subscriptions.of_user(user).map(|(id, _)| id).collect();
-        for grant in &grants {
-            self.close_grant(*grant);
-        }
-        for subscription in &subscriptions {
-            self.dismiss(now, *subscription);
-        }
-        self.presence_expired(now, user);
-        grants.len() + subscriptions.len() + self.devices.forget(user)
-    }
-
     /// When to call [`Self::tick`] next; `None` while nothing is waited for.
     pub fn deadline(&self) -> Option<Now> {
         self.timers.next().map(Now)
@@ -279,7 +260,8 @@ impl Switch {
             Route::RefreshToken => self.refresh_token(now, request),
             Route::RevokeToken => self.revoke_token(now, request),
             Route::User(user, route) => {
-                let caller = self.authorize(now, request, &user, matches!(route, UserRoute::Subscribe(_)))?;
+                let caller = self.authorize(now, request, &user, matches!(route, UserRoute::Subscribe(_)));
+                let caller = caller.map_err(|fault| self.forced_out(&route, fault))?;
                 match route {
                     UserRoute::Subscribe(version) => self.subscribe(now, request, &caller, &version),
                     UserRoute::Extend(id) => self.extend(now, request, &caller, &id),

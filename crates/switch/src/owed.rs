@@ -8,7 +8,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use kandy_wire::{encode, presence::PresenceParams};
+use kandy_wire::{
+    encode,
+    presence::{Presence, PresenceParams},
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{Delivery, EventId, SubscriptionId, Switch, accounts::UserKey};
@@ -133,7 +136,7 @@ impl Switch {
         }
         for state in states {
             let event = self.fresh_event(now);
-            let Some(text) = self.state_text(now, event, &state) else { continue };
+            let Some(text) = self.state_text(now, event, id, &state) else { continue };
             if let Some(subscription) = self.subscriptions.get_mut(id) {
                 subscription.channel.passed(event);
             }
@@ -160,10 +163,12 @@ impl Switch {
     }
 
     /// The notification of a state as it is now; `None` when there is nothing to tell any longer.
-    fn state_text(&mut self, now: u64, event: u64, state: &State) -> Option<String> {
+    fn state_text(&mut self, now: u64, event: u64, id: SubscriptionId, state: &State) -> Option<String> {
         match state {
             State::Presence(name, user) => {
-                let params = PresenceParams { name: name.clone(), presence: self.board.current(user).clone() };
+                let reached = self.accounts.reaches(&self.subscriptions.get(id)?.user, user);
+                let presence = if reached { self.board.current(user) } else { &Presence::UNKNOWN };
+                let params = PresenceParams { name: name.clone(), presence: presence.clone() };
                 Some(notice(now, event, "presenceWatcher", "presenceWatcherNotificationParams", &params))
             }
             State::Event(id, user) => {

@@ -1,6 +1,8 @@
 //! What the shell answers by itself, because it is kept in a store: messages, presence, contacts, directory, records. The switch
 //! says what is wanted and by whom, and tells users of it on their channels.
 
+use std::collections::BTreeSet;
+
 use kandy_wire::{Value, encode};
 
 use crate::{
@@ -232,10 +234,16 @@ impl Switch {
         self.secrets.token()
     }
 
-    /// Whom an address means that `by` wrote, if it is a user (§10).
-    pub fn find_user(&self, address: &str, by: &UserKey) -> Option<UserKey> {
-        let user = UserKey::called(address, by);
-        self.accounts.find(&user).map(|_| user)
+    /// Whom the addresses mean that `by` wrote (§10), if all of them are users that `by` may know of, and that may know of each
+    /// other: whoever gets the same message sees who else does.
+    pub fn find_receivers(&self, addresses: &[String], by: &UserKey) -> Option<BTreeSet<UserKey>> {
+        let find = |address: &String| {
+            let user = UserKey::called(address, by);
+            self.accounts.visible(&user, by).map(|_| user)
+        };
+        let users: BTreeSet<UserKey> = addresses.iter().map(find).collect::<Option<_>>()?;
+        let apart = |one: &UserKey| users.iter().any(|two| !self.accounts.reaches(one, two));
+        if users.iter().any(apart) { None } else { Some(users) }
     }
 
     /// The sender of a request on a resource that the shell serves: the user of the path with a credential of their own, or the
@@ -297,6 +305,12 @@ impl Switch {
     /// as it resumes, or when the client logs out on the socket some time after it was written.
     pub fn delivered(&mut self) -> Vec<(UserKey, u64)> {
         std::mem::take(&mut self.delivered)
+    }
+
+    /// Whoever leaves has nothing more to be told or noted.
+    pub(crate) fn forget_arrivals(&mut self, user: &UserKey) {
+        self.delivered.retain(|(receiver, _)| receiver != user);
+        self.newcomers.retain(|newcomer| newcomer.user != *user);
     }
 
     pub(crate) fn newcomer(&mut self, id: SubscriptionId) {

@@ -1,5 +1,7 @@
 //! The numbers by which the switch waits and the bounds that it keeps. All times are milliseconds.
 
+use kandy_wire::session::TurnCredentials;
+
 use crate::{accounts::UserKey, channel::Bounds};
 
 /// Times and bounds. [`Policy::default`] gives the values of protocol §12.5; where that names a range, one of its values.
@@ -124,6 +126,10 @@ pub trait Secrets {
     /// A fresh text of at least 128 bits, made of characters that need no encoding in a URL.
     fn token(&mut self) -> String;
 
+    /// What is kept of a token instead of itself: always the same text for the same token, from which nobody can tell the
+    /// token. A fast hash is enough, because nobody can guess a token.
+    fn fingerprint(&self, token: &str) -> String;
+
     /// Whether this is the password of a user whose account does not say it. Answers at once: whatever takes time was done
     /// before the request came here.
     fn is_password(&self, user: &UserKey, given: &str) -> bool {
@@ -135,6 +141,13 @@ pub trait Secrets {
     /// compared without telling by the time it takes where they differ; `None` if there is no such key.
     fn is_signed(&self, text: &[u8], tag: &[u8]) -> Option<bool> {
         let _ = (text, tag);
+        None
+    }
+
+    /// What opens the relays to a user from `now` (ms since the epoch) for at least `life` ms; `None` if no relay is known
+    /// (protocol §2.8).
+    fn turn_credentials(&self, now: u64, user: &UserKey, life: u64) -> Option<TurnCredentials> {
+        let _ = (now, user, life);
         None
     }
 }

@@ -1,6 +1,8 @@
 //! From method and path to what is wanted, and of whom. The version segment may be anything, `@` may be written as `%40`
 //! (protocol §0.3).
 
+mod list;
+
 use kandy_wire::SessionId;
 
 use crate::{
@@ -8,6 +10,8 @@ use crate::{
     people::{self, PeopleRoute},
     push::Provider,
 };
+
+pub use list::ROUTES;
 
 /// A request that this switch serves.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use kandy_wire::{
 };
 
 use crate::{
-    Delivery, SocketId, SubscriptionId, Switch,
+    Delivery, SocketId, SubscriptionId, Switch, UserKey,
     fault::{Fault, code},
     routes::{is_given, parameter, segments},
     timers::Timer,
@@ -21,6 +21,11 @@ const NO_CHANNEL: Fault = Fault::new(404, code::NOTHING_THERE, "There is no such
 const NO_TOKEN: Fault = Fault::new(401, code::UNAUTHORIZED, "The notification channel needs its user's token.");
 
 impl Switch {
+    /// Whether any client of a user has an open socket.
+    pub fn is_online(&self, user: &UserKey) -> bool {
+        self.subscriptions.of_user(user).any(|(_, subscription)| subscription.channel.socket().is_some())
+    }
+
     /// A socket for the channel of this path: it takes over from an older one (§3.5 W1), and gets what is kept (W2). A client
     /// that resumes and says which notification it has, or by an empty value that it has none, is told first of all whether
     /// what follows is all.

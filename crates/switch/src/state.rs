@@ -2,6 +2,15 @@
 //!
 //! Sockets are not part of it: clients open their channels again, as after any other loss. Accounts and policy are not
 //! either, because they may be others by then.
+//!
+//! Access and refresh tokens and `x-session` values are in it as fingerprints, which are good for nothing. In clear are:
+//!
+//! | what | why | what it is good for |
+//! | --- | --- | --- |
+//! | the paths of channels | clients are told theirs again whenever they extend a subscription (§2.4) | for UC clients nothing without a token; Link clients open their sockets by it alone |
+//! | ids of subscriptions, events and devices, sessions of calls | they are told in every notification or response | nothing without a credential of their user |
+//! | tokens of devices of push services | they have to be handed to the webhook | waking the device |
+//! | notifications that wait, descriptions of calls | they have to be told | reading them |
 
 use std::collections::BTreeSet;
 
@@ -22,7 +31,7 @@ use crate::{
 };
 
 /// Changes with every change of what is written; a text of another one is not read.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What is written.
 #[derive(Serialize)]
@@ -74,8 +83,8 @@ pub enum RestoreError {
 }
 
 impl Switch {
-    /// Everything that a new switch needs to go on from here, as a text for [`Self::restore`]. It holds tokens and
-    /// descriptions, so it is as secret as they are. Deliveries and pushes that were not taken are not part of it.
+    /// Everything that a new switch needs to go on from here, as a text for [`Self::restore`]. It holds
+    /// paths of channels and descriptions, so it is as secret as they are. Deliveries and pushes that were not taken are not part of it.
     pub fn save(&mut self, now: Now) -> String {
         self.tick(now);
         encode(&Written {

@@ -53,6 +53,7 @@ pub(crate) struct Subscription {
 struct Paths {
     id: String,
     channel: String,
+    /// The fingerprint of the `x-session` value, which is told once.
     session: String,
 }
 
@@ -84,14 +85,19 @@ pub(crate) struct Subscriptions {
     channels: BTreeMap<String, SubscriptionId>,
     sessions: BTreeMap<String, SubscriptionId>,
     users: BTreeMap<UserKey, BTreeSet<SubscriptionId>>,
+    /// Ids of those that were ended by force and whose time would not be over yet; their clients may not have heard of it.
+    forced_out: BTreeMap<SubscriptionId, String>,
 }
 
 /// Services that this gateway grants.
 const SERVICES: [&str; 3] = ["call", "IM", "Presence"];
+/// Subscriptions of which it is remembered that they were ended by force; the oldest give way. Their clients are refused like
+/// everybody whose token is unknown.
+const FORCED_OUT: usize = 4_096;
 /// Longest text of a client that is kept.
 const MAX_TEXT: usize = 200;
 
-const NONE: Fault = Fault::new(404, code::NO_SUBSCRIPTION, "There is no such subscription.");
+pub(crate) const NONE: Fault = Fault::new(404, code::NO_SUBSCRIPTION, "There is no such subscription.");
 const TOO_MANY: Fault = Fault::new(403, code::TOO_MANY_LOGINS, "This user is logged in too often.");
 
 impl Subscription {
@@ -131,7 +137,7 @@ impl Subscriptions {
         self.users.keys()
     }
 
-    /// By the `x-session` value.
+    /// By the fingerprint of the `x-session` value.
     pub(crate) fn by_session(&self, session: &str) -> Option<(SubscriptionId, &Subscription)> {
         let id = self.sessions.get(session)?;
         self.all.get(id).map(|subscription| (*id, subscription))
@@ -143,9 +149,9 @@ impl Subscriptions {
         self.all.get_mut(id).map(|subscription| (*id, subscription))
     }
 
-    /// Those that were made with a token of this login.
-    pub(crate) fn of_grant(&self, grant: GrantId) -> Vec<SubscriptionId> {
-        self.all.iter().filter(|(_, s)| s.grant == Some(grant)).map(|(id, _)| *id).collect()
+    /// Those that were made with a token of this login of a user.
+    pub(crate) fn of_grant(&self, user: &UserKey, grant: GrantId) -> Vec<SubscriptionId> {
+        self.of_user(user).filter(|(_, s)| s.grant == Some(grant)).map(|(id, _)| id).collect()
     }
 
     /// Those of one user, oldest first.
@@ -181,6 +187,22 @@ impl Subscriptions {
             let Some(subscription) = oldest.and_then(|(_, id)| self.all.get_mut(&id)) else { break };
             subscription.channel.drop_oldest();
         }
+    }
+
+    /// Whether a subscription of this id was ended by force, not too long ago.
+    pub(crate) fn was_forced_out(&self, id: &str) -> bool {
+        self.forced_out.values().any(|known| known == id)
+    }
+
+    /// Remembers that one is about to be ended by force; returns the one that is forgotten for it.
+    fn note_forced_out(&mut self, id: SubscriptionId) -> Option<SubscriptionId> {
+        if let Some(subscription) = self.all.get(&id) {
+            self.forced_out.insert(id, subscription.secrets.id.clone());
+        }
+        if self.forced_out.len() <= FORCED_OUT {
+            return None;
+        }
+        self.forced_out.pop_first().map(|(oldest, _)| oldest)
     }
 
     fn find(&self, user: &UserKey, id: &str) -> Result<SubscriptionId, Fault> {
@@ -238,7 +260,7 @@ impl Subscription {
             localization: Some(self.localization.clone()),
             notification_type: Some("WebSocket".into()),
             notification_channel: Some(format!("/notification/1.0/websocket/{}", self.secrets.channel)),
-            session_id: Some(self.secrets.session.clone()),
+            session_id: None,
             resume_for: self.channel.resume_for().map(|ms| ms / 1_000),
             supported: self.gives_ids.then(|| vec![MESSAGE_IDS.to_owned()]),
             turn_credentials: None,
@@ -258,7 +280,9 @@ impl Switch {
         let wish = decode::<SubscribeRequest>(request.body).map_err(|_| Fault::BODY)?;
         self.make_room(now, &caller.user)?;
         let id = SubscriptionId(self.fresh_id());
-        let secrets = Paths { id: self.secrets.token(), channel: self.secrets.token(), session: self.secrets.token() };
+        let session = self.secrets.token();
+        let kept = self.secrets.fingerprint(&session);
+        let secrets = Paths { id: self.secrets.token(), channel: self.secrets.token(), session: kept };
         let supported = |name: &str| wish.subscribe_request.supported.iter().flatten().any(|tag| tag == name);
         let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         let mut subscription = Subscription {
@@ -280,10 +304,14 @@ impl Switch {
         };
         subscription.change(&wish, &self.policy);
         let mut params = subscription.params();
-        // Without these, released clients use no ICE server at all, not even a STUN server that asks nobody (§2.8). Relays
-        // that this gateway knows of would get theirs here.
-        params.turn_credentials =
-            Some(TurnCredentials { username: self.accounts.number(&caller.user), password: self.secrets.token() });
+        params.session_id = Some(session);
+        // Without any, released clients use no ICE server at all, not even a STUN server that asks nobody (§2.8). Where no
+        // relay is known, they open nothing.
+        let relays = self.secrets.turn_credentials(now, &caller.user, subscription.life);
+        params.turn_credentials = Some(relays.unwrap_or_else(|| TurnCredentials {
+            username: self.accounts.number(&caller.user),
+            password: self.secrets.token(),
+        }));
         self.timers.set(Timer::Subscription(id), now.saturating_add(subscription.life));
         let response = self.subscribed(&subscription, params);
         self.subscriptions.insert(id, subscription);
@@ -308,7 +336,10 @@ impl Switch {
         self.presence_extended(now, id, &caller.user);
         self.drop_events_not_granted(id);
         let subscription = self.subscriptions.get(id).ok_or(NONE)?;
-        Ok(self.subscribed(subscription, subscription.params()))
+        let mut params = subscription.params();
+        // Released clients pass over these (§2.4); ours take them for their next call.
+        params.turn_credentials = self.secrets.turn_credentials(now, &caller.user, subscription.life);
+        Ok(self.subscribed(subscription, params))
     }
 
     /// `DELETE subscription/{id}` (§2.6).
@@ -339,9 +370,25 @@ impl Switch {
         self.end_subscription(now, id);
     }
 
+    /// Ends a subscription by force: until its time is over, its client is told so when it comes to extend it.
+    pub(crate) fn force_out(&mut self, now: u64, id: SubscriptionId) {
+        let due = self.timers.due(&Timer::Subscription(id));
+        let forgotten = self.subscriptions.note_forced_out(id);
+        self.dismiss(now, id);
+        if let Some(due) = due {
+            self.timers.set(Timer::Subscription(id), due);
+        }
+        if let Some(forgotten) = forgotten {
+            self.timers.clear(&Timer::Subscription(forgotten));
+        }
+    }
+
     /// Ends a subscription that was not extended in time. `gone` would log its client out; one that resumes logs in anew by itself
     /// when its socket is closed: the page may only have slept.
     pub(crate) fn expire(&mut self, now: u64, id: SubscriptionId) {
+        if self.subscriptions.forced_out.remove(&id).is_some() {
+            return;
+        }
         match self.subscriptions.get(id).and_then(|subscription| subscription.channel.resume_for()) {
             Some(_) => self.end_subscription(now, id),
             None => self.dismiss(now, id),

@@ -2,8 +2,11 @@
 //!
 //! After a refresh the old access token stays good, because released clients keep sending it (protocol §1.6), and so does
 //! the refresh token before the last, whose answer may have been lost.
+//!
+//! Tokens are known here by their fingerprints alone ([`crate::Secrets::fingerprint`]), so that whoever reads the state of a
+//! gateway finds none that could be used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,9 +32,10 @@ pub(crate) struct Tokens {
     grants: BTreeMap<GrantId, Grant>,
     access: BTreeMap<String, GrantId>,
     refresh: BTreeMap<String, GrantId>,
+    users: BTreeMap<UserKey, BTreeSet<GrantId>>,
 }
 
-/// A fresh pair of tokens and how long each lives, as times since the epoch.
+/// The fingerprints of a fresh pair of tokens, and how long each lives, as times since the epoch.
 pub(crate) struct Pair {
     pub(crate) access: String,
     pub(crate) refresh: String,
@@ -47,18 +51,24 @@ impl Tokens {
         let grant =
             Grant { user: user.clone(), access: Vec::new(), refresh: Vec::new(), access_until: 0, refresh_until: 0 };
         self.grants.insert(id, grant);
+        self.users.entry(user.clone()).or_default().insert(id);
         self.renew(id, pair);
         oldest
     }
 
     /// The logins of a user, oldest first.
     pub(crate) fn of_user(&self, user: &UserKey) -> Vec<GrantId> {
-        self.grants.iter().filter(|(_, grant)| grant.user == *user).map(|(id, _)| *id).collect()
+        self.users.get(user).into_iter().flatten().copied().collect()
+    }
+
+    /// Whose login this is.
+    pub(crate) fn user(&self, id: GrantId) -> Option<&UserKey> {
+        self.grants.get(&id).map(|grant| &grant.user)
     }
 
     /// The users who have any.
     pub(crate) fn users(&self) -> impl Iterator<Item = &UserKey> {
-        self.grants.values().map(|grant| &grant.user)
+        self.users.keys()
     }
 
     /// Adds a pair to a login, and lengthens its life.
@@ -78,14 +88,14 @@ impl Tokens {
         self.refresh.insert(pair.refresh, id);
     }
 
-    /// Whose access token this is.
+    /// Whose access token this is, by its fingerprint.
     pub(crate) fn access(&self, token: &str, now: u64) -> Option<(GrantId, &UserKey)> {
         let id = self.access.get(token)?;
         let grant = self.grants.get(id).filter(|grant| grant.access_until > now)?;
         Some((*id, &grant.user))
     }
 
-    /// Whose refresh token this is.
+    /// Whose refresh token this is, by its fingerprint.
     pub(crate) fn refresh(&self, token: &str, now: u64) -> Option<GrantId> {
         let id = self.refresh.get(token)?;
         self.grants.get(id).filter(|grant| grant.refresh_until > now).map(|_| *id)
@@ -99,6 +109,12 @@ impl Tokens {
     /// Ends a login.
     pub(crate) fn close(&mut self, id: GrantId) {
         let Some(grant) = self.grants.remove(&id) else { return };
+        if let Some(theirs) = self.users.get_mut(&grant.user) {
+            theirs.remove(&id);
+            if theirs.is_empty() {
+                self.users.remove(&grant.user);
+            }
+        }
         for token in &grant.access {
             self.access.remove(token);
         }
@@ -134,7 +150,8 @@ mod tests {
         assert_eq!(tokens.ends(GrantId(1)), Some(1200));
         assert_eq!((tokens.access.len(), tokens.refresh.len()), (KEPT + 1, KEPT));
         tokens.close(GrantId(1));
-        assert!(tokens.access.is_empty() && tokens.refresh.is_empty() && tokens.grants.is_empty());
+        assert!(tokens.access.is_empty() && tokens.refresh.is_empty());
+        assert!(tokens.grants.is_empty() && tokens.users.is_empty());
     }
 
     #[test]

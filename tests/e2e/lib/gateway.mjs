@@ -19,10 +19,10 @@ const PATIENCE = 15_000;
  *
  * @param {string} [www] folder of the page
  * @param {number} [port] where it listens, default a free one
- * @param {{ accounts?: object[], operatorKey?: string, data?: string }} [more] other accounts than the demo's, the key of the
- *   operator's addresses, and the folder of its data, which stays then
+ * @param {{ accounts?: object[], operatorKey?: string, turnSecret?: string, data?: string }} [more] other accounts than the demo's,
+ *   the key of the operator's addresses, what it shares with relays, and the folder of its data, which stays then
  */
-export async function startGateway(www = PAGE, port = 0, { accounts, operatorKey, data: kept } = {}) {
+export async function startGateway(www = PAGE, port = 0, { accounts, operatorKey, turnSecret, data: kept } = {}) {
   const data = kept ?? mkdtempSync(join(tmpdir(), 'kandy-gateway-'));
   const options = ['--dev', '--listen', `127.0.0.1:${port}`, '--www', www, '--sdk', PKG, '--data', data];
   if (accounts) {
@@ -30,7 +30,7 @@ export async function startGateway(www = PAGE, port = 0, { accounts, operatorKey
     writeFileSync(file, JSON.stringify(accounts));
     options.push('--accounts', file);
   }
-  const env = { ...process.env, ...(operatorKey && { KANDY_OPERATOR_KEY: operatorKey }) };
+  const env = { ...process.env, ...(operatorKey && { KANDY_OPERATOR_KEY: operatorKey }), ...(turnSecret && { KANDY_TURN_SECRET: turnSecret }) };
   const child = spawn(gatewayFile('release'), options, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const ended = once(child, 'exit');
   const end = async (signal) => {

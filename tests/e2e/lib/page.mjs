@@ -38,6 +38,9 @@ export function runner(driver) {
   };
 }
 
+/** The demo users' domain. */
+const DOMAIN = 'example.com';
+
 /** What has to arrive on each side before a call counts as up: about a second of the fake devices' pictures and sound. */
 const SOUND = { energy: 0.001, audioPackets: 25 };
 export const PICTURES = { frames: 25 };
@@ -56,17 +59,17 @@ export function configFor(gateway, flavour, more = {}) {
 }
 
 /** Opens a page and logs in. */
-export async function signedIn(driver, gateway, user, flavour = 'uc', more = {}) {
+export async function signedIn(driver, gateway, user, flavour = 'uc', more = {}, { domain = DOMAIN, password = 'demo' } = {}) {
   const page = await openPage(driver, gateway.url);
   await page.run((config) => void page.create(config), configFor(gateway, flavour, more));
-  await page.run((credentials) => page.client.connect(credentials), { username: `${user}@example.com`, password: 'demo' });
+  await page.run((credentials) => page.client.connect(credentials), { username: `${user}@${domain}`, password });
   await page.until('auth:change', { connection: { isConnected: true, isPending: false } });
   return page;
 }
 
 /** `caller` rings `callee`; resolves with the call's id on each side when it rings on both. */
-export async function ring(caller, callee, user, media = { audio: true, video: true }, options = {}) {
-  const outgoing = await caller.run((...args) => page.client.call.make(...args), `${user}@example.com`, media, options);
+export async function ring(caller, callee, user, media = { audio: true, video: true }, options = {}, domain = DOMAIN) {
+  const outgoing = await caller.run((...args) => page.client.call.make(...args), `${user}@${domain}`, media, options);
   await caller.until('call:start', { payload: { callId: outgoing } });
   const { payload } = await callee.until('call:receive');
   await caller.until('call:stateChange', { payload: { callId: outgoing }, call: { state: 'Ringing' } });
@@ -74,8 +77,8 @@ export async function ring(caller, callee, user, media = { audio: true, video: t
 }
 
 /** As `ring`, and `callee` answers. */
-export async function connectCall(caller, callee, user, media = { audio: true, video: true }) {
-  const [outgoing, incoming] = await ring(caller, callee, user, media);
+export async function connectCall(caller, callee, user, media = { audio: true, video: true }, domain = DOMAIN) {
+  const [outgoing, incoming] = await ring(caller, callee, user, media, {}, domain);
   await callee.run((...args) => page.client.call.answer(...args), incoming, media);
   await callee.until('call:stateChange', { payload: { callId: incoming }, call: { state: 'Connected' } });
   await caller.until('call:stateChange', { payload: { callId: outgoing }, call: { state: 'Connected' } });

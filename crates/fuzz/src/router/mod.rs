@@ -13,4 +13,4 @@ mod world;
 mod wrapper;
 
 pub(crate) use steps::{Step, steps};
-pub(crate) use world::World;
+pub(crate) use world::{UNSEEN, World};

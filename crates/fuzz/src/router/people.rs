@@ -2,10 +2,10 @@
 
 use kandy_switch::{
     Criterion, Directory, Fault, Identified, Notice, Now, Page, PeopleRoute, Request, Response, Service, Sort, Switch,
-    code, parameter, parameters,
+    UserKey, code, parameter, parameters,
 };
 use kandy_wire::{
-    parse,
+    Value, parse,
     people::{DirectoryResponse, UserProfileResponse},
 };
 
@@ -40,32 +40,38 @@ fn answer(
         PeopleRoute::SubscribeEvent => switch.subscribe_events(now, &user, device, body),
         PeopleRoute::UpdateEvent(id) => switch.update_events(now, &user, &id, body),
         PeopleRoute::UnsubscribeEvent(id) => switch.unsubscribe_events(&user, &id),
-        PeopleRoute::Directory => search(directory, request.query),
+        PeopleRoute::Directory => {
+            let realms = switch.accounts().realms();
+            search(directory, |domain| realms.reaches(user.domain(), domain), request.query)
+        }
         PeopleRoute::Profile => Ok(Response::ok(&UserProfileResponse { user_profile_data: directory.profile(&user) })),
         PeopleRoute::SendMessage => {
-            let members = parse(body).ok().filter(kandy_wire::Value::is_object).ok_or(Fault::BODY)?;
-            let to = members.get("to").and_then(kandy_wire::Value::as_str).unwrap_or_default();
-            let to = switch.find_user(to, &user).ok_or(EMPTY)?;
-            switch.notify(now, &to, Service::Im, &Notice::new(members));
-            Err(EMPTY)
+            let members = parse(body).ok().filter(Value::is_object).ok_or(Fault::BODY)?;
+            let to = members.get("to").and_then(Value::as_str).unwrap_or_default();
+            tell(switch, now, &user, &[to.to_owned()], members.clone())
         }
         PeopleRoute::Send => {
             let to = parameters(request.query, "tos").ok_or(QUERY)?;
-            for user in to.iter().filter_map(|to| switch.find_user(to, &user)).collect::<Vec<_>>() {
-                switch.notify(now, &user, Service::Im, &Notice::new(kandy_wire::Value::Object(Default::default())));
-            }
-            Err(EMPTY)
+            tell(switch, now, &user, &to, Value::Object(Default::default()))
         }
         _ => Err(EMPTY),
     }
 }
 
-fn search(directory: &Directory, query: &str) -> Result<Response, Fault> {
+/// A message reaches its receivers, and is not kept.
+fn tell(switch: &mut Switch, now: Now, by: &UserKey, to: &[String], members: Value) -> Result<Response, Fault> {
+    for user in switch.find_receivers(to, by).ok_or(EMPTY)? {
+        switch.notify(now, &user, Service::Im, &Notice::new(members.clone()));
+    }
+    Err(EMPTY)
+}
+
+fn search(directory: &Directory, reached: impl Fn(&str) -> bool, query: &str) -> Result<Response, Fault> {
     let given = |name| parameter(query, name);
     let number = |name| given(name).map_or(Ok(100), |text| text.parse().map_err(|_| QUERY));
     let criterion = Criterion::numbered(given("criteriaType").as_deref()).ok_or(QUERY)?;
     let sort = Sort::named(given("sort").as_deref()).ok_or(QUERY)?;
     let page =
         Page { start: number("start")?, count: number("count")?, sort, descending: given("descending").is_some() };
-    Ok(Response::ok(&DirectoryResponse { directory: directory.search(criterion, given("criteria").as_deref(), page) }))
+    Ok(Response::ok(&DirectoryResponse { directory: directory.search(reached, criterion, given("criteria").as_deref(), page) }))
 }

@@ -25,6 +25,8 @@
 //! | `WAIT ms` | time goes by, until the next line |
 //! | `RESTART ms` | the gateway is down for so long |
 //! | `LOGOUT user` | an operator logs a user out |
+//! | `ACCOUNT {…}` | a user comes, or is described in another way; as in the accounts file |
+//! | `REMOVE user` | a user goes |
 
 /// Parts of a story; what follows is not played.
 const LONGEST: usize = 300;
@@ -41,6 +43,8 @@ pub(crate) enum Step<'a> {
     Wait { ms: u64 },
     Restart { ms: u64 },
     LogOut { user: &'a str },
+    Account { json: &'a str },
+    Remove { user: &'a str },
 }
 
 /// The steps of a story. Any text is one.
@@ -71,6 +75,8 @@ fn event(line: &str) -> Option<Step<'_>> {
         "WAIT" => Step::Wait { ms: ms() },
         "RESTART" => Step::Restart { ms: ms() },
         "LOGOUT" => Step::LogOut { user: rest },
+        "ACCOUNT" => Step::Account { json: rest },
+        "REMOVE" => Step::Remove { user: rest },
         _ => return None,
     })
 }

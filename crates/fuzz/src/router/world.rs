@@ -1,9 +1,9 @@
 //! The switch, its clock and its sockets, and what must hold after every step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kandy_switch::{
-    Accounts, Delivery, Directory, Now, Policy, Request, Secrets, SocketId, Switch, UserKey, people_route,
+    Account, Accounts, Delivery, Directory, Now, Policy, Request, Secrets, SocketId, Switch, UserKey, people_route,
 };
 use kandy_wire::frame::ServerFrame;
 
@@ -25,8 +25,13 @@ const ACCOUNTS: &str = r#"[
     {"user":"alice@example.com","password":"alice-pw","displayName":"Alice Archer","authname":"alice-login"},
     {"user":"bob@example.com","password":"bob-pw","firstName":"Bob","lastName":"Baker"},
     {"user":"Carol@example.com","password":"carol-pw","phone":"+1 613 555 0100"},
-    {"user":"dave@other.test","password":"dave-pw"}]"#;
+    {"user":"dave@other.test","displayName":"Dave Unseen","authname":"dave-login"}]"#;
 const USERS: [&str; 4] = ["alice@example.com", "bob@example.com", "carol@example.com", "dave@other.test"];
+/// A realm of its own, and what nobody outside of it may ever see. Nobody can log in there.
+const CLOSED: &str = "other.test";
+pub(crate) const UNSEEN: &str = "Dave Unseen";
+/// Users that a story may add.
+const ADDED: usize = 20;
 
 /// Narrow bounds, so that a short story reaches them.
 fn policy() -> Policy {
@@ -60,6 +65,10 @@ impl Secrets for Counter {
         format!("secret-{}", self.0)
     }
 
+    fn fingerprint(&self, token: &str) -> String {
+        format!("print of {token}")
+    }
+
     /// A key that adds up: the tag is the sum of all bytes, modulo 256.
     fn is_signed(&self, text: &[u8], tag: &[u8]) -> Option<bool> {
         Some(*tag == [text.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte))])
@@ -77,6 +86,8 @@ pub(crate) struct World {
     restarts: u64,
     /// Sockets that are to say when they have written everything.
     marks: Vec<SocketId>,
+    /// Everybody who ever had an account.
+    users: BTreeSet<UserKey>,
     /// What was written to sockets and is not looked at yet.
     pub(crate) frames: Vec<String>,
 }
@@ -94,6 +105,7 @@ impl World {
             sockets: 0,
             restarts: 0,
             marks: Vec::new(),
+            users: USERS.map(UserKey::of).into(),
             frames: Vec::new(),
         }
     }
@@ -128,6 +140,16 @@ impl World {
             Step::Wait { ms } => self.wait(*ms),
             Step::Restart { ms } => self.restart(*ms),
             Step::LogOut { user } => drop(self.switch.log_out(now, &filled(user))),
+            Step::Account { json } => {
+                if let Ok(account) = kandy_wire::decode(json) {
+                    self.account(account);
+                }
+            }
+            Step::Remove { user } => {
+                let user = UserKey::of(&filled(user));
+                self.switch.remove_account(now, &user);
+                self.directory.remove(&user);
+            }
         }
         self.look();
         if *step == Step::Ready {
@@ -140,9 +162,9 @@ impl World {
         let bounds = policy();
         let most = bounds.grants_per_user + bounds.subscriptions_per_user + bounds.devices_per_user;
         self.saved();
-        for user in USERS {
-            let ended = self.switch.log_out(Now(self.now), user);
-            assert!(ended <= most, "{user} had {ended} logins, subscriptions and devices");
+        for user in std::mem::take(&mut self.users) {
+            let ended = self.switch.log_out(Now(self.now), user.as_str());
+            assert!(ended <= most, "{user:?} had {ended} logins, subscriptions and devices");
         }
         self.look();
         for _ in 0..LAST_TIMERS {
@@ -175,9 +197,26 @@ impl World {
             Some(_) => people::serve(&mut self.switch, &self.directory, Now(self.now), &request),
             None => self.switch.request(Now(self.now), &request),
         };
+        unseen(&response.body);
         self.heard.learn(&wrapper::checked(method, path, &response));
         for newcomer in self.switch.newcomers() {
             self.switch.catch_up(Now(self.now), &newcomer, &[]);
+        }
+    }
+
+    fn account(&mut self, account: Account) {
+        let user = UserKey::of(&account.user);
+        if self.users.len() >= USERS.len() + ADDED || user.domain() == CLOSED {
+            return;
+        }
+        let now = Now(self.now);
+        let taken = match self.switch.accounts().find(&user) {
+            Some(_) => self.switch.change_account(now, account.clone()),
+            None => self.switch.add_account(now, account.clone()),
+        };
+        if taken.is_ok() {
+            self.directory.put(&account);
+            self.users.insert(user);
         }
     }
 
@@ -262,6 +301,7 @@ impl World {
             match delivery {
                 Delivery::Frame { text, .. } => {
                     assert!(ServerFrame::decode(&text).is_ok(), "a frame that no client can read: {text}");
+                    unseen(&text);
                     self.heard.learn(&kandy_wire::parse(&text).unwrap_or_default());
                     self.frames.push(text);
                 }
@@ -271,17 +311,28 @@ impl World {
         }
         for push in self.switch.pushes() {
             assert!(ServerFrame::decode(&push.notification).is_ok(), "a push that no client can read");
+            unseen(&push.notification);
         }
         self.frames.drain(..self.frames.len().saturating_sub(100));
-        drop((self.switch.facts(), self.switch.delivered(), self.switch.newcomers()));
-        assert!(self.switch.accounts().find(&UserKey::of("alice@example.com")).is_some(), "accounts stay");
+        for fact in self.switch.facts() {
+            unseen(&format!("{fact:?}"));
+        }
+        drop((self.switch.delivered(), self.switch.newcomers()));
     }
+}
+
+/// Nothing of another realm is in a text.
+fn unseen(text: &str) {
+    assert!(!text.contains(UNSEEN), "somebody of another realm is seen: {text}");
 }
 
 /// A new switch; its secrets are others after each restart, as those of a random source are.
 fn fresh(restarts: u64) -> Switch {
     match Accounts::from_json(ACCOUNTS) {
-        Ok(accounts) => Switch::new(accounts, policy(), Box::new(Counter(restarts * 1_000_000))),
+        Ok(mut accounts) => {
+            accounts.close_domain(CLOSED);
+            Switch::new(accounts, policy(), Box::new(Counter(restarts * 1_000_000)))
+        }
         Err(error) => panic!("{error}"),
     }
 }

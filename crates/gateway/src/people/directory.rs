@@ -1,6 +1,8 @@
 //! Directory, own profile and language (protocol §8.2, §8.3).
 
-use kandy_switch::{Criterion, Fault, MAX_CRITERIA, PAGE, Page, Response, Sort, code, parameter};
+use std::sync::{PoisonError, RwLockReadGuard};
+
+use kandy_switch::{Criterion, Directory, Fault, MAX_CRITERIA, PAGE, Page, Response, Sort, code, parameter};
 use kandy_wire::people::{DirectoryResponse, Localization, UserProfileResponse};
 
 use super::{Ask, People};
@@ -24,13 +26,19 @@ pub(super) fn search(people: &People, ask: &Ask) -> Result<Response, Fault> {
     let descending = sort.as_ref().is_some_and(|sort| sort.starts_with('-'));
     let sort = Sort::named(sort.as_deref().map(|sort| sort.trim_start_matches('-'))).ok_or(BAD_SORT)?;
     let page = Page { start: number("start", 0)?, count: number("count", PAGE)?, sort, descending };
-    let directory = people.directory.search(criterion, criteria.as_deref(), page);
+    let realms = people.switch(|switch, _| switch.accounts().realms())?;
+    let reached = |domain: &str| realms.reaches(ask.user.domain(), domain);
+    let directory = read(people).search(reached, criterion, criteria.as_deref(), page);
     Ok(Response::ok(&DirectoryResponse { directory }))
 }
 
 /// `GET userProfileData`
 pub(super) fn profile(people: &People, ask: &Ask) -> Response {
-    Response::ok(&UserProfileResponse { user_profile_data: people.directory.profile(&ask.user) })
+    Response::ok(&UserProfileResponse { user_profile_data: read(people).profile(&ask.user) })
+}
+
+fn read(people: &People) -> RwLockReadGuard<'_, Directory> {
+    people.directory.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// `GET localization`: the language that the browser asks for.

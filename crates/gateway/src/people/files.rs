@@ -1,16 +1,16 @@
 //! Files of messages (protocol §7.3.6, §7.3.3). Nothing that their senders say of them is trusted: names and types are cut to what
 //! is harmless, and no browser shows one as part of the gateway's own pages.
 
-use std::{path::Path, time::Duration};
+use std::{ops::Range, time::Duration};
 
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderName, HeaderValue, Request, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response as HttpResponse},
 };
 use kandy_switch::{Fault, Response, UserKey, code};
 use serde_json::json;
-use tower_http::services::ServeFile;
+use tokio::time::timeout;
 
 use super::{
     People,
@@ -19,8 +19,8 @@ use super::{
 use crate::{
     http,
     store::{
-        blobs::Incoming,
-        files::{self, File},
+        contents::{self, Incoming},
+        files::{self, File, Upload},
     },
 };
 
@@ -43,35 +43,36 @@ const TOO_SLOW: Fault = Fault::new(408, code::BAD_REQUEST, "The file took too lo
 const NOT_THERE: Fault = Fault::new(404, code::NOTHING_THERE, "There is no such file.");
 
 /// `POST rm/upload`
-pub(super) async fn upload(people: &People, user: &UserKey, mut body: Body) -> Result<Response, Fault> {
-    let handle = people.switch(|switch, _| switch.fresh_token())?;
-    let mut incoming = people.store.blobs.receive(&handle).await?;
-    let received = tokio::time::timeout(UPLOAD_TIME, receive(people, &mut incoming, &mut body)).await;
-    let part = match received.unwrap_or(Err(TOO_SLOW)) {
-        Ok(part) => part,
-        Err(fault) => {
-            http::ignore(&mut body).await;
-            return Err(fault);
-        }
-    };
-    let hash = incoming.finish().await?;
-    let size = i64::try_from(incoming.size()).map_err(|_| TOO_LARGE)?;
-    let file = File { handle, name: clean_name(&part.file_name), mime: clean_mime(&part.mime), size, hash };
-    // Under the lock of the writer, so that nobody removes the contents between the two.
-    let (people, user) = (people.clone(), user.clone());
+pub(super) async fn upload(people: &People, user: UserKey, mut body: Body) -> Result<Response, Fault> {
+    let people = people.clone();
+    // A client that hangs up must not end this before what has arrived is discarded.
     let stored = tokio::spawn(async move {
-        let mut writer = people.store.write().await;
-        let now = people.now()?;
-        people.store.blobs.keep(&mut incoming, &file.hash).await?;
-        for hash in files::add(&mut writer, &user, &file, now).await? {
-            people.store.blobs.remove(&hash).await;
+        let mut incoming = Incoming::default();
+        let stored = match timeout(UPLOAD_TIME, receive(&people, &mut incoming, &mut body)).await {
+            Ok(Ok(part)) => store(&people, &user, &part, &mut incoming).await,
+            received => received.unwrap_or(Err(TOO_SLOW)).map(|_| String::new()),
+        };
+        if stored.is_err() {
+            incoming.discard(&people.store).await?;
+            http::ignore(&mut body).await;
         }
-        Ok::<_, Fault>(Response::ok(&json!({"success": {"handle": file.handle}})))
+        stored
     });
-    stored.await.unwrap_or(Err(super::FAILED))
+    let handle = stored.await.unwrap_or(Err(super::FAILED))?;
+    Ok(Response::ok(&json!({"success": {"handle": handle}})))
 }
 
-/// Reads the form; the file goes to disk as it arrives.
+/// Makes a file of what has arrived. Returns its handle.
+async fn store(people: &People, user: &UserKey, part: &Part, incoming: &mut Incoming) -> Result<String, Fault> {
+    let handle = people.switch(|switch, _| switch.fresh_token())?;
+    let (name, mime) = (clean_name(&part.file_name), clean_mime(&part.mime));
+    let mut writer = people.store.write().await;
+    let upload = Upload { handle: &handle, owner: user, name: &name, mime: &mime, at: people.now()? };
+    files::add(&mut writer, &upload, incoming).await?;
+    Ok(handle)
+}
+
+/// Reads the form; the file is stored as it arrives.
 async fn receive(people: &People, incoming: &mut Incoming, body: &mut Body) -> Result<Part, Fault> {
     let (mut form, mut part, mut others) = (Form::default(), None, 0);
     while let Some(chunk) = http::chunk(body).await.map_err(|_| NO_FORM)? {
@@ -82,7 +83,7 @@ async fn receive(people: &People, incoming: &mut Incoming, body: &mut Body) -> R
         }
         // What a step holds back for the next one makes no difference in the sum.
         others += chunk.len() as u64;
-        others = others.saturating_sub(incoming.size() - before);
+        others = others.saturating_sub((incoming.size() - before).unsigned_abs());
         if others > MAX_ELSE {
             return Err(TOO_LARGE);
         }
@@ -106,10 +107,10 @@ async fn take(
                 }
             }
             Event::Data(data) if part.as_ref().is_some_and(|(_, open)| *open) => {
-                if incoming.size() + data.len() as u64 > people.max_file {
+                if incoming.size().unsigned_abs() + data.len() as u64 > people.max_file {
                     return Err(TOO_LARGE);
                 }
-                incoming.write(&data).await?;
+                incoming.write(&people.store, &data).await?;
             }
             Event::Data(_) => {}
             Event::End => return Ok(true),
@@ -125,27 +126,54 @@ pub(super) async fn download(
     handle: &str,
     asked: &HeaderMap,
 ) -> Result<HttpResponse, Fault> {
-    let file = {
+    let (file, contents) = {
         let mut reader = people.store.read().await?;
-        files::find(&mut reader, user, handle).await?
+        let file = files::find(&mut reader, user, handle).await?;
+        let contents = contents::find(&mut reader, &file.hash).await?;
+        (file, contents)
     };
-    serve(&people.store.blobs.path(&file.hash), &file, asked).await
-}
-
-async fn serve(path: &Path, file: &File, asked: &HeaderMap) -> Result<HttpResponse, Fault> {
-    let mut request = Request::new(Body::empty());
-    // The one header that matters: players ask for parts.
-    if let Some(range) = asked.get(header::RANGE) {
-        request.headers_mut().insert(header::RANGE, range.clone());
-    }
-    let served = ServeFile::new(path).try_call(request).await.map_err(crate::store::StoreError::from)?;
-    if served.status().as_u16() == 404 {
+    let Some((id, size)) = contents else {
         tracing::error!("the contents of a file are not there");
         return Err(NOT_THERE);
-    }
-    let mut response = served.map(Body::new).into_response();
+    };
+    // The one header that matters: players ask for parts.
+    let asked = asked.get(header::RANGE).and_then(|range| range.to_str().ok());
+    Ok(describe(&file, answer(people, id, size, asked.map(|range| part_of(range, size)))))
+}
+
+/// The contents, or the part that was asked for (RFC 9110 §14, §15.3.7, §15.5.17).
+fn answer(people: &People, id: i64, size: i64, part: Option<Option<Range<i64>>>) -> HttpResponse {
+    let (status, range, told) = match part {
+        None => (StatusCode::OK, 0..size, None),
+        Some(Some(part)) => {
+            let told = format!("bytes {}-{}/{size}", part.start, part.end - 1);
+            (StatusCode::PARTIAL_CONTENT, part, Some(told))
+        }
+        Some(None) => (StatusCode::RANGE_NOT_SATISFIABLE, 0..0, Some(format!("bytes */{size}"))),
+    };
+    let length = (header::CONTENT_LENGTH, (range.end - range.start).to_string());
+    let body = Body::from_stream(contents::read(people.store.clone(), id, range));
+    let told = told.map(|told| [(header::CONTENT_RANGE, told)]);
+    (status, [length], told, [(header::ACCEPT_RANGES, "bytes")], body).into_response()
+}
+
+/// The one part that a `range` header asks for, from its first byte up to behind its last; `None` for what cannot be served,
+/// which several parts are too (RFC 9110 §14.1.2).
+fn part_of(range: &str, size: i64) -> Option<Range<i64>> {
+    let digits =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<i64>().ok()).flatten();
+    let (from, to) = range.strip_prefix("bytes=")?.trim().split_once('-')?;
+    let part = match (from, to) {
+        ("", last) => (size - digits(last)?).max(0)..size,
+        (from, "") => digits(from)?..size,
+        (from, to) => digits(from)?..digits(to)?.checked_add(1)?.min(size),
+    };
+    (!part.is_empty()).then_some(part)
+}
+
+/// Adds what browsers need to know of a file.
+fn describe(file: &File, mut response: HttpResponse) -> HttpResponse {
     let headers = response.headers_mut();
-    headers.remove(header::LAST_MODIFIED);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(served_as(&file.mime)));
     if let Ok(disposition) = HeaderValue::from_str(&disposition(&file.name)) {
         headers.insert(header::CONTENT_DISPOSITION, disposition);
@@ -158,7 +186,7 @@ async fn serve(path: &Path, file: &File, asked: &HeaderMap) -> Result<HttpRespon
     for (name, value) in lines {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    Ok(response)
+    response
 }
 
 /// The type by which browsers may take a file: none that could hold a script. Clients take JSON parts as JSON only.
@@ -233,6 +261,32 @@ pub(super) fn is_json(file: &File) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_are_those_of_rfc_9110() {
+        let rows = [
+            ("bytes=0-0", Some(0..1)),
+            ("bytes=1-6", Some(1..7)),
+            ("bytes=9-", Some(9..10)),
+            ("bytes=0-99", Some(0..10)),
+            ("bytes=-3", Some(7..10)),
+            ("bytes=-99", Some(0..10)),
+            ("bytes=10-", None),
+            ("bytes=10-20", None),
+            ("bytes=5-4", None),
+            ("bytes=-0", None),
+            ("bytes=-", None),
+            ("bytes=+1-2", None),
+            ("bytes=1-2,4-5", None),
+            ("bytes=0-9223372036854775807", None),
+            ("lines=1-2", None),
+            ("", None),
+        ];
+        for (range, wanted) in rows {
+            assert_eq!(part_of(range, 10), wanted, "{range}");
+        }
+        assert_eq!([part_of("bytes=0-", 0), part_of("bytes=-1", 0)], [None, None]);
+    }
 
     #[test]
     fn names_from_others_are_cut() {

@@ -7,13 +7,12 @@ use kandy_switch::{Accounts, Fault, Notice, Response, Service, UserKey, code, pa
 use kandy_wire::session::CLIENT_MESSAGE_ID;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sqlx::SqliteConnection;
 
 use super::{Ask, People, files, object, threads::group_name};
 use crate::{
     hub::OpenSocket,
     store::{
-        StoreError,
+        Db, StoreError,
         messages::{self, Draft, Message},
         threads,
     },
@@ -124,8 +123,7 @@ fn receivers(people: &People, sender: &UserKey, wish: &Wish) -> Result<BTreeSet<
         (.., Some(id)) if id.is_empty() || id.len() > MAX_CLIENT_ID => return Err(BAD_ID),
         _ => {}
     }
-    let find = |address: &String| people.switch(|switch, _| switch.find_user(address, sender))?.ok_or(NO_DESTINATION);
-    let mut all = wish.to.iter().map(find).collect::<Result<BTreeSet<UserKey>, Fault>>()?;
+    let mut all = people.switch(|switch, _| switch.find_receivers(&wish.to, sender))?.ok_or(NO_DESTINATION)?;
     // Whoever names themselves among others is in the thread anyway; alone, they write to themselves.
     if all.len() > 1 {
         all.remove(sender);
@@ -135,9 +133,9 @@ fn receivers(people: &People, sender: &UserKey, wish: &Wish) -> Result<BTreeSet<
 
 /// What the clients of `user` are told of a message; `members` are all who are in its group, or nobody.
 fn notice(message: &Message, accounts: &Accounts, members: &[UserKey], user: &UserKey) -> Notice {
-    let from = accounts.number(&message.sender);
+    let from = accounts.number_to(&message.sender, user);
     // A client that does not know the group finds it, or makes it, by who is in it.
-    let others = members.iter().filter(|member| *member != user).map(|member| accounts.number(member));
+    let others = members.iter().filter(|member| *member != user).map(|member| accounts.number_to(member, user));
     let others = message.is_group.then(|| others.collect::<Vec<String>>());
     let names = || message.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
     // Link knows text alone.
@@ -196,7 +194,7 @@ impl People {
         }
     }
 
-    async fn catch_up(&self, db: &mut SqliteConnection, newcomers: Vec<kandy_switch::Newcomer>) {
+    async fn catch_up(&self, db: &mut Db, newcomers: Vec<kandy_switch::Newcomer>) {
         for newcomer in newcomers {
             match missed(db, &newcomer.user).await {
                 Ok((missed, _)) if missed.is_empty() => {}
@@ -217,10 +215,7 @@ impl People {
 }
 
 /// What did not arrive at any client of this user, oldest first, and who is in those of their threads that are groups.
-async fn missed(
-    db: &mut SqliteConnection,
-    user: &UserKey,
-) -> Result<(Vec<Message>, BTreeMap<i64, Vec<UserKey>>), StoreError> {
+async fn missed(db: &mut Db, user: &UserKey) -> Result<(Vec<Message>, BTreeMap<i64, Vec<UserKey>>), StoreError> {
     let missed = messages::undelivered(db, user).await?;
     let mut groups = BTreeMap::new();
     for message in missed.iter().filter(|message| message.is_group) {

@@ -19,7 +19,7 @@ mod presence;
 mod threads;
 pub(crate) mod voicemail;
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use axum::{
     body::Body,
@@ -31,7 +31,7 @@ use kandy_switch::{Device, Directory, Fault, Identified, Now, PeopleRoute, Reque
 use serde_json::Value;
 use tokio::sync::watch;
 
-use crate::{Secret, http, hub::Hub, store, store::Store};
+use crate::{Secret, client::Proxies, http, hub::Hub, serve::Scheme, sign_in::SignIn, store, store::Store};
 
 /// Arrivals of messages that may wait to be noted, and that are noted at a time.
 const WAITING: usize = 4096;
@@ -43,10 +43,13 @@ pub(crate) struct People {
     pub(crate) store: Arc<Store>,
     /// Largest file of a message, in bytes.
     pub(crate) max_file: u64,
-    pub(crate) directory: Arc<Directory>,
+    /// Written for a moment, when somebody comes, changes or goes.
+    pub(crate) directory: Arc<RwLock<Directory>>,
     /// How many facts of the switch are dealt with.
     pub(crate) stored: watch::Receiver<u64>,
     pub(crate) operator_key: Option<Secret>,
+    pub(crate) sign_in: Arc<SignIn>,
+    pub(crate) proxies: Arc<Proxies>,
 }
 
 /// A request whose sender is known.
@@ -83,10 +86,7 @@ impl People {
 
     /// Ends in order, once nobody asks any longer.
     pub(crate) async fn close(self) {
-        // Whoever still uses it was cut off; the database takes no harm from not being closed.
-        if let Ok(store) = Arc::try_unwrap(self.store) {
-            store.close().await;
-        }
+        self.store.end().await;
     }
 
     /// Serves a request on a resource of people.
@@ -109,7 +109,7 @@ impl People {
         // These two have bodies that are no texts.
         match &route {
             PeopleRoute::Upload => {
-                return http::answer(files::upload(self, &user, body).await.unwrap_or_else(|f| f.response(family)));
+                return http::answer(files::upload(self, user, body).await.unwrap_or_else(|f| f.response(family)));
             }
             PeopleRoute::File(handle) => {
                 return files::download(self, &user, handle, &parts.headers).await.unwrap_or_else(refused);
@@ -122,7 +122,8 @@ impl People {
         };
         let language = parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         let language = directory::language(language);
-        let ask = Ask { user, device, language, query: query.to_owned(), body, base: base(&headers, path) };
+        let base = base(Scheme::noted(parts), &headers, path);
+        let ask = Ask { user, device, language, query: query.to_owned(), body, base };
         // A client that hangs up must not end this between the commit and telling of it.
         let answered = tokio::spawn(self.clone().answer(ask, route)).await;
         let answered = answered.unwrap_or(Err(FAILED));
@@ -177,14 +178,12 @@ impl People {
 }
 
 /// The address of the UC service. The gateway knows it only as its clients write it, and tells it to them alone.
-fn base(headers: &[(&str, &str)], path: &str) -> String {
+fn base(scheme: Scheme, headers: &[(&str, &str)], path: &str) -> String {
     let header = |name: &str| headers.iter().find(|(key, _)| *key == name).map(|(_, value)| *value);
-    // A proxy in front of the gateway speaks TLS for it.
-    let scheme = if header("x-forwarded-proto") == Some("https") { "https" } else { "http" };
     let plain = |host: &&str| host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_:[]".contains(&b));
     let host = header("host").filter(plain).unwrap_or("localhost");
     let version = path.split('/').nth(1).unwrap_or_default();
-    format!("{scheme}://{host}/{version}")
+    format!("{}://{host}/{version}", scheme.name())
 }
 
 /// A JSON object of those members that there are.

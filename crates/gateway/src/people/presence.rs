@@ -67,7 +67,7 @@ impl People {
     }
 
     /// Waits until everything that has happened up to now is stored.
-    pub(super) async fn settled(&self) {
+    pub(crate) async fn settled(&self) {
         let handed = self.hub.handed();
         // It ends with the gateway alone.
         drop(self.stored.clone().wait_for(|done| *done >= handed).await);

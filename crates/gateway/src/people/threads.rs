@@ -84,22 +84,18 @@ pub(super) async fn delete(
     let mut writer = people.store.write().await;
     let mut db = writer.begin().await.map_err(crate::store::StoreError::from)?;
     let thread = threads::find(&mut db, &ask.user, &name).await?.ok_or(NO_THREAD)?;
-    let unused = match message {
+    match message {
         None => {
-            threads::clear(&mut db, &ask.user, &thread).await?;
-            erase::cleared(&mut db, thread.id).await?
+            threads::clear(&mut db, &ask.user, thread.id).await?;
+            erase::cleared(&mut db, thread.id).await?;
         }
         Some(id) => {
             let id = id.parse().map_err(|_| NO_MESSAGE)?;
             threads::delete(&mut db, &ask.user, &thread, id).await?;
-            erase::deleted(&mut db, thread.id, id).await?
+            erase::deleted(&mut db, thread.id, id).await?;
         }
-    };
-    db.commit().await.map_err(crate::store::StoreError::from)?;
-    // Still as the writer, so that nobody uploads the same meanwhile.
-    for hash in unused {
-        people.store.blobs.remove(&hash).await;
     }
+    db.commit().await.map_err(crate::store::StoreError::from)?;
     Ok(success(&Value::Bool(true)))
 }
 
@@ -145,7 +141,7 @@ fn page(query: &str) -> Result<(i64, i64), Fault> {
 
 /// A thread as `rm/threads` lists it. `unread`, `lastid` and `readid` are ours.
 fn listed(people: &People, user: &UserKey, thread: &Thread) -> Result<Value, Fault> {
-    let number = |user: &UserKey| people.switch(|switch, _| switch.accounts().number(user));
+    let number = |member: &UserKey| people.switch(|switch, _| switch.accounts().number_to(member, user));
     let seconds = |ms: i64| Some(Value::from(ms / 1_000));
     let others = || (1_i64..).zip(&thread.members).filter(|(_, member)| *member != user);
     let handles: Vec<String> = others().map(|(_, member)| number(member)).collect::<Result<_, _>>()?;
@@ -171,7 +167,7 @@ fn listed(people: &People, user: &UserKey, thread: &Thread) -> Result<Value, Fau
 /// A message as `rm/thread/{thread}` tells it. `from` and `read` are ours: in groups, the number of a member says little.
 fn told(people: &People, ask: &Ask, thread: &Thread, message: &Message) -> Result<Value, Fault> {
     let own = message.sender == ask.user;
-    let from = people.switch(|switch, _| switch.accounts().number(&message.sender))?;
+    let from = people.switch(|switch, _| switch.accounts().number_to(&message.sender, &ask.user))?;
     let number =
         (1_i64..).zip(&thread.members).find(|(_, member)| **member == message.sender).map(|(number, _)| number);
     let sender = if thread.is_group { number.map(Value::from) } else { Some(Value::from(from.as_str())) };

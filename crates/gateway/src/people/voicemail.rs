@@ -3,7 +3,7 @@
 use axum::{
     body::Body,
     extract::{Path, Request, State},
-    http::{HeaderMap, Method, header},
+    http::Method,
     response::Response as HttpResponse,
 };
 use kandy_switch::{Family, Fault, Notice, Response, Service, UserKey, code};
@@ -15,10 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Ask, People};
-use crate::{http, store};
+use crate::{client::Client, http, operator, store};
 
-const NO_KEY: Fault = Fault::new(401, code::UNAUTHORIZED, "This address needs the operator's key.");
-const NOTHING: Fault = Fault::new(404, code::NOTHING_THERE, "There is nothing at this address.");
 const NO_USER: Fault = Fault::new(404, code::NOTHING_THERE, "There is no such user.");
 const METHOD: Fault = Fault::new(405, code::BAD_REQUEST, "This address takes PUT alone.");
 const URGENT: Fault = Fault::new(400, code::VALUE, "Urgent messages are among the messages, so they cannot be more.");
@@ -58,32 +56,24 @@ pub(super) async fn read(people: &People, ask: &Ask) -> Result<Response, Fault> 
 pub(crate) async fn operator(
     State(people): State<People>,
     Path(user): Path<String>,
-    headers: HeaderMap,
+    client: Client,
     request: Request,
 ) -> HttpResponse {
     let (parts, mut body) = request.into_parts();
-    let done = match allowed(&people, &headers, &parts.method) {
+    if let Some(refusal) = operator::refusal(&people, &client, &parts.headers) {
+        // Whoever is still sending would not read it.
+        http::ignore(&mut body).await;
+        return refusal;
+    }
+    let done = match parts.method {
         // Not to be cut off between the commit and telling of it.
-        Ok(()) => tokio::spawn(set(people, user, body)).await.unwrap_or(Err(super::FAILED)),
-        Err(fault) => {
-            // Whoever is still sending would not read it.
+        Method::PUT => tokio::spawn(set(people, user, body)).await.unwrap_or(Err(super::FAILED)),
+        _ => {
             http::ignore(&mut body).await;
-            Err(fault)
+            Err(METHOD)
         }
     };
     http::answer(done.unwrap_or_else(|fault| fault.response(Family::Bare)))
-}
-
-fn allowed(people: &People, headers: &HeaderMap, method: &Method) -> Result<(), Fault> {
-    let key = people.operator_key.as_ref().ok_or(NOTHING)?;
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| {
-        let (scheme, key) = value.trim().split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
-    });
-    if !given.is_some_and(|given| key.is(given)) {
-        return Err(NO_KEY);
-    }
-    if method == Method::PUT { Ok(()) } else { Err(METHOD) }
 }
 
 async fn set(people: People, user: String, body: Body) -> Result<Response, Fault> {

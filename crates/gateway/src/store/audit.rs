@@ -38,11 +38,11 @@ pub(crate) async fn note(db: &mut Db, entries: &[Entry]) -> Result<(), StoreErro
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Store;
+    use crate::store::testing;
 
     #[tokio::test]
     async fn lines_are_kept_in_their_order() {
-        let store = Store::open(None).await.unwrap();
+        let store = testing::store().await;
         let entry = |n: i64| Entry {
             at: n,
             account: "acme".into(),

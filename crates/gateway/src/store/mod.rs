@@ -1,65 +1,69 @@
-//! What outlives everything: SQLite in the data folder, or in memory without one.
+//! What outlives everything: SQLite in one file of the data folder, or in memory without one; or PostgreSQL.
 //!
 //! One connection writes and a few read beside it. Whoever writes holds [`Store::write`] until it has committed and told those
-//! whom it concerns, so that everybody is told in the order of the commits, and nobody of what is not on disk.
+//! whom it concerns, so that everybody is told in the order of the commits, and nobody of what is not on disk. There is one
+//! gateway for each database, which holds a lock on it.
+//!
+//! Statements are written so that both databases take them. Where they cannot be, a `match` on [`Kind`] stands beside them.
 //!
 //! | module | subject |
 //! | --- | --- |
+//! | `database` | which database, its connections, its lock, its tables |
 //! | `messages`, `threads` | who wrote what to whom, and what each sees of it |
 //! | `erase` | what nobody sees any longer |
-//! | `files`, `blobs` | uploads, and their contents |
-//! | `audit` | who signed in, and who provisioned what |
+//! | `files`, `contents` | uploads, and their contents |
+//! | `state` | what a gateway leaves to the next one |
+//! | `takeover` | what earlier gateways kept beside the database |
+//! | `check` | whether what is stored makes sense |
+//! | `provisioning` | accounts, orders, subscribers |
+//! | `audit`, `trail` | who signed in, and who provisioned what; reading it |
+//! | `passwords` | of provisioned users |
 //! | `presence`, `contacts`, `records`, `voicemail` | what is known of people |
 
 pub(crate) mod audit;
-pub(crate) mod blobs;
+pub(crate) mod check;
 pub(crate) mod contacts;
+pub(crate) mod contents;
+pub(crate) mod database;
 pub(crate) mod erase;
 pub(crate) mod files;
 pub(crate) mod messages;
+pub(crate) mod passwords;
 #[cfg(test)]
 mod plans;
 pub(crate) mod presence;
+pub(crate) mod provisioning;
 pub(crate) mod records;
+pub(crate) mod state;
+mod takeover;
+#[cfg(test)]
+pub(crate) mod testing;
 pub(crate) mod threads;
+pub(crate) mod trail;
 pub(crate) mod voicemail;
 
 use std::{
     io,
     ops::{Deref, DerefMut},
-    path::{Path, PathBuf},
-    time::Duration,
+    path::Path,
+    sync::Arc,
 };
 
 use kandy_switch::{Fault, code};
-use sqlx::{
-    ConnectOptions, Connection, SqlSafeStr, Sqlite, SqliteConnection, SqlitePool,
-    migrate::{MigrateError, Migration, MigrationType, Migrator},
-    pool::PoolConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, migrate::MigrateError, pool::PoolConnection};
 use tokio::sync::{Mutex, MutexGuard};
 
-use blobs::Blobs;
-
-/// The tables, one step after the other; a step that was released is never changed.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
-    (1, "messages", include_str!("../../migrations/0001_messages.sql")),
-    (2, "people", include_str!("../../migrations/0002_people.sql")),
-    (3, "provisioning", include_str!("../../migrations/0003_provisioning.sql")),
-];
-/// Connections that read: queries are short, and a machine has few disks.
-const READERS: u32 = 4;
-/// How long a statement waits for another process that looks into the file.
-const BUSY: Duration = Duration::from_secs(5);
+use database::Database;
+pub use database::DatabaseUrl;
+pub(crate) use database::Kind;
 
 /// The database.
 pub(crate) struct Store {
-    writer: Mutex<SqliteConnection>,
+    writer: Mutex<Db>,
     /// None in memory, where the one connection is the database.
-    readers: Option<SqlitePool>,
-    /// Contents of files.
-    pub(crate) blobs: Blobs,
+    readers: Option<AnyPool>,
+    /// After the connections: it has the lock.
+    database: Database,
 }
 
 /// Why something could not be stored or read. Never holds what it was.
@@ -74,11 +78,29 @@ pub(crate) enum StoreError {
     /// A file or folder could not be used.
     #[error("a file of the store: {0}")]
     File(#[from] io::Error),
+    /// Two gateways would tell everybody half of it.
+    #[error("another gateway uses this {0}; each gateway needs its own")]
+    Taken(&'static str),
+    /// It does not answer.
+    #[error("the database cannot be reached within {0} s")]
+    Slow(u64),
+    /// There is nothing to look at.
+    #[error("there is no database in {0}")]
+    None(std::path::PathBuf),
 }
+
+/// The code of a text that PostgreSQL cannot hold: one with U+0000 (SQLSTATE `character_not_in_repertoire`).
+const NO_TEXT: &str = "22021";
+const BAD_TEXT: Fault = Fault::new(400, code::VALUE, "The character U+0000 cannot be stored.");
 
 /// The way to say it to a client; the reason is for the log alone.
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
+        if let StoreError::Database(sqlx::Error::Database(error)) = &error
+            && error.code().as_deref() == Some(NO_TEXT)
+        {
+            return BAD_TEXT;
+        }
         tracing::error!(%error, "the store failed");
         Self::new(500, code::INTERNAL, "The gateway could not store or read this.")
     }
@@ -121,40 +143,57 @@ impl From<Refusal> for Fault {
 }
 
 impl Store {
-    /// Opens the database of this folder, which exists, and brings its tables up to date; without a folder, one that ends with
-    /// the process.
+    /// Opens the SQLite database of this folder, which exists, and brings its tables up to date; without a folder, one that ends
+    /// with the process.
     ///
     /// # Errors
-    /// When the file cannot be used, or was written by a later version.
+    /// When the file cannot be used, was written by a later version, or belongs to another gateway.
     pub(crate) async fn open(dir: Option<&Path>) -> Result<Self, StoreError> {
-        let options = match dir {
-            Some(dir) => SqliteConnectOptions::new().filename(private_file(dir.join("kandy.sqlite"))?),
-            None => SqliteConnectOptions::new().in_memory(true),
-        };
-        let options = options
-            .journal_mode(if dir.is_some() { SqliteJournalMode::Wal } else { SqliteJournalMode::Memory })
-            // A commit that was answered survives the loss of power.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY)
-            .disable_statement_logging();
-        let mut writer = options.connect().await?;
-        // Not `run`, whose future the compiler does not believe to be `Send`.
-        migrator().run_direct(None, &mut writer, false).await?;
-        let readers =
-            dir.map(|_| SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true)));
-        Ok(Self { writer: Mutex::new(writer), readers, blobs: Blobs::open(dir)? })
+        let store = Self::on(Database::sqlite(dir)?).await?;
+        if let Some(dir) = dir {
+            takeover::take_over(&store, dir).await?;
+        }
+        Ok(store)
     }
 
-    /// The connection that writes; others wait for it meanwhile.
+    /// Uses this PostgreSQL database, and brings its tables up to date.
+    ///
+    /// # Errors
+    /// When it cannot be reached, its tables are those of a later version, or it belongs to another gateway.
+    pub(crate) async fn connect(url: &DatabaseUrl) -> Result<Self, StoreError> {
+        Self::on(Database::postgres(url)?).await
+    }
+
+    async fn on(database: Database) -> Result<Self, StoreError> {
+        let mut writer = database.writer().await?;
+        // Not `run`, whose future the compiler does not believe to be `Send`.
+        database::migrator(Kind::of(&writer)).run_direct(None, &mut writer, false).await?;
+        contents::forget_unfinished(&mut writer).await?;
+        Ok(Self { writer: Mutex::new(writer), readers: database.readers()?, database })
+    }
+
+    /// Whether what is stored outlives the process.
+    pub(crate) fn lasts(&self) -> bool {
+        self.readers.is_some()
+    }
+
+    /// The connection that writes; others wait for it meanwhile. If a server went away, it is asked anew.
     pub(crate) async fn write(&self) -> Writer<'_> {
-        self.writer.lock().await
+        let mut writer = self.writer.lock().await;
+        if self.database.is_server() && writer.ping().await.is_err() {
+            match self.database.writer().await {
+                Ok(again) => *writer = again,
+                // Whatever is asked of the lost connection is refused.
+                Err(error) => tracing::error!(%error, "the connection to the database is lost"),
+            }
+        }
+        writer
     }
 
     /// A connection that reads what is committed. Not to be asked for by whoever holds [`Self::write`], which reads as well.
     ///
     /// # Errors
-    /// When the file cannot be opened once more.
+    /// When there cannot be another connection.
     pub(crate) async fn read(&self) -> Result<Reader<'_>, StoreError> {
         Ok(match &self.readers {
             Some(readers) => Reader::Beside(readers.acquire().await?),
@@ -162,7 +201,15 @@ impl Store {
         })
     }
 
-    /// Ends in order: what was written is moved into the one file.
+    /// Ends in order: what was written is moved into the one file, and another gateway may come. Whoever still uses the store
+    /// was cut off; the database takes no harm from that.
+    pub(crate) async fn end(self: Arc<Self>) {
+        match Arc::try_unwrap(self) {
+            Ok(store) => store.close().await,
+            Err(store) => store.database.release(&mut *store.writer.lock().await).await,
+        }
+    }
+
     pub(crate) async fn close(self) {
         if let Some(readers) = self.readers {
             readers.close().await;
@@ -173,24 +220,24 @@ impl Store {
     }
 }
 
-/// A connection, as the functions of this module take it. Their statements number their parameters: $1, $2.
-pub(crate) type Db = SqliteConnection;
+/// A connection to either database, as the functions of this module take it. Their statements number their parameters: $1, $2.
+pub(crate) type Db = AnyConnection;
 
 /// The connection that writes.
-pub(crate) type Writer<'a> = MutexGuard<'a, SqliteConnection>;
+pub(crate) type Writer<'a> = MutexGuard<'a, Db>;
 
 /// A connection that reads.
 pub(crate) enum Reader<'a> {
     /// One of those beside the writer.
-    Beside(PoolConnection<Sqlite>),
+    Beside(PoolConnection<Any>),
     /// The only one there is.
-    Same(MutexGuard<'a, SqliteConnection>),
+    Same(MutexGuard<'a, Db>),
 }
 
 impl Deref for Reader<'_> {
-    type Target = SqliteConnection;
+    type Target = Db;
 
-    fn deref(&self) -> &SqliteConnection {
+    fn deref(&self) -> &Db {
         match self {
             Self::Beside(connection) => connection,
             Self::Same(connection) => connection,
@@ -199,7 +246,7 @@ impl Deref for Reader<'_> {
 }
 
 impl DerefMut for Reader<'_> {
-    fn deref_mut(&mut self) -> &mut SqliteConnection {
+    fn deref_mut(&mut self) -> &mut Db {
         match self {
             Self::Beside(connection) => connection,
             Self::Same(connection) => connection,
@@ -207,26 +254,10 @@ impl DerefMut for Reader<'_> {
     }
 }
 
-fn migrator() -> Migrator {
-    let step = |(version, name, sql): (i64, &'static str, &'static str)| {
-        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
-    };
-    Migrator::with_migrations(MIGRATIONS.map(step).into())
-}
-
-/// Makes the file, for its owner's eyes alone, if it is not there; SQLite gives its other files the same mode.
-fn private_file(path: PathBuf) -> io::Result<PathBuf> {
-    let mut options = std::fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&path)?;
-    Ok(path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use testing::Folder;
 
     async fn names(store: &Store) -> Vec<String> {
         let mut reader = store.read().await.unwrap();
@@ -235,45 +266,42 @@ mod tests {
 
     async fn add(store: &Store, name: &str) {
         let mut writer = store.write().await;
-        sqlx::query("INSERT INTO threads (members, is_group) VALUES (?, 0)")
-            .bind(name)
-            .execute(&mut *writer)
-            .await
-            .unwrap();
+        let add = sqlx::query("INSERT INTO threads (members, is_group) VALUES ($1, 0)").bind(name);
+        add.execute(&mut *writer).await.unwrap();
+    }
+
+    async fn pragma<T>(db: &mut Db, name: &'static str) -> T
+    where
+        T: Send + Unpin + for<'r> sqlx::Decode<'r, Any> + sqlx::Type<Any>,
+    {
+        sqlx::query_scalar(name).fetch_one(db).await.unwrap()
     }
 
     #[tokio::test]
     async fn what_is_committed_is_there_again() {
-        let folder = std::env::temp_dir().join(format!("kandy-gateway-store-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
+        let folder = Folder::new("store 100%25 ö");
         for round in 1..=2 {
-            let store = Store::open(Some(&folder)).await.unwrap();
+            let store = Store::open(Some(&folder.0)).await.unwrap();
             add(&store, &round.to_string()).await;
             // The writer does not keep readers waiting.
             let held = store.write().await;
             assert_eq!(names(&store).await.len(), round);
             drop(held);
             let mut writer = store.write().await;
-            let pragma = async |writer: &mut SqliteConnection, name: &'static str| {
-                sqlx::query_scalar::<_, i64>(name).fetch_one(writer).await.unwrap()
-            };
-            assert_eq!(pragma(&mut writer, "PRAGMA synchronous").await, 2, "FULL");
-            assert_eq!(pragma(&mut writer, "PRAGMA foreign_keys").await, 1);
-            let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *writer).await.unwrap();
-            assert_eq!(mode, "wal");
+            assert_eq!(pragma::<i64>(&mut writer, "PRAGMA synchronous").await, 2, "FULL");
+            assert_eq!(pragma::<i64>(&mut writer, "PRAGMA foreign_keys").await, 1);
+            assert_eq!(pragma::<String>(&mut writer, "PRAGMA journal_mode").await, "wal");
             drop(writer);
-            let mut reader = store.read().await.unwrap();
-            assert!(sqlx::query("DELETE FROM threads").execute(&mut *reader).await.is_err(), "readers only read");
-            drop(reader);
             #[cfg(unix)]
-            for file in ["kandy.sqlite", "kandy.sqlite-wal"] {
-                let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(folder.join(file)).unwrap());
+            for file in ["kandy.sqlite", "kandy.sqlite-wal", "kandy.lock"] {
+                let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(folder.0.join(file)).unwrap());
                 assert_eq!(mode & 0o777, 0o600, "{file}");
             }
             store.close().await;
+            assert!(!folder.0.join("kandy.sqlite-wal").exists(), "all is in the one file");
         }
-        std::fs::remove_dir_all(&folder).unwrap();
-        assert!(Store::open(Some(&folder)).await.is_err(), "no folder");
+        std::fs::remove_dir_all(&folder.0).unwrap();
+        assert!(Store::open(Some(&folder.0)).await.is_err(), "no folder");
     }
 
     #[tokio::test]
@@ -282,5 +310,65 @@ mod tests {
         add(&one, "a").await;
         assert_eq!((names(&one).await, names(&other).await), (vec!["a".to_owned()], Vec::new()));
         one.close().await;
+    }
+
+    #[tokio::test]
+    async fn readers_only_read() {
+        let store = testing::lasting().await;
+        add(&store, "a").await;
+        let held = store.write().await;
+        let mut reader = store.read().await.unwrap();
+        assert!(sqlx::query("DELETE FROM threads").execute(&mut *reader).await.is_err());
+        drop((reader, held));
+        assert_eq!(names(&store).await, ["a"]);
+    }
+
+    #[tokio::test]
+    async fn a_database_has_one_gateway() {
+        let store = testing::lasting().await;
+        let second = store.again().await.err().unwrap().to_string();
+        assert!(second.starts_with("another gateway uses this"), "{second}");
+        // Somebody still holds the first one.
+        let held = (*store).clone();
+        (*store).clone().end().await;
+        let second = store.again().await.unwrap();
+        add(&second, "b").await;
+        assert_eq!(names(&held).await, ["b"]);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_went_away_is_asked_anew() {
+        let store = testing::store().await;
+        if Kind::of(&*store.write().await) == Kind::Sqlite {
+            // Nobody can take it away.
+            return add(&store, "a").await;
+        }
+        let ours: i64 = pragma(&mut *store.write().await, "SELECT pg_backend_pid()").await;
+        let end = sqlx::query("SELECT pg_terminate_backend(CAST($1 AS INTEGER))").bind(ours);
+        end.execute(&mut *store.read().await.unwrap()).await.unwrap();
+        add(&store, "a").await;
+        assert_eq!(names(&store).await, ["a"]);
+    }
+
+    #[tokio::test]
+    async fn what_a_database_cannot_hold_is_said_to_whoever_sent_it() {
+        let store = testing::store().await;
+        let mut writer = store.write().await;
+        let stored = sqlx::query("INSERT INTO state (text) VALUES ($1)").bind("a\0b").execute(&mut *writer).await;
+        let status = stored.map_or_else(|error| Fault::from(StoreError::from(error)).status, |_| 200);
+        let wanted = if Kind::of(&writer) == Kind::Sqlite { 200 } else { 400 };
+        assert_eq!(status, wanted);
+        let broken = sqlx::query("INSERT INTO state (text) VALUES (NULL)").execute(&mut *writer).await.unwrap_err();
+        assert_eq!(Fault::from(StoreError::from(broken)).status, 500);
+    }
+
+    #[test]
+    fn addresses_of_databases_are_known_by_their_form() {
+        for good in ["postgres://a:secret@h/n", "postgresql:///n?host=%2Frun&user=a", "postgres://h/n?options[x]=y&"] {
+            assert_eq!(format!("{:?}", DatabaseUrl::new(good).unwrap()), "DatabaseUrl(Secret)");
+        }
+        for bad in ["", "mysql://h/n", "sqlite://x", "postgres://h:port/n", "postgres://h/n?pasword=secret"] {
+            assert!(DatabaseUrl::new(bad).is_none(), "{bad}");
+        }
     }
 }

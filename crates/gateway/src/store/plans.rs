@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kandy_switch::UserKey;
 
 use super::{
-    Store, contacts, erase, files,
+    Store, contacts, contents, erase, files,
     messages::{self, Draft},
     records,
     threads::{self, ThreadName, ThreadPage},
@@ -22,7 +22,7 @@ async fn steps(store: &Store, sql: &'static str) -> Vec<String> {
 #[tokio::test]
 async fn every_question_is_answered_by_indices() {
     let store = Store::open(None).await.unwrap();
-    let questions: [(&str, &'static str, usize); 18] = [
+    let questions: [(&str, &'static str, usize); 20] = [
         ("a page of messages", messages::PAGE, 3),
         ("what waits", messages::WAITING, 3),
         ("what waits no longer", messages::PRUNE, 2),
@@ -36,6 +36,8 @@ async fn every_question_is_answered_by_indices() {
         ("what is erased", erase::DETACH, 2),
         ("the files of messages", files::ATTACHED, 2),
         ("a file that somebody sees", files::VISIBLE, 5),
+        ("uploads that give way", files::DROP, 3),
+        ("a part of a file", contents::CHUNK_AT, 1),
         ("an address book", contacts::ALL, 1),
         ("a contact", contacts::ONE, 1),
         ("a page of a call history", records::PAGE, 1),

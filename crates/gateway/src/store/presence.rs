@@ -3,15 +3,14 @@
 use kandy_switch::{StoredPresence, UserKey};
 use kandy_wire::{decode, encode, presence::Presence};
 use serde_json::{Value, json};
-use sqlx::SqliteConnection;
 
-use super::StoreError;
+use super::{Db, StoreError};
 
 /// Writes what counts from now on, unless something newer is written already.
-pub(crate) async fn keep(db: &mut SqliteConnection, stored: &StoredPresence) -> Result<(), StoreError> {
+pub(crate) async fn keep(db: &mut Db, stored: &StoredPresence) -> Result<(), StoreError> {
     let (said, until) = stored.said.as_ref().map_or((None, None), |(said, until)| (Some(said), Some(*until)));
-    let keep = "INSERT INTO presence (user, version, status, activity, note, until) VALUES (?, ?, ?, ?, ?, ?) \
-        ON CONFLICT DO UPDATE SET version = excluded.version, status = excluded.status, \
+    let keep = "INSERT INTO presence (\"user\", version, status, activity, note, until) \
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (\"user\") DO UPDATE SET version = excluded.version, status = excluded.status, \
         activity = excluded.activity, note = excluded.note, until = excluded.until \
         WHERE excluded.version > presence.version";
     sqlx::query(keep)
@@ -27,10 +26,10 @@ pub(crate) async fn keep(db: &mut SqliteConnection, stored: &StoredPresence) -> 
 }
 
 /// Everything that still counts at this time.
-pub(crate) async fn all(db: &mut SqliteConnection, now: u64) -> Result<Vec<StoredPresence>, StoreError> {
+pub(crate) async fn all(db: &mut Db, now: u64) -> Result<Vec<StoredPresence>, StoreError> {
     type Row = (String, i64, String, String, Option<String>, i64);
-    let all =
-        "SELECT user, version, status, activity, note, until FROM presence WHERE status IS NOT NULL AND until > ?";
+    let all = "SELECT \"user\", version, status, activity, note, until FROM presence \
+        WHERE status IS NOT NULL AND until > $1";
     let rows = sqlx::query_as::<_, Row>(all).bind(number(now)).fetch_all(db).await?;
     let stored = rows.into_iter().filter_map(|(user, version, status, activity, note, until)| {
         let said: Presence = decode(&json!({"status": status, "activity": activity, "note": note}).to_string()).ok()?;
@@ -54,11 +53,11 @@ mod tests {
     use kandy_wire::presence::{Activity, Status};
 
     use super::*;
-    use crate::store::Store;
+    use crate::store::testing;
 
     #[tokio::test]
     async fn the_newest_counts_whatever_the_order() {
-        let store = Store::open(None).await.unwrap();
+        let store = testing::store().await;
         let said = |activity| Presence { status: Status::Open, activity, note: Some("ö".into()) };
         let stored =
             |version, said: Option<(Presence, u64)>| StoredPresence { user: UserKey::of("a@x"), version, said };
@@ -79,6 +78,5 @@ mod tests {
                 assert_eq!(all, [stored(version, said)]);
             }
         }
-        store.close().await;
     }
 }

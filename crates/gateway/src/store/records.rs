@@ -2,26 +2,25 @@
 
 use kandy_switch::{CallRecord, UserKey};
 use kandy_wire::history::Direction;
-use sqlx::SqliteConnection;
 
-use super::StoreError;
+use super::{Db, StoreError};
 
 /// Records of one user; the oldest give way.
 pub(crate) const MOST: i64 = 1_000;
 
-pub(crate) const BOUND: &str = "DELETE FROM call_records WHERE id IN \
-    (SELECT id FROM call_records WHERE user = ? ORDER BY started DESC, id DESC LIMIT -1 OFFSET ?)";
+pub(crate) const BOUND: &str = "DELETE FROM call_records WHERE \"user\" = $1 AND (started, id) <= \
+    (SELECT started, id FROM call_records WHERE \"user\" = $1 ORDER BY started DESC, id DESC LIMIT 1 OFFSET $2)";
 pub(crate) const PAGE: &str = "SELECT id, direction, name, remote_name, remote_number, started, duration FROM call_records \
-    WHERE user = ? ORDER BY started DESC, id DESC LIMIT ? OFFSET ?";
-pub(crate) const COUNT: &str = "SELECT count(*) FROM call_records WHERE user = ?";
+    WHERE \"user\" = $1 ORDER BY started DESC, id DESC LIMIT $2 OFFSET $3";
+pub(crate) const COUNT: &str = "SELECT count(*) FROM call_records WHERE \"user\" = $1";
 
 /// A record and its number.
 pub(crate) type Numbered = (i64, CallRecord);
 
 /// Writes a record.
-pub(crate) async fn add(db: &mut SqliteConnection, record: &CallRecord) -> Result<(), StoreError> {
-    let add = "INSERT INTO call_records (user, direction, name, remote_name, remote_number, started, duration) \
-        VALUES (?, ?, ?, ?, ?, ?, ?)";
+pub(crate) async fn add(db: &mut Db, record: &CallRecord) -> Result<(), StoreError> {
+    let add = "INSERT INTO call_records (\"user\", direction, name, remote_name, remote_number, started, duration) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
     sqlx::query(add)
         .bind(record.user.as_str())
         .bind(word(record.direction))
@@ -38,7 +37,7 @@ pub(crate) async fn add(db: &mut SqliteConnection, record: &CallRecord) -> Resul
 
 /// Some records of a user, newest first, and how many there are.
 pub(crate) async fn page(
-    db: &mut SqliteConnection,
+    db: &mut Db,
     user: &UserKey,
     start: i64,
     count: i64,
@@ -62,14 +61,14 @@ pub(crate) async fn page(
 }
 
 /// Removes one record; returns whether there was one.
-pub(crate) async fn remove(db: &mut SqliteConnection, user: &UserKey, id: i64) -> Result<bool, StoreError> {
-    let remove = sqlx::query("DELETE FROM call_records WHERE user = ? AND id = ?");
+pub(crate) async fn remove(db: &mut Db, user: &UserKey, id: i64) -> Result<bool, StoreError> {
+    let remove = sqlx::query("DELETE FROM call_records WHERE \"user\" = $1 AND id = $2");
     Ok(remove.bind(user.as_str()).bind(id).execute(db).await?.rows_affected() > 0)
 }
 
 /// Removes all records of a user.
-pub(crate) async fn clear(db: &mut SqliteConnection, user: &UserKey) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM call_records WHERE user = ?").bind(user.as_str()).execute(db).await?;
+pub(crate) async fn clear(db: &mut Db, user: &UserKey) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM call_records WHERE \"user\" = $1").bind(user.as_str()).execute(db).await?;
     Ok(())
 }
 
@@ -92,11 +91,11 @@ fn read(word: &str) -> Direction {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Store;
+    use crate::store::testing;
 
     #[tokio::test]
     async fn the_newest_thousand_are_kept_and_paged() {
-        let store = Store::open(None).await.unwrap();
+        let store = testing::store().await;
         let mut db = store.write().await;
         let (user, other) = (UserKey::of("a@x"), UserKey::of("b@x"));
         let record = |user: &UserKey, started: u64| CallRecord {

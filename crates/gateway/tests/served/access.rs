@@ -1,6 +1,7 @@
 //! Every resource of people refuses whoever has no credential, and whoever has somebody else's, in the wrapper that its client
 //! reads (protocol §0.7, §0.8).
 
+use kandy_gateway::{Config, Limits};
 use serde_json::{Value, json};
 
 use crate::{
@@ -33,7 +34,9 @@ const RESOURCES: [(&str, &str, &str); 18] = [
 
 #[tokio::test]
 async fn nobody_reads_or_writes_what_is_anothers() {
-    let server = Server::start().await;
+    // So many wrong passwords would be too many.
+    let limits = Limits { user_tries: 1_000, address_tries: 1_000, ..Limits::default() };
+    let server = Server::configured(Config { sign_in: limits, ..Config::default() }).await;
     let bob = Client::subscribed(&server, "bob", Flavour::Uc).await;
     for (method, resource, wrapper) in RESOURCES {
         let path = format!("/rest/version/1/user/alice@example.com/{resource}");

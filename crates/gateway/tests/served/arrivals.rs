@@ -8,7 +8,8 @@ use serde_json::json;
 
 use crate::{
     people::{Client, Flavour},
-    restart::Folder,
+    place::Folder,
+    restart::keeping,
     server::{Server, Socket},
 };
 
@@ -56,7 +57,7 @@ async fn whoever_comes_and_goes_misses_nothing() {
     let folder = Folder::new("arrivals");
     // Nothing is ever proven, however slow this machine is.
     let policy = Policy { proof_age: 600_000, ..Policy::default() };
-    let config = || Config { data: Some(folder.0.clone()), policy: policy.clone(), ..Config::default() };
+    let config = || Config { policy: policy.clone(), ..keeping(&folder) };
     for seed in 1..=4 {
         let server = std::sync::Arc::new(Server::configured(config()).await);
         let sender = Client::subscribed(&server, "alice", Flavour::Link).await;

@@ -4,8 +4,10 @@
 
 mod access;
 mod arrivals;
+mod bounds;
 mod contacts;
 mod course;
+mod customers;
 mod differences;
 mod directory;
 mod history;
@@ -15,15 +17,22 @@ mod mailbox;
 mod messages;
 mod partner;
 mod people;
+#[path = "../place/mod.rs"]
+mod place;
 mod presence;
+mod provisioning;
 mod push;
+mod realms;
 mod recording;
+mod relays;
 mod replay;
 mod replays;
 mod restart;
 mod resume;
 mod server;
+mod sign_in;
 mod threads;
+mod tls;
 mod tokens;
 mod uploads;
 mod ws;

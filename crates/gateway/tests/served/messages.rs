@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::{
     people::{Client, Flavour, heard, with_query},
-    restart::Folder,
+    place::Folder,
+    restart::keeping,
     server::{Server, answer},
 };
 
@@ -119,7 +120,7 @@ async fn a_repetition_is_answered_alike_and_changes_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn repetitions_that_race_are_one_message() {
     let folder = Folder::new("race");
-    let server = Server::configured(Config { data: Some(folder.0.clone()), ..Config::default() }).await;
+    let server = Server::configured(keeping(&folder)).await;
     let (alice, _) = Client::login(&server, "alice", Flavour::Uc).await;
     let (bob, mut bobs) = Client::login(&server, "bob", Flavour::Link).await;
     for round in 0..10 {
@@ -144,11 +145,7 @@ async fn repetitions_that_race_are_one_message() {
 #[tokio::test]
 async fn what_nobody_received_is_told_at_the_next_login() {
     let folder = Folder::new("undelivered");
-    let config = || Config {
-        data: Some(folder.0.clone()),
-        policy: Policy { proof_age: 0, ..Policy::default() },
-        ..Config::default()
-    };
+    let config = || Config { policy: Policy { proof_age: 0, ..Policy::default() }, ..keeping(&folder) };
     let server = Server::configured(config()).await;
     let (alice, _) = Client::login(&server, "alice", Flavour::Uc).await;
     for text in 1..=205 {

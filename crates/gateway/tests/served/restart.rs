@@ -1,8 +1,6 @@
 //! A gateway that ends, and another one that goes on in its place.
 
-use std::path::{Path, PathBuf};
-
-use kandy_gateway::Config;
+use kandy_gateway::{Config, DatabaseUrl};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -10,35 +8,25 @@ use tokio::{
 };
 
 use crate::{
+    place::Folder,
     resume::{Talk, resumed},
     server::{Server, answer, subscribe},
 };
 
-/// A folder that is gone when the test is over.
-pub(crate) struct Folder(pub(crate) PathBuf);
-
-impl Folder {
-    pub(crate) fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("kandy-gateway-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
+/// A gateway that keeps what it stores in this folder.
+pub(crate) fn keeping(folder: &Folder) -> Config {
+    let database = folder.postgres().map(|url| DatabaseUrl::new(url).unwrap());
+    Config { data: Some(folder.0.clone()), database, ..Config::default() }
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        std::fs::remove_dir_all(&self.0).ok();
-    }
-}
-
-async fn server(data: &Path) -> Server {
-    Server::configured(Config { data: Some(data.to_owned()), ..Config::default() }).await
+async fn server(folder: &Folder) -> Server {
+    Server::configured(keeping(folder)).await
 }
 
 #[tokio::test]
 async fn a_call_goes_on_over_a_restart() {
     let folder = Folder::new("call");
-    let first = server(&folder.0).await;
+    let first = server(&folder).await;
     let mut talk = Talk::begin(&first).await;
     let (mut bob, complete) = resumed(&first, &talk.channel, "").await;
     assert_eq!(complete, true);
@@ -62,9 +50,8 @@ async fn a_call_goes_on_over_a_restart() {
     let Talk { alices_channel, channel, sessions, .. } = talk;
     ended.await.unwrap();
 
-    let second = server(&folder.0).await;
+    let second = server(&folder).await;
     let alice = second.socket(&alices_channel).await.unwrap();
-    assert!(!folder.0.join("state.json").exists());
     let mut talk = Talk { alice, alices_channel, channel, sessions };
     for side in 0..2 {
         talk.ask(&second, side, &json!({"type": "audit"})).await;
@@ -86,7 +73,7 @@ async fn a_call_goes_on_over_a_restart() {
 #[tokio::test]
 async fn a_running_request_ends_and_counts() {
     let folder = Folder::new("request");
-    let first = server(&folder.0).await;
+    let first = server(&folder).await;
     let mut running = TcpStream::connect(first.address).await.unwrap();
     let body = subscribe().to_string();
     let (begin, rest) = body.split_at(10);
@@ -112,7 +99,7 @@ async fn a_running_request_ends_and_counts() {
     assert!(answered.contains("200 OK"), "{answered}");
     ended.await.unwrap();
 
-    let second = server(&folder.0).await;
+    let second = server(&folder).await;
     let path = answered.split('"').find(|part| part.contains("/subscription/")).unwrap();
     assert_eq!(second.send("alice", "PUT", path, Some(subscribe())).await.0, 200);
     second.stop().await;
@@ -120,12 +107,12 @@ async fn a_running_request_ends_and_counts() {
 
 #[tokio::test]
 async fn without_a_folder_the_next_one_begins_anew() {
-    let first = Server::start().await;
+    let first = Server::storing(Config::default()).await;
     let (mut alice, channel) = first.login("alice").await;
     let ended = tokio::spawn(first.stop());
     assert_eq!((alice.next().await, alice.next().await), (Err(1001), Err(1006)));
     ended.await.unwrap();
-    let second = Server::start().await;
+    let second = Server::storing(Config::default()).await;
     assert!(second.socket(&channel).await.is_err());
     second.stop().await;
 }

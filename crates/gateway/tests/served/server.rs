@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
-use kandy_gateway::Config;
+use kandy_gateway::{Config, DatabaseUrl};
 use kandy_switch::{Accounts, Policy};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -18,6 +18,8 @@ use tokio_tungstenite::{
     tungstenite::{Error, Message},
 };
 
+use crate::place::Schema;
+
 /// How long anything may take before a test gives up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -27,6 +29,8 @@ pub(crate) struct Server {
     pub(crate) http: reqwest::Client,
     stop: oneshot::Sender<()>,
     running: JoinHandle<std::io::Result<()>>,
+    /// What it stores in, unless that outlives it.
+    _schema: Option<Schema>,
 }
 
 impl Server {
@@ -39,8 +43,16 @@ impl Server {
         Self::configured(config).await
     }
 
-    /// With the users and passwords of the recordings.
+    /// With the users and passwords of the recordings. What is stored ends with it, unless the configuration says where it is.
     pub(crate) async fn configured(config: Config) -> Self {
+        let schema = if config.data.is_none() && config.database.is_none() { Schema::new() } else { None };
+        let database = schema.as_ref().map(|schema| DatabaseUrl::new(&schema.url).unwrap());
+        let config = Config { database: database.or(config.database), ..config };
+        Self { _schema: schema, ..Self::storing(config).await }
+    }
+
+    /// The same, with the database that the configuration names, if any.
+    pub(crate) async fn storing(config: Config) -> Self {
         let accounts = r#"[
             {"user":"alice@example.com","password":"alice-password-1","authname":"alice-auth","displayName":"Alice Archer","firstName":"Alice",
              "lastName":"Archer","email":"alice.archer@mail.example","phone":"15550100001"},
@@ -48,14 +60,18 @@ impl Server {
              "lastName":"Baker","email":"bob.baker@mail.example","phone":"15550100002"},
             {"user":"carol@example.com","password":"carol-password-3","displayName":"Carol Carter","firstName":"Carol",
              "lastName":"Carter","email":"carol.carter@mail.example","phone":"15550100003"}]"#;
-        let config = Config { accounts: Accounts::from_json(accounts).unwrap(), ..config };
+        Self::run(Config { accounts: Accounts::from_json(accounts).unwrap(), ..config }).await
+    }
+
+    /// With the users that the configuration says.
+    pub(crate) async fn run(config: Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(kandy_gateway::run(listener, config, async { drop(stopped.await) }));
         rustls::crypto::ring::default_provider().install_default().ok();
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-        Self { address, http, stop, running }
+        Self { address, http, stop, running, _schema: None }
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {

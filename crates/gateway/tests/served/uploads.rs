@@ -1,14 +1,15 @@
 //! Files of messages: who may put one there, who may fetch it, and as what.
 
-use std::path::Path;
-
 use kandy_gateway::Config;
 use serde_json::{Value, json};
+use sqlx::Connection;
+use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 
 use crate::{
     people::{Client, Flavour, heard, with_query},
-    restart::Folder,
-    server::{Server, answer},
+    place::Folder,
+    restart::keeping,
+    server::{PATIENCE, Server, answer},
 };
 
 const BOB: &str = "bob@example.com";
@@ -43,19 +44,19 @@ async fn fetched(server: &Server, client: &Client, url: &str) -> reqwest::Respon
     server.http.get(format!("{url}?token={token}")).send().await.unwrap()
 }
 
-fn contents(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = std::fs::read_dir(folder.join("files"))
-        .unwrap()
-        .map(|f| f.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
+/// The hashes of all contents that are stored; `arriving` for those that have none.
+async fn contents(folder: &Folder) -> Vec<String> {
+    let mut db = sqlx::AnyConnection::connect(&folder.database()).await.unwrap();
+    let hashes = sqlx::query_scalar("SELECT coalesce(hash, 'arriving') FROM contents ORDER BY 1").fetch_all(&mut db);
+    let hashes = hashes.await.unwrap();
+    db.close().await.unwrap();
+    hashes
 }
 
 #[tokio::test]
 async fn a_file_reaches_the_members_of_its_thread_and_nobody_else() {
     let folder = Folder::new("files");
-    let server = Server::configured(Config { data: Some(folder.0.clone()), ..Config::default() }).await;
+    let server = Server::configured(keeping(&folder)).await;
     let (alice, _) = Client::login(&server, "alice", Flavour::Uc).await;
     let (bob, mut bobs) = Client::login(&server, "bob", Flavour::Uc).await;
     let (_, mut link) = Client::login(&server, "bob", Flavour::Link).await;
@@ -114,14 +115,14 @@ async fn a_file_reaches_the_members_of_its_thread_and_nobody_else() {
     assert_eq!(fetched(&server, &bob, &json_url).await.status(), 404, "deleted");
     assert_eq!(fetched(&server, &bob, &page_url).await.status(), 200, "but he has it in another thread");
 
-    let before = contents(&folder.0);
+    let before = contents(&folder).await;
     assert_eq!(before.len(), 2);
     assert!(before.iter().all(|name| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit())), "{before:?}");
     uploaded(&server, &bob, "same.txt", "text/plain", b"{\"a\":1}").await;
-    assert_eq!(contents(&folder.0), before, "the same contents are kept once");
+    assert_eq!(contents(&folder).await, before, "the same contents are kept once");
     let bobs_note = uploaded(&server, &bob, "note.txt", "text/plain", b"between us").await;
     bob.rm(&server, "send", &[("to", "alice"), ("attach", &bobs_note)]).await;
-    assert_eq!(contents(&folder.0).len(), 3);
+    assert_eq!(contents(&folder).await.len(), 3);
     bob.rm(&server, "delete/alice@example.com", &[]).await;
     let path = format!("http://{}/v2.0/rm/file/{bobs_note}", server.address);
     assert_eq!(fetched(&server, &alice, &path).await.status(), 200, "alice still sees it");
@@ -129,11 +130,11 @@ async fn a_file_reaches_the_members_of_its_thread_and_nobody_else() {
     let last = history[1]["id"].as_str().unwrap();
     alice.rm(&server, &format!("delete/bob@example.com/{last}"), &[]).await;
     assert_eq!(fetched(&server, &bob, &path).await.status(), 404, "not even to who put it there");
-    assert_eq!(contents(&folder.0), before, "what nobody sees is gone");
+    assert_eq!(contents(&folder).await, before, "what nobody sees is gone");
     drop((bobs, link));
     server.stop().await;
 
-    let server = Server::configured(Config { data: Some(folder.0.clone()), ..Config::default() }).await;
+    let server = Server::configured(keeping(&folder)).await;
     let (alice, _) = Client::login(&server, "alice", Flavour::Uc).await;
     let history = alice.rm(&server, "thread/bob@example.com", &[]).await;
     let url = history[0]["attachments"][1]["url"].as_str().unwrap();
@@ -148,7 +149,7 @@ async fn a_file_reaches_the_members_of_its_thread_and_nobody_else() {
 #[tokio::test]
 async fn uploads_are_bounded_and_leave_nothing_behind() {
     let folder = Folder::new("bounds");
-    let config = Config { data: Some(folder.0.clone()), max_file: 1_000, ..Config::default() };
+    let config = Config { max_file: 1_000, ..keeping(&folder) };
     let server = Server::configured(config).await;
     let (alice, _) = Client::login(&server, "alice", Flavour::Uc).await;
     let other =
@@ -167,13 +168,13 @@ async fn uploads_are_bounded_and_leave_nothing_behind() {
         let (status, answered) = upload(&server, &alice, body).await;
         assert_eq!((status, answered["error"]["human"].is_string()), (wanted, true), "{what}: {answered}");
     }
-    assert_eq!(contents(&folder.0), [""; 0]);
+    assert_eq!(contents(&folder).await, [""; 0]);
     let first = uploaded(&server, &alice, "n", "text/plain", &[7; 1_000]).await;
-    assert_eq!(contents(&folder.0).len(), 1, "exactly the limit is kept");
+    assert_eq!(contents(&folder).await.len(), 1, "exactly the limit is kept");
     for n in 0..64_u8 {
         uploaded(&server, &alice, "n", "text/plain", &[n; 10]).await;
     }
-    assert_eq!(contents(&folder.0).len(), 64, "what is not sent gives way to newer uploads");
+    assert_eq!(contents(&folder).await.len(), 64, "what is not sent gives way to newer uploads");
     let refused = alice.rm_body(&server, "send", &[("to", BOB), ("attach", &first)]).await;
     assert_eq!(refused["error"]["code"], 42);
     let last = uploaded(&server, &alice, "", "nonsense", b"y").await;
@@ -184,12 +185,52 @@ async fn uploads_are_bounded_and_leave_nothing_behind() {
         (&sent["attachments"][0]["name"], &sent["attachments"][0]["mime"]),
         (&json!("file"), &json!("application/octet-stream"))
     );
-    // What was arriving when a gateway was killed goes at the next start.
     server.stop().await;
-    std::fs::write(folder.0.join("files/incoming-x"), "half").unwrap();
-    let server = Server::configured(Config { data: Some(folder.0.clone()), ..Config::default() }).await;
-    crate::people::token(&server, "alice").await;
-    assert!(!contents(&folder.0).iter().any(|name| name.starts_with("incoming")));
+}
+
+#[tokio::test]
+async fn large_files_come_in_parts_and_go_if_they_do_not_come_whole() {
+    let folder = Folder::new("parts");
+    let server = Server::configured(keeping(&folder)).await;
+    let (alice, _) = Client::login(&server, "alice", Flavour::Uc).await;
+    let all: Vec<u8> = (0..600_000_u32).map(|n| (n % 251) as u8).collect();
+    let handle = uploaded(&server, &alice, "long.mp4", "video/mp4", &all).await;
+    let path = format!("/v2.0/rm/file/{handle}");
+    let whole = alice.request(&server, "GET", &path).send().await.unwrap();
+    let told = |response: &reqwest::Response, name: &str| {
+        response.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+    };
+    let wanted = ["600000", "bytes", "video/mp4", ""];
+    assert_eq!(["content-length", "accept-ranges", "content-type", "content-range"].map(|n| told(&whole, n)), wanted);
+    assert!(whole.bytes().await.unwrap() == all);
+    let rows = [
+        ("bytes=262143-262145", 206, 262_143..262_146, "bytes 262143-262145/600000"),
+        ("bytes=599999-", 206, 599_999..600_000, "bytes 599999-599999/600000"),
+        ("bytes=-300000", 206, 300_000..600_000, "bytes 300000-599999/600000"),
+        ("bytes=600000-", 416, 0..0, "bytes */600000"),
+        ("bytes=0-1,3-4", 416, 0..0, "bytes */600000"),
+    ];
+    for (range, status, part, wanted) in rows {
+        let response = alice.request(&server, "GET", &path).header("range", range).send().await.unwrap();
+        assert_eq!((response.status().as_u16(), &*told(&response, "content-range")), (status, wanted), "{range}");
+        assert_eq!(told(&response, "content-length"), part.len().to_string(), "{range}");
+        assert!(response.bytes().await.unwrap() == all[part], "{range}");
+    }
+
+    // Somebody hangs up in the midst of another one.
+    let before = contents(&folder).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let body = form("other", "video/mp4", &all[1..]);
+    let head = format!(
+        "POST /v2.0/rm/upload?token={} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n",
+        alice.token.as_deref().unwrap(),
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&body[..590_000]).await.unwrap();
+    timeout(PATIENCE, async { while contents(&folder).await.len() == before.len() {} }).await.expect("its first chunk");
+    drop(stream);
+    timeout(PATIENCE, async { while contents(&folder).await != before {} }).await.expect("nothing of it");
     server.stop().await;
 }
 

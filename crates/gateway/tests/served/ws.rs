@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::SinkExt;
+use kandy_gateway::Config;
 use kandy_switch::Policy;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -189,7 +190,8 @@ async fn a_socket_that_is_not_read_keeps_nobody_waiting() {
 
 #[tokio::test]
 async fn the_end_of_the_gateway_closes_every_socket_in_order() {
-    let server = Server::start().await;
+    // In memory, so that nobody goes on.
+    let server = Server::storing(Config::default()).await;
     let ((mut alice, _), (mut bob, _)) = (server.login("alice").await, server.login("bob").await);
     let begun = Instant::now();
     let ended = tokio::spawn(server.stop());

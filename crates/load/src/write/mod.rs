@@ -1,6 +1,7 @@
 //! Writers against a gateway that is killed again and again: what was acknowledged must be there, once and in order.
 
 mod check;
+mod checks;
 mod engines;
 mod history;
 mod writer;
@@ -18,6 +19,7 @@ use tokio::{
 
 use crate::{Failure, Gateway, Progress, gateway::ANYWHERE};
 use check::problems;
+pub use checks::Checks;
 pub use engines::{Conversed, write_by_engines};
 use history::history;
 use writer::{Said, Writer};
@@ -66,6 +68,8 @@ pub struct Written {
     pub unknown_there: usize,
     /// Histories that were read, each by two of its members.
     pub histories: usize,
+    /// What the database itself was found to be like.
+    pub checks: Checks,
     /// What is not as it must be; at most some of it.
     pub problems: Vec<String>,
 }
@@ -134,7 +138,7 @@ pub async fn write(
     let (more, stop) = watch::channel(true);
     let conversations = plan.conversations();
     let mut ids = Ids::new(plan.seed);
-    let mut tasks = JoinSet::new();
+    let (mut tasks, mut checks) = (JoinSet::new(), Checks::default());
     for (number, user) in plan.writers().into_iter().enumerate() {
         let own = conversations.iter().enumerate().filter(|(_, conversation)| conversation.writers.contains(&number));
         let own = own.map(|(at, conversation)| (at, conversation.members.clone())).collect();
@@ -146,6 +150,7 @@ pub async fn write(
         sleep(Duration::from_millis(LIFE.0 + ids.below(LIFE.1 - LIFE.0))).await;
         up.send_replace(None);
         gateway.kill().await?;
+        checks.run(gateway).await?;
         gateway.start(address).await?;
         up.send_replace(Some(address));
         if kill % 10 == 0 || kill == plan.kills {
@@ -167,7 +172,7 @@ pub async fn write(
     progress.say(&format!("{} messages written; reading them", said.len()));
     let mut written = compare(address, &conversations, &said, progress).await?;
     (written.clients, written.kills, written.seed) = (plan.clients, plan.kills, plan.seed);
-    (written.repeated, written.took) = (repeated, began.elapsed());
+    (written.repeated, written.took, written.checks) = (repeated, began.elapsed(), checks);
     Ok(written)
 }
 
@@ -206,7 +211,7 @@ async fn compare(
 impl Written {
     /// Whether all is as it must be, and there was something to look at.
     pub fn is_complete(&self) -> bool {
-        self.problems.is_empty() && self.acknowledged > 0
+        self.problems.is_empty() && self.checks.findings == 0 && self.acknowledged > 0
     }
 }
 
@@ -219,6 +224,7 @@ impl fmt::Display for Written {
         writeln!(f, "unknown       {}, of which {} are there", self.unknown, self.unknown_there)?;
         writeln!(f, "repeated      {}", self.repeated)?;
         writeln!(f, "histories     {}", self.histories)?;
+        write!(f, "{}", self.checks)?;
         for problem in &self.problems {
             writeln!(f, "PROBLEM       {problem}")?;
         }

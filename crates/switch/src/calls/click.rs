@@ -43,7 +43,7 @@ impl Switch {
         let id = CallId(self.fresh_id());
         let call = Call::asking(Purpose::Click(called.clone()), Party::of(called), BTreeSet::new());
         self.calls.calls.insert(id, call);
-        self.offer(now, id, &caller.user);
+        self.offer(now, id, &caller.user, &caller.user);
         if !self.calls.calls.contains_key(&id) {
             return Err(NO_DEVICE);
         }
@@ -66,6 +66,6 @@ impl Switch {
         call.rang = true;
         call.phase = Phase::Ringing;
         self.answered(now, session);
-        self.offer(now, id, called);
+        self.offer(now, id, called, &user);
     }
 }

@@ -43,6 +43,12 @@ impl Switch {
                 None => return Err(WRONG_STATE),
             }
         }
+        let parties = self.peer_of(by).zip(self.peer_of(also));
+        let users = parties.and_then(|(one, two)| self.calls.legs.get(&one).zip(self.calls.legs.get(&two)));
+        let (one, two) = users.ok_or(WRONG_STATE)?;
+        if !self.accounts.reaches(&one.party.user, &two.party.user) {
+            return Err(Fault::NO_SESSION);
+        }
         for (id, by, other) in [(first, by, second), (second, also, first)] {
             if let Some(connected) = self.connected(id) {
                 connected.transfer = Some(Transfer::Consultative { by: by.clone(), other, first: id == first });

@@ -1,5 +1,7 @@
 //! The ends of sessions and calls, by request, by disposition, by time (§4.3.6, §4.3.7, §12.5).
 
+use std::collections::BTreeSet;
+
 use kandy_wire::{
     SessionId,
     call::{CallControlResponse, CallDisposition, CallDispositionRequest, CallDispositionResponse, Status},
@@ -104,6 +106,8 @@ impl Switch {
                 Stage::Calling => self.finish(now, id, Some(&session), End::CANCELLED, End::MISSED),
                 Stage::Connected => self.leave(now, id, Some(&session), End::HUNG_UP),
                 Stage::Offered | Stage::Ringing => {
+                    // Devices that were woken by a push ring on until they are told.
+                    self.push_end(now, &session, End::MISSED);
                     self.end_leg(now, &session, None);
                     self.end_if_nobody_is_left(now, id);
                 }
@@ -112,6 +116,21 @@ impl Switch {
             self.forget_leg(&session);
         }
         ended.iter().for_each(|session| self.forget_leg(session));
+    }
+
+    /// The calls in which this user is now, from whichever device.
+    pub(crate) fn calls_of(&self, user: &UserKey) -> BTreeSet<CallId> {
+        let sessions = self.subscriptions.of_user(user).flat_map(|(_, subscription)| &subscription.sessions);
+        sessions.filter_map(|session| self.calls.legs.get(session)).map(|leg| leg.call).collect()
+    }
+
+    /// Ends the calls in which somebody sees somebody else whom they are not to know of any longer, as if one of them had hung
+    /// up.
+    pub(crate) fn end_calls_between(&mut self, now: u64, parted: impl Fn(&UserKey, &UserKey) -> bool) {
+        let legs = self.calls.legs.values().filter(|leg| !leg.ended());
+        let calls: BTreeSet<CallId> =
+            legs.filter(|leg| parted(&leg.party.user, &leg.remote.user)).map(|leg| leg.call).collect();
+        calls.into_iter().for_each(|id| self.leave(now, id, None, End::HUNG_UP));
     }
 
     /// Ends a call: every session of it, with what its side is told; `quiet` asked for it and is told nothing.
@@ -191,7 +210,8 @@ impl Switch {
     /// The callee's devices fall silent, and the call is offered to somebody else (§4.6.11).
     fn forward(&mut self, now: u64, id: CallId, session: &SessionId, address: &str) {
         let Some(leg) = self.calls.legs.get(session) else { return };
-        let target = UserKey::called(address, &leg.party.user);
+        let by = leg.party.user.clone();
+        let target = UserKey::called(address, &by);
         let Some(call) = self.calls.calls.get_mut(&id) else { return };
         call.forwards += 1;
         if call.forwards > self.policy.forwards_per_call {
@@ -204,6 +224,6 @@ impl Switch {
         if let Some(leg) = caller.and_then(|caller| self.calls.legs.get_mut(&caller)) {
             leg.remote = Party::of(target.clone());
         }
-        self.offer(now, id, &target);
+        self.offer(now, id, &target, &by);
     }
 }

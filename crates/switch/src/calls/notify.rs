@@ -221,8 +221,9 @@ impl Switch {
     fn notification(&self, session: &SessionId, event: EventType, sdp: Option<&str>) -> Option<Notification> {
         let leg = self.calls.legs.get(session)?;
         let Party { user, name } = &leg.remote;
-        let name = name.clone().unwrap_or_else(|| self.accounts.display_name(user));
-        let number = self.accounts.number(user);
+        let to = &leg.party.user;
+        let name = name.clone().unwrap_or_else(|| self.accounts.name_to(user, to));
+        let number = self.accounts.number_to(user, to);
         Some(Notification {
             event_type: Some(event),
             session_params: Some(SessionParams {

@@ -80,7 +80,7 @@ impl Switch {
         if cancelled {
             self.finish(now, id, None, End::CANCELLED, End::MISSED);
         } else {
-            self.offer(now, id, &callee);
+            self.offer(now, id, &callee, &caller.user);
         }
         let accepted = CallControlled { status_code: Some(0), session_data: Some(session), reason: None };
         Ok(Response::ok(&CallControlResponse { call_control_response: accepted }))
@@ -110,17 +110,22 @@ impl Switch {
         }
     }
 
-    /// Offers a call to every device of `callee` that takes calls; ends it where there is none.
-    pub(super) fn offer(&mut self, now: u64, id: CallId, callee: &UserKey) {
+    /// Offers a call to every device of `callee` that takes calls; ends it where there is none. `by` named the callee.
+    pub(super) fn offer(&mut self, now: u64, id: CallId, callee: &UserKey, by: &UserKey) {
         let Some(call) = self.calls.calls.get_mut(&id) else { return };
-        // Who asked for a call by a click is not called.
-        if !matches!(call.phase, Phase::Asking(Purpose::Click(_))) {
+        let (offer, remote, aside) = (call.offer.clone(), call.from.clone(), call.aside.clone());
+        // Who asked for a call by a click is not called, and talks to nobody yet.
+        let clicked = matches!(call.phase, Phase::Asking(Purpose::Click(_)));
+        let caller = if clicked { by } else { &remote.user };
+        // Whoever names somebody must know of them, and so must whoever will talk to them.
+        let known = [by, caller].map(|user| self.accounts.visible(callee, user).is_some());
+        if known != [true, true] {
+            return self.finish(now, id, None, End::NOT_FOUND, End::MISSED);
+        }
+        if let Some(call) = self.calls.calls.get_mut(&id).filter(|_| !clicked) {
             call.offered.insert(callee.clone(), now);
         }
-        let (offer, remote, aside) = (call.offer.clone(), call.from.clone(), call.aside.clone());
-        let Some(devices) = self.devices(now, callee, &aside) else {
-            return self.finish(now, id, None, End::NOT_FOUND, End::MISSED);
-        };
+        let devices = self.devices(now, callee, &aside);
         let free: Vec<SubscriptionId> = devices.iter().filter(|(_, free)| *free).map(|(id, _)| *id).collect();
         if free.is_empty() {
             let end = if devices.is_empty() { End::UNAVAILABLE } else { End::BUSY };
@@ -152,20 +157,14 @@ impl Switch {
         }
     }
 
-    /// The devices of a user, other than those `aside`, and whether each has room for a call; `None` when there is no such
-    /// user. Calling one's own other devices is allowed.
-    fn devices(
-        &self,
-        now: u64,
-        user: &UserKey,
-        aside: &BTreeSet<SubscriptionId>,
-    ) -> Option<Vec<(SubscriptionId, bool)>> {
-        self.accounts.find(user)?;
+    /// The devices of a user, other than those `aside`, and whether each has room for a call. Calling one's own other devices
+    /// is allowed.
+    fn devices(&self, now: u64, user: &UserKey, aside: &BTreeSet<SubscriptionId>) -> Vec<(SubscriptionId, bool)> {
         let called = |(id, s): &(SubscriptionId, &Subscription)| {
             !aside.contains(id) && s.has("call") && s.channel.away(now) <= self.policy.socket_grace
         };
         let free = |s: &Subscription| s.sessions.len() < self.policy.sessions_per_subscription;
-        Some(self.subscriptions.of_user(user).filter(called).map(|(id, s)| (id, free(s))).collect())
+        self.subscriptions.of_user(user).filter(called).map(|(id, s)| (id, free(s))).collect()
     }
 }
 

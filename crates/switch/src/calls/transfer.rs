@@ -43,14 +43,15 @@ impl Switch {
         let peer = self.peer_of(by).ok_or(WRONG_STATE)?;
         let leg = self.calls.legs.get(by).ok_or(Fault::NO_SESSION)?;
         let stays = self.calls.legs.get(&peer).ok_or(Fault::NO_SESSION)?;
-        let user = UserKey::called(address, &leg.party.user);
+        let by_user = leg.party.user.clone();
+        let user = UserKey::called(address, &by_user);
         let (from, aside) = (stays.party.clone(), [leg.subscription, stays.subscription].into());
         let target = CallId(self.fresh_id());
         let connected = self.connected(id).filter(|connected| connected.transfer.is_none()).ok_or(TRANSFER_PENDING)?;
         connected.transfer = Some(Transfer::Direct { by: by.clone(), target });
         self.answered(now, by);
         self.calls.calls.insert(target, Call::asking(Purpose::Transfer(id), from, aside));
-        self.offer(now, target, &user);
+        self.offer(now, target, &user, &by_user);
         Ok(())
     }
 

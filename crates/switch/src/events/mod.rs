@@ -10,7 +10,7 @@ mod table;
 
 use kandy_wire::{
     decode,
-    presence::{EventParams, EventSubscribed, EventSubscriptionRequest, EventSubscriptionResponse},
+    presence::{EventParams, EventSubscribed, EventSubscriptionRequest, EventSubscriptionResponse, Presence},
 };
 use serde::{Deserialize, Serialize};
 
@@ -157,7 +157,24 @@ impl Switch {
     /// A document of this package about this user is another one now.
     pub(crate) fn event_happened(&mut self, now: u64, user: &UserKey, package: Package) {
         for (id, owner) in self.events.about(user, package) {
+            if !self.subscriptions.get(owner).is_some_and(|s| self.accounts.reaches(&s.user, user)) {
+                continue;
+            }
             self.owed.add(owner, State::Event(id, user.clone()));
+            self.pay(now, owner);
+        }
+    }
+
+    /// Who may know of whom is another thing now: tells the documents about those whom it concerns once more.
+    pub(crate) fn tell_events_again(&mut self, now: u64, changed: impl Fn(&UserKey, &UserKey) -> bool) {
+        let mut told = Vec::new();
+        for (id, owner, user) in self.events.each() {
+            if self.subscriptions.get(owner).is_some_and(|subscription| changed(&subscription.user, user)) {
+                told.push((owner, State::Event(id, user.clone())));
+            }
+        }
+        for (owner, state) in told {
+            self.owed.add(owner, state);
             self.pay(now, owner);
         }
     }
@@ -181,15 +198,18 @@ impl Switch {
 
     /// Event type and content of the notification about one user; `None` when nobody wants it any longer.
     pub(crate) fn event_document(&mut self, id: EventId, user: &UserKey) -> Option<(String, EventParams)> {
-        let number = self.accounts.number(user);
-        let dialogs = self.dialogs(user);
+        let by = self.subscriptions.get(self.events.get(id)?.owner)?.user.clone();
+        let number = self.accounts.number_to(user, &by);
+        let reached = self.accounts.reaches(&by, user);
+        let dialogs = if reached { self.dialogs(user) } else { Vec::new() };
         let event = self.events.get_mut(id)?;
         let sender = event.spelled(user)?.to_owned();
+        let presence = Some(user).filter(|_| reached).map_or(&Presence::UNKNOWN, |user| self.board.current(user));
         let (content_type, event_data) = match event.package {
             Package::Dialog => {
                 ("application/dialog-info+xml", document::dialog_info(&number, event.next_version(), &dialogs))
             }
-            Package::Presence => ("application/pidf+xml", document::pidf(&number, self.board.current(user))),
+            Package::Presence => ("application/pidf+xml", document::pidf(&number, presence)),
         };
         let params =
             EventParams { sender, session_data: event.session.clone(), event_data, content_type: content_type.into() };

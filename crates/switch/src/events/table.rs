@@ -97,6 +97,11 @@ impl Events {
         self.ids_about(user, package).filter_map(|id| self.all.get(&id).map(|event| (id, event.owner))).collect()
     }
 
+    /// Each of them with its client and each user whom it is about.
+    pub(super) fn each(&self) -> impl Iterator<Item = (EventId, SubscriptionId, &UserKey)> {
+        self.all.iter().flat_map(|(id, event)| event.users.keys().map(|user| (*id, event.owner, user)))
+    }
+
     pub(super) fn has_about(&self, user: &UserKey, package: Package) -> bool {
         self.ids_about(user, package).next().is_some()
     }

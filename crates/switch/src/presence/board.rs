@@ -121,6 +121,11 @@ impl Board {
         self.watchers.get(user).into_iter().flatten().map(|(id, names)| (*id, names))
     }
 
+    /// Everybody who is watched, with who watches them and by which names.
+    pub(super) fn watches(&self) -> impl Iterator<Item = (&UserKey, SubscriptionId, &BTreeSet<String>)> {
+        self.watchers.iter().flat_map(|(user, by)| by.iter().map(move |(id, names)| (user, *id, names)))
+    }
+
     fn strike(&mut self, id: SubscriptionId, user: &UserKey, name: &str) {
         let Some(watchers) = self.watchers.get_mut(user) else { return };
         if let Some(names) = watchers.get_mut(&id) {

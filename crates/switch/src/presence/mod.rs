@@ -11,6 +11,8 @@ mod board;
 #[cfg(test)]
 mod random;
 
+use std::collections::BTreeSet;
+
 use kandy_wire::{
     decode,
     presence::{Presence, PresenceRequest, PresenceWatcher, PresenceWatcherRequest, WatchAction, done},
@@ -202,15 +204,39 @@ impl Switch {
         let mut told = Vec::new();
         for (watcher, names) in self.board.watchers(user) {
             let Some(subscription) = self.subscriptions.get(watcher) else { continue };
-            for device in self.presence_devices(&subscription.user) {
-                told.extend(names.iter().map(|name| (device, State::Presence(name.clone(), user.clone()))));
+            if self.accounts.reaches(&subscription.user, user) {
+                told.extend(self.states(&subscription.user, user, names));
             }
         }
+        self.tell_presence(now, told);
+        self.event_happened(now, user, Package::Presence);
+    }
+
+    /// Who may know of whom is another thing now: tells what is known of those whom it concerns, or that nothing is.
+    pub(crate) fn tell_presence_again(&mut self, now: u64, changed: impl Fn(&UserKey, &UserKey) -> bool) {
+        let mut told = Vec::new();
+        for (user, watcher, names) in self.board.watches() {
+            let Some(subscription) = self.subscriptions.get(watcher) else { continue };
+            if changed(&subscription.user, user) {
+                told.extend(self.states(&subscription.user, user, names));
+            }
+        }
+        self.tell_presence(now, told);
+    }
+
+    /// What the devices of a watcher are to be told.
+    fn states(&self, watcher: &UserKey, user: &UserKey, names: &BTreeSet<String>) -> Vec<(SubscriptionId, State)> {
+        let state = |device: SubscriptionId| {
+            names.iter().map(move |name| (device, State::Presence(name.clone(), user.clone())))
+        };
+        self.presence_devices(watcher).into_iter().flat_map(state).collect()
+    }
+
+    fn tell_presence(&mut self, now: u64, told: Vec<(SubscriptionId, State)>) {
         for (device, state) in told {
             self.owed.add(device, state);
             self.pay(now, device);
         }
-        self.event_happened(now, user, Package::Presence);
     }
 
     /// Says what is to be stored about a user from now on.

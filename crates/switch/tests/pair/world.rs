@@ -8,7 +8,8 @@ use kandy_core::{
     input::{ConnectionState, HttpFailure, HttpResponse, PageFact, PeerFact, SocketFact, TrackFact},
     query::CallObject,
 };
-use kandy_switch::{Account, Accounts, Delivery, Now, Policy, Request, Secrets, SocketId, Switch};
+use kandy_switch::{Account, Accounts, Delivery, Now, Policy, Request, Secrets, SocketId, Switch, UserKey};
+use kandy_wire::session::TurnCredentials;
 
 use crate::{
     faults::Swallowed,
@@ -72,6 +73,16 @@ impl Secrets for Counter {
     fn token(&mut self) -> String {
         self.0 += 1;
         format!("secret-{}", self.0)
+    }
+
+    /// The other way round: no token is part of any fingerprint.
+    fn fingerprint(&self, token: &str) -> String {
+        token.chars().rev().collect()
+    }
+
+    /// Relays that take everybody, and whose user names tell the time.
+    fn turn_credentials(&self, now: u64, user: &UserKey, life: u64) -> Option<TurnCredentials> {
+        Some(TurnCredentials { username: format!("{}:{}", now + life, user.as_str()), password: "relays".to_owned() })
     }
 }
 

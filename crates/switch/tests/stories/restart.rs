@@ -4,7 +4,7 @@ use kandy_switch::{Now, RestoreError};
 use kandy_wire::session::RESUME;
 use serde_json::{Value, json};
 
-use crate::world::{ACCOUNTS, Flavour, World, kinds, reason, session, subscribe, text};
+use crate::world::{ACCOUNTS, Flavour, World, basic, kinds, reason, session, subscribe, text};
 
 #[test]
 fn a_call_goes_on_over_a_restart() {
@@ -73,6 +73,41 @@ fn tokens_sessions_and_devices_are_good_after_a_restart() {
 }
 
 #[test]
+fn no_token_is_in_what_is_written_and_all_are_good_after_it() {
+    let mut world = World::new();
+    let (uc, link) = (world.uc("alice"), world.subscribed("carol", Flavour::Link));
+    let headers = [("authorization", basic("bob@example.com", "bob-pw"))];
+    let made = world.raw("GET", "/1/auth/mk_token", "", &headers, "", "").1;
+    let refresh = text(&made["success"]["refresh_token"]);
+    let refreshed = world.raw("GET", "/1/auth/refresh_token", &format!("token={refresh}"), &[], "", "").1;
+    let access = [&made, &refreshed].map(|made| text(&made["success"]["access_token"]));
+    let again = text(&refreshed["success"]["refresh_token"]);
+    let written = world.switch.save(Now(world.now));
+    for secret in access.iter().chain([&uc.token, &refresh, &again, &uc.session, &link.session]) {
+        assert!(!secret.is_empty() && !written.contains(secret.as_str()), "{secret}");
+    }
+    assert!(written.contains(link.channel.rsplit('/').next().unwrap()), "which is told again");
+    world.restart(ACCOUNTS, 10_000);
+    let path = "/rest/version/1/user/bob@example.com/subscription";
+    for token in &access {
+        let body = subscribe(&["call"]).to_string();
+        assert_eq!(world.raw("POST", path, &format!("token={token}"), &[], &body, "").0, 200);
+    }
+    for token in [&refresh, &again] {
+        assert_eq!(world.raw("GET", "/1/auth/refresh_token", &format!("token={token}"), &[], "", "").0, 200);
+    }
+    let stolen: Value = serde_json::from_str(&written).unwrap();
+    for fingerprint in stolen["tokens"]["access"].as_object().unwrap().keys() {
+        let body = subscribe(&["call"]).to_string();
+        assert_eq!(world.raw("POST", path, &format!("token={fingerprint}"), &[], &body, "").0, 401);
+    }
+    let (status, body) = world.send(&uc, "PUT", &uc.subscription.clone(), &subscribe(&["call"]));
+    let params = &body["subscribeResponse"]["subscriptionParams"];
+    assert_eq!((status, params["notificationChannel"].as_str()), (200, Some(&*uc.channel)));
+    assert_eq!(params["sessionId"], Value::Null, "it was told once");
+}
+
+#[test]
 fn users_who_have_no_account_any_longer_are_logged_out() {
     let mut world = World::new();
     let (mut alice, bob) = (world.uc("alice"), world.uc("bob"));
@@ -80,7 +115,9 @@ fn users_who_have_no_account_any_longer_are_logged_out() {
     let accounts: Vec<Value> = serde_json::from_str(ACCOUNTS).unwrap();
     let others: Vec<&Value> = accounts.iter().filter(|account| account["user"] != "bob@example.com").collect();
     world.restart(&serde_json::to_string(&others).unwrap(), 5_000);
-    assert_eq!(world.send(&bob, "PUT", &bob.subscription.clone(), &subscribe(&["call"])).0, 401);
+    let (status, body) = world.send(&bob, "PUT", &bob.subscription.clone(), &subscribe(&["call"]));
+    assert_eq!((status, &body["subscribeResponse"]["statusCode"]), (404, &json!(39)));
+    assert_eq!(world.send(&bob, "POST", "subscription", &subscribe(&["call"])).0, 401);
     world.connect(&mut alice);
     let heard = world.heard(&alice);
     assert_eq!((kinds(&heard).last(), session(heard.last().unwrap())), (Some(&"callEnd"), theirs));
@@ -95,9 +132,9 @@ fn what_a_switch_did_not_write_is_not_read() {
     world.connected(&alice, &bob);
     let text = world.switch.save(Now(world.now));
     let mut other: Value = serde_json::from_str(&text).unwrap();
-    other["version"] = json!(0);
+    other["version"] = json!(2);
     assert_eq!(fresh.restore(Now(0), &other.to_string()), Err(RestoreError::Version));
-    for nonsense in ["", "{}", "[]", r#"{"version":2}"#] {
+    for nonsense in ["", "{}", "[]", r#"{"version":3}"#] {
         assert!(matches!(fresh.restore(Now(0), nonsense), Err(RestoreError::Malformed(_))), "{nonsense}");
     }
     let half: String = text.chars().take(text.len() / 2).collect();

@@ -119,6 +119,34 @@ fn a_subscription_says_what_it_grants() {
 }
 
 #[test]
+fn relays_are_opened_by_a_login_and_again_by_each_extension() {
+    let mut world = World::new();
+    for user in ["carol", "alice"] {
+        let device = world.uc(user);
+        let (_, made) = world.send(&device, "POST", "subscription", &subscribe(&["call"]));
+        let made = &made["subscribeResponse"];
+        let until = |world: &World| json!(format!("carol@example.com until {}", world.now + 3_600_000));
+        let given = &made["subscriptionParams"]["turnCredentials"];
+        match user {
+            "carol" => assert_eq!(*given, json!({"username": until(&world), "password": "of the relays"})),
+            // Released clients without any would use no STUN server either.
+            _ => assert_eq!(
+                (&given["username"], text(&given["password"]).len() > 7),
+                (&json!("alice@example.com"), true)
+            ),
+        }
+        world.wait(1_800_000);
+        let (status, extended) = world.send(&device, "PUT", &text(&made["subscription"]), &subscribe(&["call"]));
+        let given = &extended["subscribeResponse"]["subscriptionParams"]["turnCredentials"];
+        assert_eq!(status, 200);
+        match user {
+            "carol" => assert_eq!(given["username"], until(&world)),
+            _ => assert!(given.is_null(), "what opens nothing is not renewed"),
+        }
+    }
+}
+
+#[test]
 fn a_subscription_that_is_not_extended_ends_with_its_calls() {
     let mut world = World::new();
     let (alice, bob) = (world.uc("alice"), world.uc("bob"));

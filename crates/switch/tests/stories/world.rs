@@ -6,6 +6,7 @@ use kandy_switch::{
     Accounts, CallRecord, Delivery, Fact, Identified, Notice, Now, PeopleRoute, Policy, Request, Secrets, Service,
     SocketId, StoredPresence, Switch, UserKey,
 };
+use kandy_wire::session::TurnCredentials;
 use serde_json::{Value, json};
 
 pub(crate) const START: u64 = 1_700_000_000_000;
@@ -56,12 +57,24 @@ struct Counter(u64);
 impl Secrets for Counter {
     fn token(&mut self) -> String {
         self.0 += 1;
-        format!("secret-{}", self.0)
+        // Of one length, so that none is part of another one.
+        format!("secret-{:08}", self.0)
+    }
+
+    /// The other way round: no token is part of any fingerprint.
+    fn fingerprint(&self, token: &str) -> String {
+        token.chars().rev().collect()
     }
 
     /// A key that adds up: the tag is the sum of all bytes, modulo 256.
     fn is_signed(&self, text: &[u8], tag: &[u8]) -> Option<bool> {
         Some(*tag == [text.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte))])
+    }
+
+    /// Relays that know carol alone, and take what says who and until when.
+    fn turn_credentials(&self, now: u64, user: &UserKey, life: u64) -> Option<TurnCredentials> {
+        let username = format!("{} until {}", user.as_str(), now + life);
+        user.as_str().starts_with("carol@").then(|| TurnCredentials { username, password: "of the relays".into() })
     }
 }
 
@@ -104,6 +117,30 @@ impl World {
         assert!(again(&text).save(Now(self.now)) == text, "everything is read that is written");
     }
 
+    /// Takes one more account; its password is that of [`password`].
+    pub(crate) fn add(&mut self, user: &str, name: &str) {
+        let account = json!({"user": user, "password": password(user), "displayName": name});
+        self.switch.add_account(Now(self.now), serde_json::from_value(account).unwrap()).unwrap();
+    }
+
+    /// Forgets an account; returns how many clients and calls were ended.
+    pub(crate) fn remove(&mut self, user: &str) -> (usize, usize) {
+        let removed = self.switch.remove_account(Now(self.now), &UserKey::of(user));
+        self.collect();
+        (removed.sessions, removed.calls)
+    }
+
+    /// Changes who reaches whom.
+    pub(crate) fn realms(&mut self, change: impl FnOnce(&mut Switch, Now)) {
+        change(&mut self.switch, Now(self.now));
+        self.collect();
+    }
+
+    /// What the switch writes for the one after it.
+    pub(crate) fn saved(&mut self) -> Value {
+        serde_json::from_str(&self.switch.save(Now(self.now))).unwrap()
+    }
+
     /// A device that is logged in and has a socket.
     pub(crate) fn device(&mut self, user: &str, flavour: Flavour) -> Device {
         let mut device = self.subscribed(user, flavour);
@@ -122,7 +159,7 @@ impl World {
 
     pub(crate) fn subscribed_for(&mut self, user: &str, flavour: Flavour, services: &[&str]) -> Device {
         let mut device = Device {
-            user: format!("{user}@example.com"),
+            user: if user.contains('@') { user.to_owned() } else { format!("{user}@example.com") },
             flavour,
             token: String::new(),
             subscription: String::new(),

@@ -32,7 +32,7 @@ pub(super) enum Verdict {
 }
 
 /// Reads the answer to an extension (protocol §2.4, §11.2: 404, or the codes 39 and 47).
-pub(super) fn verdict(answer: &Result<SubscribeResponse, Failure>) -> Verdict {
+fn verdict(answer: &Result<SubscribeResponse, Failure>) -> Verdict {
     match answer {
         Ok(answer) => match answer.subscribe_response.status_code {
             Some(0 | 2) | None => Verdict::Known,
@@ -60,9 +60,19 @@ impl Session {
         cx.out.push(Effect::Http(op, request));
     }
 
+    /// What the answer to an extension says. It may bring new credentials for relays, whose time ends: the next call uses them.
+    pub(super) fn verdict(&mut self, answer: &mut Result<SubscribeResponse, Failure>) -> Verdict {
+        let params = answer.as_mut().ok().and_then(|answer| answer.subscribe_response.subscription_params.as_mut());
+        let relays = params.and_then(|params| params.turn_credentials.take());
+        if let Some(granted) = self.granted.as_mut().filter(|_| relays.is_some()) {
+            granted.turn_credentials = relays;
+        }
+        verdict(answer)
+    }
+
     pub(super) fn probed(&mut self, result: &HttpResult, channel: &mut Channel, cx: &mut Context<'_>) {
         self.probe = None;
-        match verdict(&read::<SubscribeResponse>(result)) {
+        match self.verdict(&mut read(result)) {
             Verdict::Known => {
                 if matches!(self.state, State::In) {
                     self.extend_attempt = 1;

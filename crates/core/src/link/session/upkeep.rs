@@ -9,7 +9,7 @@ use super::{
     super::{Context, HttpResult, auth_change, channel::Channel, requests::at},
     Session, State, Step,
     answer::read,
-    comeback::{Verdict, verdict},
+    comeback::Verdict,
     login::wish,
     logout::accept_json,
 };
@@ -85,8 +85,8 @@ impl Session {
 
     pub(super) fn extended(&mut self, result: &HttpResult, channel: &mut Channel, cx: &mut Context<'_>) {
         self.extend_op = None;
-        let answer = read::<SubscribeResponse>(result);
-        let verdict = verdict(&answer);
+        let mut answer = read::<SubscribeResponse>(result);
+        let verdict = self.verdict(&mut answer);
         let why = match answer {
             _ if verdict == Verdict::Known => None,
             Ok(answer) => Some(format!("Code: {}.", answer.subscribe_response.status_code.unwrap_or_default())),

@@ -77,6 +77,7 @@ pub async fn write_by_engines(
         sleep(Duration::from_millis(LIFE.0 + ids.below(LIFE.1 - LIFE.0))).await;
         report.died(&board, began, kill > 1);
         gateway.kill().await?;
+        report.checks.run(gateway).await?;
         gateway.start(address).await?;
         board.want_all(Instant::now());
         report.ended += reconnect(&board, &seats).await;

@@ -9,7 +9,7 @@ use std::{
 use tokio::time::Instant;
 
 use super::{
-    super::{TOLD, Writing},
+    super::{Checks, TOLD, Writing},
     shown::{Key, Line},
 };
 use crate::{
@@ -51,6 +51,8 @@ pub struct Conversed {
     pub back: Spread,
     /// How many did not.
     pub away: usize,
+    /// What the database itself was found to be like.
+    pub checks: Checks,
     /// What is not as it must be.
     pub problems: Vec<String>,
 }
@@ -85,7 +87,7 @@ impl Conversed {
 
     /// Whether all is as it must be, and there was something to look at.
     pub fn is_complete(&self) -> bool {
-        self.problems.is_empty() && self.taken > 0 && self.told > 0
+        self.problems.is_empty() && self.checks.findings == 0 && self.taken > 0 && self.told > 0
     }
 }
 
@@ -113,6 +115,7 @@ impl fmt::Display for Conversed {
         let (back, away) = (self.back.count(), self.away);
         writeln!(f, "back          {back} times, 50 % {half:.0} ms, 90 % {most:.0} ms, 100 % {last:.0} ms")?;
         writeln!(f, "not back      {away} times before the next death")?;
+        write!(f, "{}", self.checks)?;
         for problem in self.problems.iter().take(TOLD) {
             writeln!(f, "PROBLEM       {problem}")?;
         }

@@ -23,6 +23,7 @@ use crate::{
     driver::{Driver, INBOX},
     people::{Handle, Second},
     plan::{Flavour, Person, config},
+    source,
 };
 
 /// Messages of one writer that may be on their way at a time: they queue up while there is no gateway, as those of a user who
@@ -68,6 +69,7 @@ impl Seat {
             config: config(flavour, port, "IM", EXPIRES, &connectivity),
             credentials: credentials.clone(),
             seed: ids.below(u64::MAX),
+            source: source::of(number),
         };
         let notes = Notes::new();
         let (second, people) = Second::new(ids.below(u64::MAX), Box::new(notes.clone()));

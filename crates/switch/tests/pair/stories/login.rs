@@ -143,6 +143,40 @@ fn c9_servers_that_are_configured_after_the_login_are_used_by_the_next_call() {
 }
 
 #[test]
+fn calls_use_the_credentials_of_the_last_extension() {
+    for (mut world, alice, bob) in pairs() {
+        world.pages[alice].configure(|config| {
+            let own = |username: Option<&str>| kandy_core::config::IceServer {
+                urls: vec!["turn:relay.example.com".to_owned()],
+                username: username.map(str::to_owned),
+                credential: username.map(str::to_owned),
+            };
+            config.call.ice_servers = vec![own(None), own(Some("me"))];
+        });
+        world.act(alice, r#"{"type":"disconnect"}"#);
+        world.run(1_000);
+        world.connect(alice);
+        world.run(1_000);
+        let mut used = Vec::new();
+        // A login, and the extension half an hour later.
+        for _ in 0..2 {
+            ring(&mut world, alice, bob, AUDIO);
+            let [servers, own] = &world.pages[alice].ice_servers[..] else { panic!("{}", world.report()) };
+            assert_eq!((servers.credential.as_deref(), own.username.as_deref()), (Some("relays"), Some("me")));
+            used.push(servers.username.clone().unwrap());
+            let id = world.pages[alice].call().id.0;
+            world.on_call(alice, "end", &id);
+            world.run(31 * 60_000);
+        }
+        let until = |username: &String| username.split(':').next().unwrap().parse::<u64>().unwrap();
+        // Half of an hour after the login was through.
+        let later = until(&used[1]) - until(&used[0]);
+        assert!((1_800_000..1_801_000).contains(&later), "{used:?}");
+        assert!(used.iter().all(|username| username.ends_with(":alice@example.com")), "{used:?}");
+    }
+}
+
+#[test]
 fn c10_a_logout_that_the_server_refuses_is_a_logout_all_the_same() {
     for (mut world, alice, _) in pairs() {
         // The server has forgotten the subscription, and nobody has noticed yet.

@@ -15,6 +15,8 @@ CREATE TABLE accounts (
     quota_interval INTEGER NOT NULL,
     quota_unit TEXT NOT NULL,
     last_order INTEGER NOT NULL DEFAULT 0,
+    -- Random: what passwords are made from that may have to be told once more.
+    seed TEXT NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
@@ -33,7 +35,10 @@ CREATE TABLE clients (
     secret_hash TEXT NOT NULL,
     name TEXT NOT NULL,
     email TEXT NOT NULL,
-    approved INTEGER NOT NULL DEFAULT 1
+    -- 0: gets no tokens.
+    approved INTEGER NOT NULL DEFAULT 1,
+    -- 0: has no right to this product.
+    entitled INTEGER NOT NULL DEFAULT 1
 ) STRICT, WITHOUT ROWID;
 
 -- Access tokens by their SHA-256.
@@ -94,12 +99,8 @@ CREATE TABLE subscribers (
     -- persistent or temporary
     type TEXT NOT NULL,
     expires_at INTEGER,
-    first_name TEXT,
-    last_name TEXT,
-    email TEXT,
-    display_name TEXT,
-    -- A JSON object of the account's own.
-    custom_data TEXT,
+    -- A JSON object: names, mail address, and what the account keeps of its own.
+    profile TEXT NOT NULL,
     -- active or deleting
     state TEXT NOT NULL,
     created_at INTEGER NOT NULL,
@@ -111,6 +112,7 @@ CREATE INDEX subscribers_by_end ON subscribers (expires_at) WHERE expires_at IS 
 -- First answers to requests that may be repeated.
 CREATE TABLE idempotency (
     account TEXT NOT NULL REFERENCES accounts (id),
+    -- SHA-256 of what the client sent.
     key TEXT NOT NULL,
     -- SHA-256 of method, path and body.
     request TEXT NOT NULL,
