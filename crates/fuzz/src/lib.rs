@@ -47,5 +47,7 @@ const LONGEST: usize = 64 << 10;
 /// The text of an input. What is no UTF-8 becomes U+FFFD, what is too long is cut. The fuzzer finds in
 /// the program what no stranger knows: the password of our client, and the name of somebody in another realm.
 fn text(data: &[u8]) -> String {
-    String::from_utf8_lossy(data.get(..LONGEST).unwrap_or(data)).replace(browser::PASSWORD, "").replace(router::UNSEEN, "")
+    String::from_utf8_lossy(data.get(..LONGEST).unwrap_or(data))
+        .replace(browser::PASSWORD, "")
+        .replace(router::UNSEEN, "")
 }

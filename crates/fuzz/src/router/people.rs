@@ -73,5 +73,7 @@ fn search(directory: &Directory, reached: impl Fn(&str) -> bool, query: &str) ->
     let sort = Sort::named(given("sort").as_deref()).ok_or(QUERY)?;
     let page =
         Page { start: number("start")?, count: number("count")?, sort, descending: given("descending").is_some() };
-    Ok(Response::ok(&DirectoryResponse { directory: directory.search(reached, criterion, given("criteria").as_deref(), page) }))
+    Ok(Response::ok(&DirectoryResponse {
+        directory: directory.search(reached, criterion, given("criteria").as_deref(), page),
+    }))
 }
