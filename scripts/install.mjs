@@ -83,6 +83,8 @@ async function installBrowsers() {
 async function installRelay() {
   if (onPath('turnserver')) return 'found';
   return apt(['coturn'], 'coturn (Debian: coturn)');
+}
+
 /** The programs of the newest PostgreSQL that is installed, Debian's way or on the PATH. */
 export function postgresFolder() {
   const debian = '/usr/lib/postgresql';
