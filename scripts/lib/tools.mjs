@@ -9,6 +9,7 @@ const TOOLS = {
   // Glue and engine must come from the same release, so this version is the one that Cargo.lock names.
   'wasm-bindgen-cli': { version: () => lockedVersion('wasm-bindgen'), file: 'wasm-bindgen' },
   'wasm-pack': { version: () => '0.15.1', file: 'wasm-pack' },
+  'cargo-fuzz': { version: () => '0.13.2', file: 'cargo-fuzz' },
   geckodriver: { version: () => '0.37.1', file: 'geckodriver' },
 };
 

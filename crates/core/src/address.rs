@@ -4,12 +4,12 @@
 /// missing one.
 pub(crate) fn normalize(destination: &str, own: &str) -> String {
     let text = destination.trim();
-    let own_domain = own.split_once('@').map_or("", |(_, domain)| domain);
+    let own_domain = own.trim().split_once('@').map_or("", |(_, domain)| domain);
     let (address, domain) = match text.split_once('@') {
         Some((address, domain)) if !address.is_empty() && !domain.is_empty() => (address, domain),
         _ => (text, own_domain),
     };
-    let address = address.rsplit_once(':').map_or(address, |(_, rest)| rest);
+    let address = address.rsplit_once(':').map_or(address, |(_, rest)| rest).trim_start();
     let (leading, rest) = split_leading(address);
     let digits: String = rest.chars().filter(|c| !" -.()+".contains(*c)).collect();
     let rest = if !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit()) { digits.as_str() } else { rest };
@@ -66,6 +66,16 @@ mod tests {
         ];
         for (input, wanted) in rows {
             assert_eq!(normalize(input, "alice@example.com"), wanted, "{input}");
+        }
+    }
+
+    #[test]
+    fn what_is_normal_stays_as_it_is() {
+        for own in ["alice@example.com", " alice@example.com\r\n"] {
+            for input in ["bob", "613-555-0100", "bob@other.com", "sip: bob@other.com"] {
+                let once = normalize(input, own);
+                assert_eq!(normalize(&once, own), once, "{input} of {own:?}");
+            }
         }
     }
 

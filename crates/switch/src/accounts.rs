@@ -74,8 +74,11 @@ impl UserKey {
 
     /// The identity in a text that may carry a scheme: `sip:Bob@example.com` → `bob@example.com`.
     pub fn of(text: &str) -> Self {
-        let text = text.trim();
-        let bare = ["sip:", "sips:"].iter().find_map(|scheme| strip_prefix(text, scheme)).unwrap_or(text);
+        let mut bare = text.trim();
+        // As often as it is there: what an identity is read from again must be the same one.
+        while let Some(rest) = ["sip:", "sips:"].iter().find_map(|scheme| strip_prefix(bare, scheme)) {
+            bare = rest.trim_start();
+        }
         Self(bare.to_ascii_lowercase())
     }
 
@@ -374,6 +377,16 @@ mod tests {
                 (accounts.number_to(&user, &bob), accounts.number(&user)),
                 (number.to_owned(), number.to_owned())
             );
+        }
+    }
+
+    #[test]
+    fn an_identity_that_is_read_again_is_the_same() {
+        for text in ["SIP:Bob@example.com", " sips:bob@example.com ", "sip:sip:bob@example.com", "sip: bob@example.com"]
+        {
+            let key = UserKey::of(text);
+            assert_eq!(key.as_str(), "bob@example.com", "{text}");
+            assert_eq!(UserKey::of(key.as_str()), key, "{text}");
         }
     }
 

@@ -7,7 +7,7 @@ pub(crate) fn normalized(text: &str, own: &str) -> String {
         Some((address, domain)) if !address.is_empty() && !domain.is_empty() => (address, domain),
         _ => (text, own),
     };
-    let address = address.rsplit_once(':').map_or(address, |(_, bare)| bare);
+    let address = address.rsplit_once(':').map_or(address, |(_, bare)| bare).trim_start();
     let (lead, rest) = lead(address);
     let digits: String = rest.chars().filter(|c| !SEPARATORS.contains(*c)).collect();
     let number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
@@ -57,6 +57,7 @@ mod tests {
             ("", "@example.com"),
             ("  bob \t", "bob@example.com"),
             ("-", "-@example.com"),
+            ("sip: bob@other.com", "bob@other.com"),
         ];
         for (text, wanted) in rows {
             assert_eq!(normalized(text, "example.com"), wanted, "{text}");

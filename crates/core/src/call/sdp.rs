@@ -50,14 +50,16 @@ pub(crate) fn outgoing(sdp: &str, bandwidth: Bandwidth, remove_h264: bool) -> St
 
 /// The description from the other side as the browser gets it: no SDES keys, no H264 if so configured, and in an answer no
 /// `setup:actpass`, which some servers send and browsers refuse (protocol §5.3). Sections without a name get those of `mids`,
-/// which are in the same order, or new ones. What the session or the address says of the direction is said in each section:
-/// browsers take notice of that alone.
+/// which are in the same order, or new ones, and none that another section has. What the session or the address says of the
+/// direction is said in each section: browsers take notice of that alone.
 pub(crate) fn incoming(sdp: &str, kind: SdpKind, remove_h264: bool, mids: &[Option<String>]) -> String {
     let session = Session::of(&split(sdp).0);
-    let mut known = mids.iter();
-    let mut free = (0..).map(|n: u32| n.to_string()).filter(|mid| !mids.iter().flatten().any(|known| known == mid));
+    let said: Vec<&str> = sdp.lines().filter_map(|line| line.strip_prefix("a=mid:")).collect();
+    let mut known = mids.iter().map(|mid| mid.clone().filter(|mid| !said.contains(&mid.as_str())));
+    let taken = |mid: &String| said.contains(&mid.as_str()) || mids.iter().flatten().any(|known| known == mid);
+    let mut free = (0..).map(|n: u32| n.to_string()).filter(|mid| !taken(mid));
     rewrite(sdp, |lines| {
-        let known = known.next().cloned().flatten();
+        let known = known.next().flatten();
         if !lines.iter().any(|line| line.starts_with("a=mid:")) {
             lines.extend(known.or_else(|| free.next()).map(|mid| format!("a=mid:{mid}")));
         }
@@ -306,6 +308,18 @@ mod tests {
             incoming(OFFER, SdpKind::Offer, true, &[text("x"), text("y")]).contains("a=mid:0\r\n"),
             "named already"
         );
+    }
+
+    #[test]
+    fn a_new_name_is_that_of_no_other_section() {
+        let half = "v=0\r\nm=audio 5 X 0\r\nm=video 5 X 96\r\na=mid:0\r\n";
+        for known in [&[][..], &[Some("0".to_owned()), Some("1".to_owned())]] {
+            let named = incoming(half, SdpKind::Offer, true, known);
+            let mids: Vec<_> = sections(&named).into_iter().filter_map(|section| section.mid).collect();
+            assert_eq!(mids.len(), 2, "{named}");
+            assert_ne!(mids[0], mids[1], "{named}");
+            assert_eq!(incoming(&named, SdpKind::Offer, true, known), named, "and it stays");
+        }
     }
 
     #[test]

@@ -347,7 +347,7 @@ impl Link {
 
     fn fetch(&mut self, op: OpId, path: &str, cx: &mut Context<'_>) {
         if let Some(account) = self.session.account() {
-            let url = format!("{}{path}", push::base(account, cx.config));
+            let url = requests::at(&push::base(account, cx.config), path);
             cx.out.push(Effect::Http(op, account.request("GET", url, None)));
         }
     }

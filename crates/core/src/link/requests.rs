@@ -122,6 +122,12 @@ impl Account {
     }
 }
 
+/// The URL of a path that the server gave. Whatever the text is, it does not become a part of the host: the proof goes along.
+pub(super) fn at(base: &str, path: &str) -> String {
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    format!("{base}{slash}{path}")
+}
+
 /// Appends a query; pairs come sorted by key, values are encoded by the strict set of RFC 3986 (protocol §0.4).
 pub(super) fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
     let mut text = url.to_owned();
@@ -180,6 +186,15 @@ mod tests {
             "/x?expires=60&token=a%20b%21%27%28%29%2A%40%C3%BC"
         );
         assert_eq!(with_query("/x", &[]), "/x");
+    }
+
+    #[test]
+    fn a_path_stays_on_its_server() {
+        for (path, wanted) in
+            [("/a", "https://h:443/a"), ("@else.test/a", "https://h:443/@else.test/a"), ("", "https://h:443/")]
+        {
+            assert_eq!(at("https://h:443", path), wanted);
+        }
     }
 
     #[test]

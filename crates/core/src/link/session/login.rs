@@ -13,7 +13,7 @@ use super::{
         Context, HttpResult, auth_change,
         channel::{Channel, Outcome},
         flavour::{Flavour, Form},
-        requests::{Account, Proof, basic},
+        requests::{Account, Proof, at, basic},
     },
     Session, State,
     answer::{Failure, read},
@@ -131,7 +131,7 @@ impl Session {
         if let Ok(answer) = read::<SubscribeResponse>(result)
             && let Some(path) = answer.subscribe_response.subscription
         {
-            let request = account.request("DELETE", format!("{}{path}", account.base), None);
+            let request = account.request("DELETE", at(&account.base, &path), None);
             cx.out.push(Effect::Http(cx.ids.op(), request));
         }
     }

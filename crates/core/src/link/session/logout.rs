@@ -1,7 +1,7 @@
 //! Every end of a session: asked for, forced, or because the page is left.
 
 use super::{
-    super::{Context, HttpResult, auth_change, channel::Channel, flavour::Flavour},
+    super::{Context, HttpResult, auth_change, channel::Channel, flavour::Flavour, requests::at},
     Session, State, Step,
     answer::{Anything, read},
 };
@@ -113,7 +113,7 @@ impl Session {
 
     pub(super) fn deletion(&self) -> Option<HttpRequest> {
         let account = self.account.as_ref()?;
-        let mut request = account.request("DELETE", format!("{}{}", account.base, self.path.as_deref()?), None);
+        let mut request = account.request("DELETE", at(&account.base, self.path.as_deref()?), None);
         accept_json(&mut request);
         request.keepalive = true;
         Some(request)

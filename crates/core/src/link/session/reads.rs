@@ -3,7 +3,10 @@
 use kandy_wire::{Value, notice::Notification, session::MESSAGE_IDS};
 
 use super::{
-    super::{flavour::Flavour, requests::Account},
+    super::{
+        flavour::Flavour,
+        requests::{Account, at},
+    },
     Session, State,
 };
 use crate::{
@@ -82,7 +85,7 @@ impl Session {
         server.server = server.server.or_else(|| config.authentication.subscription.server.server.clone());
         let path = self.granted.as_ref()?.notification_channel.as_deref()?;
         let after = after.filter(|_| self.resumes() && matches!(self.state, State::In));
-        Some(format!("{}{path}{}", server.base("wss")?, self.account.as_ref()?.channel_query(after)))
+        Some(at(&server.base("wss")?, path) + &self.account.as_ref()?.channel_query(after))
     }
 
     /// Configured servers; those without credentials of their own get the server's (protocol §2.8, api-behaviour 7.20).

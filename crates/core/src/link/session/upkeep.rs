@@ -6,7 +6,7 @@ use kandy_wire::{
 };
 
 use super::{
-    super::{Context, HttpResult, auth_change, channel::Channel},
+    super::{Context, HttpResult, auth_change, channel::Channel, requests::at},
     Session, State, Step,
     answer::read,
     comeback::Verdict,
@@ -78,7 +78,7 @@ impl Session {
     pub(super) fn extension(&self, services: Vec<String>, config: &Config) -> Option<HttpRequest> {
         let (account, path) = self.account.as_ref().zip(self.path.as_ref())?;
         let body = encode(&SubscribeRequest { subscribe_request: wish(config, services, None) });
-        let mut request = account.request("PUT", format!("{}{path}", account.base), Some(body));
+        let mut request = account.request("PUT", at(&account.base, path), Some(body));
         accept_json(&mut request);
         Some(request)
     }
