@@ -406,8 +406,6 @@ fn no_secret_reaches_the_log() {
     let folder = Folder::new("log");
     let mut command_line = command(&folder);
     command_line.env("KANDY_OPERATOR_KEY", KEY).env("KANDY_TURN_SECRET", RELAY_SECRET);
-    let mut command_line = command(&folder);
-    command_line.env("KANDY_OPERATOR_KEY", KEY);
     command_line.args(["--dev", "--listen", "127.0.0.1:0", "--log", "trace"]).env("KANDY_HMAC_KEY", KEY);
     // A server that trusts us does not ask for it.
     command_line.envs(folder.postgres().map(|url| ("KANDY_DATABASE", format!("{url}&password=secret-in-database"))));
