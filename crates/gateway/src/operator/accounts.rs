@@ -10,10 +10,12 @@ use kandy_switch::parameter;
 use kandy_wire::encode;
 use serde::{Deserialize, Serialize};
 use sqlx::Connection;
+use tracing::Instrument;
 
 use crate::{
     client::Client as Caller,
     http,
+    operation::requests::Operation,
     provisioning::{
         Provisioning,
         calendar::Unit,
@@ -140,18 +142,18 @@ pub(crate) async fn serve(State(shared): State<Provisioning>, request: Request) 
         http::ignore(&mut body).await;
         return refusal;
     }
-    let id = uuid::Uuid::new_v4().to_string();
+    let id = client.request_id;
     let answered = match http::read(body).await {
         Ok(body) => {
             let path = parts.uri.path().strip_prefix("/operator/v1").unwrap_or_default().to_owned();
             let (method, query) = (parts.method.to_string(), parts.uri.query().unwrap_or_default().to_owned());
-            let asked = tokio::spawn(async move { answer(&shared, &method, &path, &query, &body).await });
-            asked.await.unwrap_or_else(|_| Err(Refusal::failed()))
+            let work = async move { answer(&shared, &method, &path, &query, &body).await };
+            tokio::spawn(work.in_current_span()).await.unwrap_or_else(|_| Err(Refusal::failed()))
         }
         Err((_, reason)) => Err(Refusal::new(Name::BadRequest, reason)),
     };
     let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))];
-    match answered {
+    let mut response = match answered {
         Ok(answer) => (answer.status, json, answer.body).into_response(),
         Err(refusal) => {
             let mut response = (refusal.name.status(), json, encode(&refusal.body(&id))).into_response();
@@ -160,7 +162,9 @@ pub(crate) async fn serve(State(shared): State<Provisioning>, request: Request) 
             }
             response
         }
-    }
+    };
+    response.extensions_mut().insert(Operation("operator"));
+    response
 }
 
 async fn answer(shared: &Provisioning, method: &str, path: &str, query: &str, body: &str) -> Result<Answer, Refusal> {
