@@ -61,6 +61,18 @@ async fn every_answer_tells_the_id_of_its_request() {
     server.stop().await;
 }
 
+#[tokio::test]
+async fn the_audit_log_has_the_id_of_what_the_operator_did() {
+    let server = Server::configured(Config { operator_key: Some(Secret::new(KEY)), ..Config::default() }).await;
+    let made = server.request("POST", "/operator/v1/accounts").bearer_auth(KEY).header("x-request-id", "request-8");
+    let (status, body) = answer(made.json(&json!({"accountId": "acme", "domain": "acme.test"}))).await;
+    assert_eq!(status, 201, "{body}");
+    let (_, lines) = answer(server.request("GET", "/operator/v1/audit?account=acme").bearer_auth(KEY)).await;
+    let line = &lines["lines"][0];
+    assert_eq!((&line["requestId"], &line["peer"]), (&json!("request-8"), &json!("127.0.0.1")), "{lines}");
+    server.stop().await;
+}
+
 /// Names of metrics, with those of their labels.
 type Names = BTreeMap<String, Vec<String>>;
 
