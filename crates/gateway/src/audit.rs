@@ -9,6 +9,7 @@ use std::{
 };
 
 use kandy_switch::UserKey;
+use prometheus_client::metrics::counter::Counter;
 use tokio::{
     sync::mpsc,
     time::{MissedTickBehavior, interval},
@@ -17,6 +18,7 @@ use tokio::{
 use crate::{
     client::Client,
     hub::Hub,
+    operation::meters::Counters,
     people::People,
     store::{self, Db, Store, StoreError, audit::Entry},
 };
@@ -39,6 +41,10 @@ pub(crate) const DAYS: u32 = 180;
 pub(crate) struct Audit {
     sender: Mutex<Option<mpsc::Sender<Line>>>,
     lost: AtomicU64,
+    /// What happened, by action, credential and outcome.
+    pub(crate) events: Counters<3>,
+    /// Lines that were not written.
+    pub(crate) lines_lost: Counter,
 }
 
 /// A line about a user, whose account is looked up when it is written.
@@ -62,33 +68,49 @@ impl Audit {
     /// The log, and what its task reads from.
     pub(crate) fn new() -> (Self, mpsc::Receiver<Line>) {
         let (sender, receiver) = mpsc::channel(WAITING);
-        (Self { sender: Mutex::new(Some(sender)), lost: AtomicU64::new(0) }, receiver)
+        let audit = Self {
+            sender: Mutex::new(Some(sender)),
+            lost: AtomicU64::new(0),
+            events: Counters::default(),
+            lines_lost: Counter::default(),
+        };
+        (audit, receiver)
     }
 
     /// Hands in a line about a user, at `now` in ms since the epoch. Without a user nobody is named: people write passwords where
     /// names belong.
     pub(crate) fn note(&self, now: u64, client: &Client, user: Option<&UserKey>, event: Event) {
         let actor = user.map(|user| user.as_str().to_owned()).unwrap_or_default();
-        self.hand(Line { entry: entry(now, client, actor, event), user: user.cloned() });
+        self.hand(Line { entry: entry(now, client, actor, event), user: user.cloned() }, event);
     }
 
     /// The same about the operator.
     pub(crate) fn note_operator(&self, now: u64, client: &Client, event: Event) {
-        self.hand(Line { entry: entry(now, client, "operator".into(), event), user: None });
+        self.hand(Line { entry: entry(now, client, "operator".into(), event), user: None }, event);
     }
 
     /// The same about a client of the provisioning API; without one nobody is named.
     pub(crate) fn note_project(&self, now: u64, client: &Client, project: Option<(&str, &str)>, event: Event) {
         let (account, id) = project.unwrap_or_default();
         let entry = Entry { account: account.to_owned(), ..entry(now, client, id.to_owned(), event) };
-        self.hand(Line { entry, user: None });
+        self.hand(Line { entry, user: None }, event);
     }
 
-    fn hand(&self, line: Line) {
+    fn hand(&self, line: Line, Event { action, credential, outcome }: Event) {
+        self.events.get_or_create(&[("action", action), ("credential", credential), ("outcome", outcome)]).inc();
+        // Who it was has the audit log, under the same id.
+        tracing::info!(action, credential, outcome, "sign-in");
         let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
         if sender.as_ref().is_none_or(|sender| sender.try_send(line).is_err()) {
             self.lost.fetch_add(1, Ordering::Relaxed);
+            self.lines_lost.inc();
         }
+    }
+
+    /// How many lines wait.
+    pub(crate) fn waiting(&self) -> usize {
+        let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
+        sender.as_ref().map_or(0, |sender| sender.max_capacity() - sender.capacity())
     }
 
     /// Takes no more lines: the task ends when it has written those that wait.
@@ -108,6 +130,7 @@ impl Audit {
                         return;
                     }
                     if let Err(error) = write_all(store, &mut some).await {
+                        self.lines_lost.inc_by(count as u64);
                         tracing::error!(%error, count, "lines of the audit log are lost");
                     }
                     some.clear();

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     audit,
     client::Proxies,
+    operation::log::LogFormat,
     origins::{NoOrigin, Origins},
     push::WebhookUrl,
     secrets::Secret,
@@ -71,6 +72,8 @@ pub struct Config {
     pub certificate: Option<Arc<Certificate>>,
     /// Which pages may use it.
     pub allowed_origins: Origins,
+    /// How long the gateway goes on after it was told to end.
+    pub drain: Duration,
 }
 
 impl Default for Config {
@@ -96,6 +99,7 @@ impl Default for Config {
             bounds: Bounds::default(),
             certificate: None,
             allowed_origins: Origins::default(),
+            drain: Duration::ZERO,
         }
     }
 }
@@ -210,6 +214,18 @@ pub struct Flags {
     #[arg(long, value_name = "LEVEL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     log: Option<String>,
+    /// Form of a line of the log [default: text]
+    #[arg(long, value_name = "FORM")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_format: Option<LogFormat>,
+    /// Address and port of a listener of its own for /metrics, /healthz and /readyz, without TLS: for a private network
+    #[arg(long, value_name = "ADDR:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metrics: Option<SocketAddr>,
+    /// How long the gateway goes on after SIGTERM, with /readyz saying no, before it ends; 0 to 3600 [default: 0]
+    #[arg(long, value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drain: Option<u64>,
 }
 
 /// What else the command does.
@@ -225,6 +241,8 @@ pub enum Command {
     /// Looks for faults in the database, whether or not a gateway uses it meanwhile, and changes nothing; ends with 1 if there
     /// are some
     Check,
+    /// Asks the gateway whether it lives, on the address of --metrics; ends with 1 if it does not say so
+    Health,
 }
 
 /// Flags, environment, file and defaults, merged.
@@ -235,6 +253,12 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Log filter.
     pub log: String,
+    /// Form of its lines.
+    #[serde(default)]
+    pub log_format: LogFormat,
+    /// Where those who run the gateway ask.
+    pub metrics: Option<SocketAddr>,
+    drain: Option<u64>,
     #[serde(default, deserialize_with = "figment::util::bool_from_str_or_int")]
     dev: bool,
     accounts: Option<PathBuf>,
@@ -293,8 +317,14 @@ const TURN_SECRET: &str = "KANDY_TURN_SECRET";
 /// The environment's name for the address of the database.
 const DATABASE: &str = "KANDY_DATABASE";
 
+/// Settings that are secrets, by the environment's names; they have no flag.
+pub const SECRETS: [&str; 4] = [HMAC_KEY, OPERATOR_KEY, TURN_SECRET, DATABASE];
+
 /// Longest time for which notifications are kept, in seconds: the longest life of a subscription.
 const MAX_RESUME: u64 = 86_400;
+
+/// Longest time for which the gateway goes on, in seconds: an hour, after which those who wait for it have given up.
+const MAX_DRAIN: u64 = 3_600;
 
 /// Why the gateway cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -339,6 +369,9 @@ pub enum ConfigError {
     /// A time that is too long.
     #[error("--resume takes 0 to {MAX_RESUME} seconds, not {0}")]
     Resume(u64),
+    /// The same.
+    #[error("--drain takes 0 to {MAX_DRAIN} seconds, not {0}")]
+    Drain(u64),
     /// A time that is too short or too long.
     #[error("--turn-ttl takes {MIN_TTL} to {MAX_TTL} seconds, not {0}")]
     TurnTtl(u64),
@@ -388,6 +421,9 @@ impl Settings {
             "connections_per_address",
             "turn_ttl",
             "log",
+            "log_format",
+            "metrics",
+            "drain",
             "user_tries",
             "address_tries",
             "audit_days",
@@ -484,6 +520,7 @@ impl Settings {
             bounds: self.bounds()?,
             certificate,
             allowed_origins: allowed_origins.unwrap_or_default(),
+            drain: self.drain()?,
         })
     }
 
@@ -493,6 +530,11 @@ impl Settings {
             (None, None) => Ok(None),
             _ => Err(ConfigError::HalfCertificate),
         }
+    }
+
+    fn drain(&self) -> Result<Duration, ConfigError> {
+        let seconds = self.drain.unwrap_or_default();
+        if seconds <= MAX_DRAIN { Ok(Duration::from_secs(seconds)) } else { Err(ConfigError::Drain(seconds)) }
     }
 
     fn bounds(&self) -> Result<Bounds, ConfigError> {

@@ -12,13 +12,17 @@ use axum::{
     routing::{any, post},
 };
 use kandy_switch::{begins_subscription, people_route};
+use tracing::{Instrument, Span};
 
 use crate::{
     client::Client,
-    files, headers, operator,
+    files, headers,
+    operation::{self, health::LATER, requests::Requests},
+    operator,
     origins::Origins,
     people::{People, voicemail},
     provisioning::{self, Provisioning, token},
+    sign_in::later,
     ws,
 };
 
@@ -26,6 +30,8 @@ use crate::{
 const MAX_BODY: usize = 1 << 20;
 /// How much more of a body is read and thrown away, so that its sender gets to read the refusal.
 const MAX_IGNORED: usize = 16 << 20;
+/// To those who would log in while the gateway is about to end.
+const DRAINING: &str = "The gateway is ending; log in again in some seconds.";
 /// How long a body may take to arrive.
 const BODY_TIME: Duration = Duration::from_secs(30);
 
@@ -35,6 +41,7 @@ pub(crate) fn router(
     www: Option<&Path>,
     sdk: Option<&Path>,
     origins: Arc<Origins>,
+    counted: Requests,
 ) -> Router {
     let people = provisioning.people.clone();
     let provisioned = || any(provisioning::serve).with_state(provisioning.clone());
@@ -47,6 +54,7 @@ pub(crate) fn router(
         .route("/rest/{*resource}", requests())
         .route("/{version}/auth/{what}", requests())
         .route("/{version}/rm/{*what}", requests())
+        .merge(operation::public(&people))
         .fallback_service(files::router(www, sdk, requests()))
         .layer(from_fn_with_state(origins, headers::add))
         // These have headers of their own.
@@ -54,13 +62,20 @@ pub(crate) fn router(
         .route(provisioning::BASE, provisioned())
         .route(&format!("{}/", provisioning::BASE), provisioned())
         .route(&format!("{}/{{*resource}}", provisioning::BASE), provisioned())
+        .layer(from_fn_with_state(counted, operation::requests::serve))
 }
 
 async fn serve(State(people): State<People>, client: Client, request: Request) -> Response {
     let (parts, mut body) = request.into_parts();
     let (method, path) = (parts.method.as_str(), parts.uri.path());
     let peer = client.address.to_string();
-    let response = if let Some(refusal) = people.refusal(&parts, &client).await {
+    if let Some(call) = people.hub.call_number(path) {
+        Span::current().record("call", call);
+    }
+    let response = if people.readiness.is_draining() && begins_login(method, path) {
+        ignore(&mut body).await;
+        later(kandy_switch::Response::refusal(method, path, 503, DRAINING), LATER)
+    } else if let Some(refusal) = people.refusal(&parts, &client).await {
         // Whoever is still sending would not read it.
         ignore(&mut body).await;
         refusal
@@ -83,10 +98,12 @@ async fn serve(State(people): State<People>, client: Client, request: Request) -
         })
     };
     people.note_subscription(&parts, &client, response.status().as_u16());
-    // The resource's name alone: paths hold session ids, queries hold tokens.
-    let resource = path.split('/').find(|part| RESOURCES.contains(part)).unwrap_or("other");
-    tracing::debug!(method, resource, status = response.status().as_u16(), "request");
     response
+}
+
+/// Whether a request begins a login, of either kind.
+fn begins_login(method: &str, path: &str) -> bool {
+    begins_subscription(method, path) || path.ends_with("/auth/mk_token")
 }
 
 /// The headers that are texts.
@@ -99,40 +116,18 @@ async fn socket(State(people): State<People>, request: Request) -> Response {
     let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, &()).await else {
         return refusal(&parts, 400, "This address is for WebSockets.");
     };
+    // Lines about a socket have the id of the request that opened it.
+    let span = Span::current();
     match people.open(parts.uri.path(), parts.uri.query().unwrap_or_default()).await {
         Ok(open) => upgrade
             .max_message_size(ws::MAX_FRAME)
             .max_frame_size(ws::MAX_FRAME)
             .read_buffer_size(ws::READ_BUFFER)
-            .on_upgrade(move |socket| ws::serve(socket, open)),
+            .on_upgrade(move |socket| ws::serve(socket, open).instrument(span)),
         Err(Some(response)) => answer(response),
         Err(None) => refusal(&parts, 403, "The gateway is ending."),
     }
 }
-
-/// Names that may stand in a log.
-const RESOURCES: [&str; 20] = [
-    "mk_token",
-    "refresh_token",
-    "revoke_token",
-    "rm",
-    "subscription",
-    "callControl",
-    "calldisposition",
-    "clicktocall",
-    "push",
-    "instantmessage",
-    "presence",
-    "presenceWatcher",
-    "addressbook",
-    "directory",
-    "userProfileData",
-    "localization",
-    "voicemail",
-    "logHistory",
-    "logRecord",
-    "eventSubscription",
-];
 
 pub(crate) fn refusal(parts: &Parts, status: u16, reason: &'static str) -> Response {
     answer(kandy_switch::Response::refusal(parts.method.as_str(), parts.uri.path(), status, reason))

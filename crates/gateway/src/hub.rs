@@ -6,10 +6,10 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use kandy_switch::{Accounts, Delivery, Fact, Now, Policy, Request, Response, SocketId, Switch, UserKey};
+use kandy_switch::{Accounts, Counts, Delivery, Fact, Now, Policy, Request, Response, SocketId, Switch, UserKey};
 use tokio::sync::{Notify, mpsc};
 
-use crate::{push::Webhook, secrets::SystemSecrets};
+use crate::{operation::meters::Traffic, push::Webhook, secrets::SystemSecrets};
 
 /// What a socket's task is told.
 #[derive(Debug)]
@@ -25,6 +25,9 @@ pub(crate) enum Outgoing {
 /// Frames that may wait for one socket; more than the switch keeps for a client, so that a new socket gets all of it.
 const WAITING: usize = 256;
 
+/// How frames begin that notify of something; all others are about the socket itself.
+const NOTIFICATION: &str = r#"{"notificationMessage""#;
+
 /// Facts that may wait to be stored: as many calls as a thousand users can end at once, several times over.
 const FACTS: usize = 16_384;
 
@@ -35,6 +38,20 @@ pub(crate) struct Hub {
     clock: Clock,
     /// The deadline may have changed.
     changed: Arc<Notify>,
+    traffic: Traffic,
+}
+
+/// How much waits for whom.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    /// For sockets.
+    pub(crate) frames: usize,
+    /// For the store.
+    pub(crate) facts: usize,
+    /// The same.
+    pub(crate) arrivals: usize,
+    /// For the webhook.
+    pub(crate) pushes: usize,
 }
 
 struct Inside {
@@ -48,6 +65,7 @@ struct Inside {
     facts: Option<mpsc::Sender<Fact>>,
     handed: u64,
     shut: bool,
+    traffic: Traffic,
 }
 
 impl Hub {
@@ -64,6 +82,7 @@ impl Hub {
         if let Some(Err(error)) = before.map(|text| switch.restore(clock.now(), text)) {
             tracing::error!(%error, "the gateway begins anew");
         }
+        let traffic = Traffic::default();
         let inside = Inside {
             switch,
             sockets: BTreeMap::new(),
@@ -73,8 +92,9 @@ impl Hub {
             facts: None,
             handed: 0,
             shut: false,
+            traffic: traffic.clone(),
         };
-        Self { inside: Arc::new(Mutex::new(inside)), clock, changed: Arc::default() }
+        Self { inside: Arc::new(Mutex::new(inside)), clock, changed: Arc::default(), traffic }
     }
 
     /// One that nobody can log in to.
@@ -145,6 +165,28 @@ impl Hub {
         self.lock().handed
     }
 
+    /// What goes out is counted here.
+    pub(crate) fn traffic(&self) -> Traffic {
+        self.traffic.clone()
+    }
+
+    /// How much there is, and how much waits.
+    pub(crate) fn counts(&self) -> (Counts, Waiting) {
+        let inside = self.lock();
+        let waiting = Waiting {
+            frames: inside.sockets.values().map(filled).sum(),
+            facts: inside.facts.as_ref().map_or(0, filled),
+            arrivals: inside.arrivals.as_ref().map_or(0, filled),
+            pushes: inside.webhook.as_ref().map_or(0, Webhook::waiting),
+        };
+        (inside.switch.counts(), waiting)
+    }
+
+    /// The number of the call that a path is about, by which logs know it.
+    pub(crate) fn call_number(&self, path: &str) -> Option<u64> {
+        self.lock().switch.call_number(path)
+    }
+
     /// The time by which the switch goes.
     pub(crate) fn now(&self) -> Now {
         self.clock.now()
@@ -202,22 +244,36 @@ impl Inside {
                 Delivery::Mark { socket } => (socket, Outgoing::Mark),
                 Delivery::Close { socket, code } => (socket, Outgoing::Close(code)),
             };
-            let refused = self.sockets.get(&socket).is_some_and(|sender| sender.try_send(outgoing).is_err());
-            if refused {
+            let notifies = matches!(&outgoing, Outgoing::Text(text) if text.starts_with(NOTIFICATION));
+            let handed = self.sockets.get(&socket).map(|sender| sender.try_send(outgoing).is_ok());
+            if notifies && handed == Some(true) {
+                self.traffic.notifications.inc();
+            }
+            if handed == Some(false) {
+                self.traffic.given_up.inc();
                 tracing::warn!(socket = socket.0, "a socket does not keep up and is closed");
                 self.sockets.remove(&socket);
             }
         }
         for arrival in self.switch.delivered() {
             // One that is not noted is told once more after the next login, and dropped there by its id.
-            drop(self.arrivals.as_ref().map(|sender| sender.try_send(arrival)));
+            if self.arrivals.as_ref().is_some_and(|sender| sender.try_send(arrival).is_err()) {
+                self.traffic.arrivals_lost.inc();
+            }
         }
         for fact in self.switch.facts() {
             match self.facts.as_ref().map(|sender| sender.try_send(fact).is_ok()) {
                 Some(true) => self.handed += 1,
-                Some(false) => tracing::error!("the store does not keep up; a record of a call or presence is lost"),
+                Some(false) => {
+                    self.traffic.facts_lost.inc();
+                    tracing::error!("the store does not keep up; a record of a call or presence is lost");
+                }
                 None => {}
             }
+        }
+        for (call, step) in self.switch.steps() {
+            self.traffic.calls.get_or_create(&[("step", step.word())]).inc();
+            tracing::info!(call, step = step.word(), "call");
         }
         for push in self.switch.pushes() {
             if let Some(webhook) = &self.webhook {
@@ -225,6 +281,11 @@ impl Inside {
             }
         }
     }
+}
+
+/// How much waits in a queue.
+fn filled<T>(sender: &mpsc::Sender<T>) -> usize {
+    sender.max_capacity() - sender.capacity()
 }
 
 /// A socket as long as it lives; its end is reported when it is dropped, whatever the way.
@@ -305,11 +366,14 @@ mod tests {
         let channel = response.body.split('"').find(|part| part.contains("/websocket/")).unwrap();
         let mut socket = hub.open(channel, "").ok().unwrap();
         (0..WAITING + 1).for_each(|_| socket.text(r#"{"connCheck":{"interval":30}}"#));
+        let (counts, waiting) = hub.counts();
+        assert_eq!((counts.subscriptions, waiting.frames), (1, 0), "who is given up has no queue");
         for _ in 0..WAITING {
             assert!(matches!(socket.receiver.recv().await, Some(Outgoing::Text(_))));
         }
         assert!(socket.receiver.recv().await.is_none(), "and is closed after what it still got");
         assert!(hub.lock().sockets.is_empty());
+        assert_eq!((hub.traffic().given_up.get(), hub.counts().1), (1, Waiting::default()));
         hub.freeze();
         assert!(matches!(hub.open(channel, ""), Err(None)));
     }

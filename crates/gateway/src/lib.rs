@@ -13,6 +13,7 @@
 //! | `sign_in` | passwords, and what wrong ones cost |
 //! | `audit` | who signed in, and who tried to |
 //! | `operator` | addresses for the operator's own systems |
+//! | [`operation`] | health, metrics, ids of requests, the log |
 //! | `people` | requests about messages and people, answered from the store |
 //! | `provisioning` | the API by which accounts make their users |
 //! | `store` | the database |
@@ -29,6 +30,7 @@ mod files;
 mod headers;
 mod http;
 mod hub;
+pub mod operation;
 mod operator;
 mod origins;
 mod people;
@@ -65,6 +67,7 @@ pub use turn::Turn;
 
 use audit::Audit;
 use hub::Hub;
+use operation::{health::Readiness, meters::Pushes, metrics::Metrics, requests::Requests};
 use people::People;
 use provisioning::Provisioning;
 use push::Webhook;
@@ -80,15 +83,36 @@ const GOING_AWAY: u16 = 1001;
 /// Close code of an end after which another gateway goes on (RFC 6455, registry of close codes).
 const SERVICE_RESTART: u16 = 1012;
 
-/// Serves on `listener` until `shutdown` completes. Then no more connections are accepted, running requests get some seconds
+/// Where the gateway listens.
+pub struct Listeners {
+    /// For everybody.
+    pub public: TcpListener,
+    /// For those who run it: metrics and health.
+    pub metrics: Option<TcpListener>,
+}
+
+impl From<TcpListener> for Listeners {
+    fn from(public: TcpListener) -> Self {
+        Self { public, metrics: None }
+    }
+}
+
+/// Connections at a time on the listener for metrics: some programs ask, each with one.
+const WATCHERS: u32 = 16;
+
+/// Serves on `listeners` until `shutdown` completes, and [`Config::drain`] after that, in which nobody logs in. Then no more connections are accepted, running requests get some seconds
 /// to end, what the switch knows is left in the database if that lasts, and the sockets are closed: with 1012, after
 /// which clients go on with the gateway that is started next on the same database, or with 1001.
 ///
 /// # Errors
 /// When the listener, the webhook or the database cannot be used.
-pub async fn run(listener: TcpListener, config: Config, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
+pub async fn run(
+    listeners: impl Into<Listeners>,
+    config: Config,
+    shutdown: impl Future<Output = ()>,
+) -> std::io::Result<()> {
     let database = open(&config).await?;
-    run_on(database, listener, config, shutdown).await
+    run_on(database, listeners, config, shutdown).await
 }
 
 /// The database, which is this gateway's alone.
@@ -112,13 +136,20 @@ pub async fn open(config: &Config) -> std::io::Result<OpenDatabase> {
 /// When the listener or the webhook cannot be used.
 pub async fn run_on(
     OpenDatabase(store): OpenDatabase,
-    listener: TcpListener,
+    listeners: impl Into<Listeners>,
     mut config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
     let mut accounts = config.accounts;
     known(&store, config.demo, &mut accounts).await.map_err(std::io::Error::other)?;
-    let webhook = config.push_webhook.as_ref().map(Webhook::start).transpose().map_err(std::io::Error::other)?;
+    let listeners = listeners.into();
+    let pushed = Pushes::default();
+    let webhook = config
+        .push_webhook
+        .as_ref()
+        .map(|url| Webhook::start(url, &pushed))
+        .transpose()
+        .map_err(std::io::Error::other)?;
     let (webhook, pushes) = webhook.unzip();
     let before = state::take(&mut *store.write().await).await.unwrap_or_else(|error| {
         tracing::error!(%error, "the state of the gateway before this one cannot be read");
@@ -136,8 +167,18 @@ pub async fn run_on(
     let operator_key = config.operator_key;
     let max_file = config.max_file;
     let proxies = Arc::new(config.trusted_proxies);
-    let people =
-        People { hub: hub.clone(), store: store.clone(), max_file, directory, stored, operator_key, sign_in, proxies };
+    let readiness = Arc::<Readiness>::default();
+    let people = People {
+        hub: hub.clone(),
+        store: store.clone(),
+        max_file,
+        directory,
+        stored,
+        operator_key,
+        sign_in,
+        proxies,
+        readiness: readiness.clone(),
+    };
     people.recall().await.map_err(std::io::Error::other)?;
     let mut storing = tokio::spawn(people.clone().store_facts(facts, done));
     let timer = tokio::spawn(hub.clone().keep_time());
@@ -148,15 +189,25 @@ pub async fn run_on(
     let provisioning = Provisioning::new(people.clone(), origins.clone());
     provisioning.finish_all().await.map_err(std::io::Error::other)?;
     let ends = tokio::spawn(provisioning.clone().keep_time());
-    let router = http::router(provisioning, config.www.as_deref(), config.sdk.as_deref(), origins);
     let (end, ending) = watch::channel(());
     let room = Room::new(config.bounds.connections, config.bounds.connections_per_address);
+    let counted = Requests::default();
+    let metrics = Metrics::new(&provisioning, &room, &counted, &pushed);
+    let watchers = Shell {
+        router: operation::private(&people, metrics),
+        bounds: Bounds::default(),
+        tls: None,
+        proxies: people.proxies.clone(),
+    };
+    let watching = watch_over(listeners.metrics, watchers, ending.clone());
+    let router = http::router(provisioning, config.www.as_deref(), config.sdk.as_deref(), origins, counted);
     let renewal = config.certificate.clone().map(|it| tokio::spawn(it.keep(config.bounds.certificate_check)));
     let tls = config.certificate.map(Certificate::acceptor).transpose()?;
     let shell = Shell { router, bounds: config.bounds, tls, proxies: people.proxies.clone() };
     tokio::select! {
-        () = serve::accept(listener, Arc::new(shell), room.clone(), ending) => {}
-        () = shutdown => tracing::info!("ending"),
+        () = serve::accept(listeners.public, Arc::new(shell), room.clone(), ending) => {}
+        () = watching => {}
+        () = drained(shutdown, &readiness, config.drain) => tracing::info!("ending"),
     }
     end.send_replace(());
     drop(timeout(LAST, end.closed()).await);
@@ -182,6 +233,28 @@ pub async fn run_on(
         drop(timeout(LAST, async { while pushes.join_next().await.is_some() {} }).await);
     }
     Ok(())
+}
+
+/// Completes when the gateway is to end: after `shutdown`, and then the time in which calls go on and nobody logs in.
+async fn drained(shutdown: impl Future<Output = ()>, readiness: &Readiness, time: Duration) {
+    shutdown.await;
+    readiness.drain();
+    if !time.is_zero() {
+        tracing::info!(seconds = time.as_secs(), "draining");
+        tokio::time::sleep(time).await;
+    }
+}
+
+/// Serves those who run the gateway, if there is a listener for them.
+async fn watch_over(listener: Option<TcpListener>, shell: Shell, ending: watch::Receiver<()>) {
+    match listener {
+        Some(listener) => serve::accept(listener, Arc::new(shell), Room::new(WATCHERS, 0), ending).await,
+        None => {
+            // Only one of those who say that they are still there when the gateway ends.
+            drop((shell, ending));
+            std::future::pending().await
+        }
+    }
 }
 
 /// Adds everybody whom the store knows; with `demo`, the account of the provisioning API whose secret everybody knows.

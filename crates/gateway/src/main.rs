@@ -2,6 +2,7 @@
 
 use std::{
     io::{IsTerminal, Read, Write},
+    net::SocketAddr,
     path::Path,
     process::ExitCode,
     sync::Arc,
@@ -9,11 +10,11 @@ use std::{
 
 use clap::Parser;
 use kandy_gateway::{
-    Certificate, commands,
+    Certificate, Listeners, commands,
     config::{Command, Flags, Settings},
+    operation::log,
 };
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -22,6 +23,7 @@ async fn main() -> ExitCode {
         Some(Command::HashPassword) => hash_password().await.map(|()| ExitCode::SUCCESS),
         Some(Command::Backup { file }) => backup(&flags, file).await,
         Some(Command::Check) => check(&flags).await,
+        Some(Command::Health) => health(&flags).await,
         None => start(&flags).await.map(|()| ExitCode::SUCCESS),
     };
     match done {
@@ -46,23 +48,32 @@ async fn check(flags: &Flags) -> Done {
     Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+async fn health(flags: &Flags) -> Done {
+    commands::health(&Settings::read(flags)?).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
 async fn start(flags: &Flags) -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings::read(flags)?;
-    let filter = EnvFilter::try_new(&settings.log).map_err(|error| format!("--log {}: {error}", settings.log))?;
-    let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
+    log::begin(&settings.log, settings.log_format).map_err(|error| format!("--log {}: {error}", settings.log))?;
     let config = settings.load()?;
     let signals = signals()?;
     if let Some(certificate) = &config.certificate {
         look_on_hangup(certificate.clone())?;
     }
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .map_err(|error| format!("{} cannot be listened on: {error}", settings.listen))?;
+    let public = listen(settings.listen).await?;
+    let metrics = match settings.metrics {
+        Some(address) => Some(listen(address).await?),
+        None => None,
+    };
     let database = kandy_gateway::open(&config).await?;
-    settings.welcome(listener.local_addr()?, config.accounts.len(), &mut std::io::stdout())?;
-    kandy_gateway::run_on(database, listener, config, signals).await?;
+    settings.welcome(public.local_addr()?, config.accounts.len(), &mut std::io::stdout())?;
+    kandy_gateway::run_on(database, Listeners { public, metrics }, config, signals).await?;
     Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| format!("{address} cannot be listened on: {error}"))
 }
 
 /// Longest password that is read, in bytes; more is a file by mistake.

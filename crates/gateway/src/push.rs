@@ -15,6 +15,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::{sync::mpsc, task::JoinSet, time::sleep};
 
+use crate::operation::meters::Pushes;
+
 /// Pushes that go out at the same time.
 const LANES: usize = 8;
 /// Pushes that may wait in a lane.
@@ -45,6 +47,7 @@ impl std::fmt::Debug for WebhookUrl {
 /// The way to the webhook.
 pub(crate) struct Webhook {
     lanes: Vec<mpsc::Sender<Push>>,
+    pushes: Pushes,
 }
 
 /// What the webhook gets.
@@ -65,17 +68,22 @@ impl Webhook {
     ///
     /// # Errors
     /// When TLS cannot be used, for example because the system has no root certificates.
-    pub(crate) fn start(url: &WebhookUrl) -> Result<(Self, JoinSet<()>), reqwest::Error> {
+    pub(crate) fn start(url: &WebhookUrl, pushes: &Pushes) -> Result<(Self, JoinSet<()>), reqwest::Error> {
         // Fails where a provider is there already, which is as good.
         drop(rustls::crypto::ring::default_provider().install_default());
         let client = Client::builder().timeout(ANSWER).redirect(redirect::Policy::none()).build()?;
         let mut tasks = JoinSet::new();
         let lanes = (0..LANES).map(|_| {
             let (sender, receiver) = mpsc::channel(WAITING);
-            tasks.spawn(lane(client.clone(), url.0.clone(), receiver));
+            tasks.spawn(lane(client.clone(), url.0.clone(), receiver, pushes.clone()));
             sender
         });
-        Ok((Self { lanes: lanes.collect() }, tasks))
+        Ok((Self { lanes: lanes.collect(), pushes: pushes.clone() }, tasks))
+    }
+
+    /// How many wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.max_capacity() - lane.capacity()).sum()
     }
 
     /// Hands a push over.
@@ -84,12 +92,13 @@ impl Webhook {
         push.device_token.hash(&mut hasher);
         let at = usize::try_from(hasher.finish() % LANES as u64).unwrap_or_default();
         if self.lanes.get(at).is_none_or(|lane| lane.try_send(push).is_err()) {
+            self.pushes.count("dropped");
             tracing::warn!("too many pushes wait for the webhook; one was dropped");
         }
     }
 }
 
-async fn lane(client: Client, url: Url, mut receiver: mpsc::Receiver<Push>) {
+async fn lane(client: Client, url: Url, mut receiver: mpsc::Receiver<Push>, pushes: Pushes) {
     while let Some(push) = receiver.recv().await {
         let Ok(notification) = serde_json::from_str(&push.notification) else { continue };
         let body = Body {
@@ -100,27 +109,29 @@ async fn lane(client: Client, url: Url, mut receiver: mpsc::Receiver<Push>) {
             user: &push.user,
             notification,
         };
-        deliver(&client, &url, &body).await;
+        deliver(&client, &url, &body, &pushes).await;
     }
 }
 
 /// Tries until it is done, or it makes no sense to try again.
-async fn deliver(client: &Client, url: &Url, body: &Body<'_>) {
+async fn deliver(client: &Client, url: &Url, body: &Body<'_>, pushes: &Pushes) {
     let mut delays = DELAYS.into_iter();
     loop {
         // The address is taken out of errors, and bodies never get into them.
         let failure = match client.post(url.clone()).json(body).send().await.map_err(reqwest::Error::without_url) {
-            Ok(response) if response.status().is_success() => return,
+            Ok(response) if response.status().is_success() => return pushes.count("delivered"),
             Ok(response) => (response.status().to_string(), may_pass(response.status())),
             Err(error) => (error.to_string(), true),
         };
         let (why, again) = failure;
         match delays.next().filter(|_| again) {
             Some(delay) => {
+                pushes.count("retried");
                 tracing::warn!(why, "a push failed and is tried again");
                 sleep(delay).await;
             }
             None => {
+                pushes.count("given-up");
                 tracing::error!(why, "a push failed and is given up");
                 return;
             }

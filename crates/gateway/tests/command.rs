@@ -340,13 +340,14 @@ fn what_cannot_work_is_said_in_one_sentence() {
     write(&folder, "typo.toml", "listen = 1");
     write(&folder, "bad.pem", "nonsense");
     write(&folder, "accounts.json", ACCOUNTS);
-    let rows: [(&[&str], &str); 20] = [
+    let rows: [(&[&str], &str); 21] = [
         (&[], "nobody could log in"),
         (&["--accounts", "empty.json"], "nobody could log in"),
         (&["--accounts", "missing.json"], "the accounts in missing.json cannot be read"),
         (&["--accounts", "bad.json"], "bad.json: the accounts are not the expected JSON"),
         (&["--dev", "--listen", "0.0.0.0:0"], "loopback"),
         (&["--dev", "--resume", "86401"], "--resume takes 0 to 86400 seconds, not 86401"),
+        (&["--dev", "--drain", "3601"], "--drain takes 0 to 3600 seconds, not 3601"),
         (&["--dev", "--turn-ttl", "3599"], "--turn-ttl takes 3600 to 2592000 seconds, not 3599"),
         (&["--dev", "--turn-ttl", "2592001"], "--turn-ttl takes 3600 to 2592000 seconds, not 2592001"),
         (&["--dev", "--push-webhook", "ftp://user:secret@example.com/"], "must begin with http:// or https://"),

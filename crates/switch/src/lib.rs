@@ -18,6 +18,7 @@
 //! | `owed` | telling states of which only the latest counts |
 //! | `directory` | finding people |
 //! | `facts` | what the shell is to store: calls that ended, presence |
+//! | `counts` | what operators are told |
 //! | `calls` | calls: start, control, end, and the order of what is told about them |
 //! | `state` | going on after a restart |
 //! | `shell` | what goes in and comes out |
@@ -31,6 +32,7 @@ mod auth;
 mod calls;
 mod channel;
 mod comings;
+mod counts;
 mod directory;
 mod events;
 mod facts;
@@ -57,6 +59,7 @@ use serde::{Deserialize, Serialize};
 pub use accounts::{Account, Accounts, AccountsError, UserKey};
 pub use auth::password_of;
 pub use comings::Removed;
+pub use counts::{Counts, Step};
 pub use directory::{Criterion, Directory, LONGEST_PAGE, MAX_CRITERIA, PAGE, Page, Sort};
 pub use facts::{CallRecord, Fact};
 pub use fault::{Family, Fault, code};
@@ -112,6 +115,7 @@ pub struct Switch {
     /// Users whose calls may have changed in what is being done.
     touched: BTreeSet<UserKey>,
     facts: Vec<Fact>,
+    steps: Vec<(u64, Step)>,
     out: Vec<Delivery>,
     pushes: Vec<Push>,
     newcomers: Vec<Newcomer>,
@@ -138,6 +142,7 @@ impl Switch {
             owed: Owed::default(),
             touched: BTreeSet::new(),
             facts: Vec::new(),
+            steps: Vec::new(),
             out: Vec::new(),
             pushes: Vec::new(),
             newcomers: Vec::new(),

@@ -127,6 +127,11 @@ impl Subscriptions {
         self.all.values_mut().for_each(|subscription| subscription.channel.restarted(now, down));
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
     /// All of them.
     pub(crate) fn ids(&self) -> Vec<SubscriptionId> {
         self.all.keys().copied().collect()

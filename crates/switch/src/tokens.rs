@@ -56,6 +56,11 @@ impl Tokens {
         oldest
     }
 
+    /// How many logins there are.
+    pub(crate) fn len(&self) -> usize {
+        self.grants.len()
+    }
+
     /// The logins of a user, oldest first.
     pub(crate) fn of_user(&self, user: &UserKey) -> Vec<GrantId> {
         self.users.get(user).into_iter().flatten().copied().collect()

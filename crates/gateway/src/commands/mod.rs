@@ -1,18 +1,21 @@
-//! What the command `kandy-gateway` does beside serving. Each command looks at the database with the settings of the gateway, and
+//! What the command `kandy-gateway` does beside serving. Each command goes by the settings of the gateway, and
 //! beside one that runs.
 //!
 //! | module | subject |
 //! | --- | --- |
 //! | `backup` | a copy of the SQLite database |
 //! | `check` | faults of the database |
+//! | `health` | whether the gateway answers |
 
 mod backup;
 mod check;
+mod health;
 
 use std::{io, path::PathBuf};
 
 pub use backup::backup;
 pub use check::check;
+pub use health::health;
 
 use crate::{config::ConfigError, store::StoreError};
 
@@ -37,6 +40,12 @@ pub enum CommandError {
     /// The database.
     #[error("{0}")]
     Store(String),
+    /// Nobody to ask.
+    #[error("the gateway is asked on the listener for metrics: name its address with --metrics, or KANDY_METRICS")]
+    NoListener,
+    /// No good answer.
+    #[error("the gateway does not say that it lives: {0}")]
+    Silent(String),
     /// The output.
     #[error("the findings cannot be told: {0}")]
     Output(#[from] io::Error),

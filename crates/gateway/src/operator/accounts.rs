@@ -1,6 +1,8 @@
 //! The operator's side of the provisioning API: accounts and their clients, limits, prices and quotas, orders that wait, and
 //! which accounts reach each other (provisioning §4.6).
 
+use std::ops::Deref;
+
 use axum::{
     extract::{FromRequestParts, Request, State},
     http::{HeaderValue, StatusCode, header},
@@ -10,10 +12,12 @@ use kandy_switch::parameter;
 use kandy_wire::encode;
 use serde::{Deserialize, Serialize};
 use sqlx::Connection;
+use tracing::Instrument;
 
 use crate::{
     client::Client as Caller,
     http,
+    operation::requests::Operation,
     provisioning::{
         Provisioning,
         calendar::Unit,
@@ -128,6 +132,20 @@ struct Pair<'a> {
     open: bool,
 }
 
+/// A request of the operator: what is needed to serve it, and where it came from.
+struct Asked {
+    shared: Provisioning,
+    client: Caller,
+}
+
+impl Deref for Asked {
+    type Target = Provisioning;
+
+    fn deref(&self) -> &Provisioning {
+        &self.shared
+    }
+}
+
 /// Everything below `/operator/v1` that is about accounts.
 pub(crate) async fn serve(State(shared): State<Provisioning>, request: Request) -> Response {
     let (mut parts, mut body) = request.into_parts();
@@ -140,18 +158,19 @@ pub(crate) async fn serve(State(shared): State<Provisioning>, request: Request) 
         http::ignore(&mut body).await;
         return refusal;
     }
-    let id = uuid::Uuid::new_v4().to_string();
+    let id = client.request_id.clone();
+    let asked = Asked { shared, client };
     let answered = match http::read(body).await {
         Ok(body) => {
             let path = parts.uri.path().strip_prefix("/operator/v1").unwrap_or_default().to_owned();
             let (method, query) = (parts.method.to_string(), parts.uri.query().unwrap_or_default().to_owned());
-            let asked = tokio::spawn(async move { answer(&shared, &method, &path, &query, &body).await });
-            asked.await.unwrap_or_else(|_| Err(Refusal::failed()))
+            let work = async move { answer(&asked, &method, &path, &query, &body).await };
+            tokio::spawn(work.in_current_span()).await.unwrap_or_else(|_| Err(Refusal::failed()))
         }
         Err((_, reason)) => Err(Refusal::new(Name::BadRequest, reason)),
     };
     let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))];
-    match answered {
+    let mut response = match answered {
         Ok(answer) => (answer.status, json, answer.body).into_response(),
         Err(refusal) => {
             let mut response = (refusal.name.status(), json, encode(&refusal.body(&id))).into_response();
@@ -160,10 +179,12 @@ pub(crate) async fn serve(State(shared): State<Provisioning>, request: Request) 
             }
             response
         }
-    }
+    };
+    response.extensions_mut().insert(Operation("operator"));
+    response
 }
 
-async fn answer(shared: &Provisioning, method: &str, path: &str, query: &str, body: &str) -> Result<Answer, Refusal> {
+async fn answer(shared: &Asked, method: &str, path: &str, query: &str, body: &str) -> Result<Answer, Refusal> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let methods = match (parts.as_slice(), method) {
         (["accounts"], "GET") => return list(shared).await,
@@ -190,7 +211,7 @@ async fn answer(shared: &Provisioning, method: &str, path: &str, query: &str, bo
     Err(Refusal::new(Name::MethodNotAllowed(methods), format!("This address takes {methods}.")))
 }
 
-async fn list(shared: &Provisioning) -> Result<Answer, Refusal> {
+async fn list(shared: &Asked) -> Result<Answer, Refusal> {
     let mut reader = shared.people.store.read().await?;
     let mut told = Vec::new();
     for account in accounts::all(&mut reader).await? {
@@ -199,13 +220,13 @@ async fn list(shared: &Provisioning) -> Result<Answer, Refusal> {
     Ok(Answer::ok(&serde_json::json!({ "accounts": told })))
 }
 
-async fn one(shared: &Provisioning, id: &str) -> Result<Answer, Refusal> {
+async fn one(shared: &Asked, id: &str) -> Result<Answer, Refusal> {
     let mut reader = shared.people.store.read().await?;
     let account = accounts::find(&mut reader, id).await?.ok_or_else(no_account)?;
     Ok(Answer::ok(&words(&mut reader, account).await?))
 }
 
-async fn create(shared: &Provisioning, body: &str) -> Result<Answer, Refusal> {
+async fn create(shared: &Asked, body: &str) -> Result<Answer, Refusal> {
     let wish = decode::<AccountWish>(body)?;
     let id = wish.account_id.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     named("accountId", &id)?;
@@ -229,7 +250,7 @@ async fn create(shared: &Provisioning, body: &str) -> Result<Answer, Refusal> {
     Ok(Answer { status: StatusCode::CREATED, ..Answer::ok(&told) })
 }
 
-async fn change(shared: &Provisioning, id: &str, body: &str) -> Result<Answer, Refusal> {
+async fn change(shared: &Asked, id: &str, body: &str) -> Result<Answer, Refusal> {
     let wish = decode::<AccountWish>(body)?;
     if wish.account_id.is_some() || wish.domain.is_some() {
         return Err(Refusal::new(Name::InvalidField, "accountId and domain stay what they are."));
@@ -322,7 +343,7 @@ async fn words(db: &mut Db, account: Account) -> Result<AccountWords, StoreError
     })
 }
 
-async fn clients(shared: &Provisioning, account: &str) -> Result<Answer, Refusal> {
+async fn clients(shared: &Asked, account: &str) -> Result<Answer, Refusal> {
     let mut reader = shared.people.store.read().await?;
     accounts::find(&mut reader, account).await?.ok_or_else(no_account)?;
     let clients = accounts::clients(&mut reader, account).await?;
@@ -330,7 +351,7 @@ async fn clients(shared: &Provisioning, account: &str) -> Result<Answer, Refusal
     Ok(Answer::ok(&serde_json::json!({ "clients": clients })))
 }
 
-async fn add_client(shared: &Provisioning, account: &str, body: &str) -> Result<Answer, Refusal> {
+async fn add_client(shared: &Asked, account: &str, body: &str) -> Result<Answer, Refusal> {
     let wish = decode::<ClientWish>(body)?;
     let id = wish.client_id.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
     named("clientId", &id)?;
@@ -357,7 +378,7 @@ async fn add_client(shared: &Provisioning, account: &str, body: &str) -> Result<
     Ok(Answer { status: StatusCode::CREATED, ..Answer::ok(&client_words(client, Some(secret))) })
 }
 
-async fn change_client(shared: &Provisioning, id: &str, body: &str) -> Result<Answer, Refusal> {
+async fn change_client(shared: &Asked, id: &str, body: &str) -> Result<Answer, Refusal> {
     let wish = decode::<ClientWish>(body)?;
     if wish.client_id.is_some() {
         return Err(Refusal::new(Name::InvalidField, "clientId stays what it is."));
@@ -410,7 +431,7 @@ fn client_words(client: Client, client_secret: Option<String>) -> ClientWords {
 }
 
 /// The newest orders of an account, all or those of `status`.
-async fn waiting(shared: &Provisioning, account: &str, query: &str) -> Result<Answer, Refusal> {
+async fn waiting(shared: &Asked, account: &str, query: &str) -> Result<Answer, Refusal> {
     let status = parameter(query, "status").filter(|word| !word.is_empty()).map(|word| {
         let wanted = || Refusal::field("status", "pendingApproval, fulfilled or rejected");
         OrderStatus::named(&word).ok_or_else(wanted)
@@ -423,13 +444,7 @@ async fn waiting(shared: &Provisioning, account: &str, query: &str) -> Result<An
     Ok(Answer::ok(&serde_json::json!({ "orders": found })))
 }
 
-async fn settle(
-    shared: &Provisioning,
-    account: &str,
-    number: &str,
-    approved: bool,
-    body: &str,
-) -> Result<Answer, Refusal> {
+async fn settle(shared: &Asked, account: &str, number: &str, approved: bool, body: &str) -> Result<Answer, Refusal> {
     let Settlement { reason } = decode::<Settlement>(body)?;
     if reason.as_ref().is_some_and(|text| text.chars().count() > MAX_TEXT) {
         return Err(Refusal::field("reason", "at most 128 characters long"));
@@ -453,7 +468,7 @@ async fn settle(
     Ok(Answer::ok(&order))
 }
 
-async fn pair(shared: &Provisioning, one: &str, other: &str, open: bool) -> Result<Answer, Refusal> {
+async fn pair(shared: &Asked, one: &str, other: &str, open: bool) -> Result<Answer, Refusal> {
     let mut writer = shared.people.store.write().await;
     let mut db = writer.begin().await?;
     let a = accounts::find(&mut db, one).await?.ok_or_else(no_account)?;
@@ -478,7 +493,7 @@ async fn pair(shared: &Provisioning, one: &str, other: &str, open: bool) -> Resu
 
 async fn note(
     db: &mut Db,
-    shared: &Provisioning,
+    shared: &Asked,
     account: &str,
     action: &'static str,
     subject: &str,
@@ -490,8 +505,8 @@ async fn note(
         action,
         subject: subject.to_owned(),
         outcome: "done".into(),
-        peer: String::new(),
-        request_id: String::new(),
+        peer: shared.client.address.to_string(),
+        request_id: shared.client.request_id.clone(),
     };
     audit::note(db, &[entry]).await
 }

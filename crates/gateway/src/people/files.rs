@@ -11,6 +11,7 @@ use axum::{
 use kandy_switch::{Fault, Response, UserKey, code};
 use serde_json::json;
 use tokio::time::timeout;
+use tracing::Instrument;
 
 use super::{
     People,
@@ -46,7 +47,7 @@ const NOT_THERE: Fault = Fault::new(404, code::NOTHING_THERE, "There is no such 
 pub(super) async fn upload(people: &People, user: UserKey, mut body: Body) -> Result<Response, Fault> {
     let people = people.clone();
     // A client that hangs up must not end this before what has arrived is discarded.
-    let stored = tokio::spawn(async move {
+    let work = async move {
         let mut incoming = Incoming::default();
         let stored = match timeout(UPLOAD_TIME, receive(&people, &mut incoming, &mut body)).await {
             Ok(Ok(part)) => store(&people, &user, &part, &mut incoming).await,
@@ -57,8 +58,8 @@ pub(super) async fn upload(people: &People, user: UserKey, mut body: Body) -> Re
             http::ignore(&mut body).await;
         }
         stored
-    });
-    let handle = stored.await.unwrap_or(Err(super::FAILED))?;
+    };
+    let handle = tokio::spawn(work.in_current_span()).await.unwrap_or(Err(super::FAILED))?;
     Ok(Response::ok(&json!({"success": {"handle": handle}})))
 }
 

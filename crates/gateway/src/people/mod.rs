@@ -30,8 +30,12 @@ use kandy_switch::{Device, Directory, Fault, Identified, Now, PeopleRoute, Reque
 
 use serde_json::Value;
 use tokio::sync::watch;
+use tracing::Instrument;
 
-use crate::{Secret, client::Proxies, http, hub::Hub, serve::Scheme, sign_in::SignIn, store, store::Store};
+use crate::{
+    Secret, client::Proxies, http, hub::Hub, operation::health::Readiness, serve::Scheme, sign_in::SignIn, store,
+    store::Store,
+};
 
 /// Arrivals of messages that may wait to be noted, and that are noted at a time.
 const WAITING: usize = 4096;
@@ -50,6 +54,7 @@ pub(crate) struct People {
     pub(crate) operator_key: Option<Secret>,
     pub(crate) sign_in: Arc<SignIn>,
     pub(crate) proxies: Arc<Proxies>,
+    pub(crate) readiness: Arc<Readiness>,
 }
 
 /// A request whose sender is known.
@@ -78,6 +83,7 @@ impl People {
         while arrivals.recv_many(&mut some, WAITING).await > 0 {
             let mut writer = self.store.write().await;
             if let Err(error) = store::messages::arrived(&mut writer, &some).await {
+                self.hub.traffic().arrivals_lost.inc_by(some.len() as u64);
                 tracing::error!(%error, "what arrived is not noted, and told once more");
             }
             some.clear();
@@ -125,7 +131,7 @@ impl People {
         let base = base(Scheme::noted(parts), &headers, path);
         let ask = Ask { user, device, language, query: query.to_owned(), body, base };
         // A client that hangs up must not end this between the commit and telling of it.
-        let answered = tokio::spawn(self.clone().answer(ask, route)).await;
+        let answered = tokio::spawn(self.clone().answer(ask, route).in_current_span()).await;
         let answered = answered.unwrap_or(Err(FAILED));
         http::answer(answered.unwrap_or_else(|fault| fault.response(family)))
     }

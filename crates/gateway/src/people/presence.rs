@@ -59,6 +59,7 @@ impl People {
                 return;
             }
             if let Err(error) = store_all(self.store.write().await, &some).await {
+                self.hub.traffic().facts_lost.inc_by(count as u64);
                 tracing::error!(%error, count, "records of calls or presence are lost");
             }
             some.clear();

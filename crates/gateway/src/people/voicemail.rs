@@ -13,6 +13,7 @@ use kandy_wire::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tracing::Instrument;
 
 use super::{Ask, People};
 use crate::{client::Client, http, operator, store};
@@ -67,7 +68,7 @@ pub(crate) async fn operator(
     }
     let done = match parts.method {
         // Not to be cut off between the commit and telling of it.
-        Method::PUT => tokio::spawn(set(people, user, body)).await.unwrap_or(Err(super::FAILED)),
+        Method::PUT => tokio::spawn(set(people, user, body).in_current_span()).await.unwrap_or(Err(super::FAILED)),
         _ => {
             http::ignore(&mut body).await;
             Err(METHOD)

@@ -1,4 +1,4 @@
-//! One request and its answer: its id, what it says of itself, and the headers that every answer has (provisioning §6.2).
+//! One request and its answer: what it says of itself, and the headers that every answer has (provisioning §6.2).
 
 use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
@@ -16,14 +16,13 @@ use super::{
     words::Connection,
 };
 use crate::{
+    client::Client,
     origins::{Granted, Origins},
     serve::Scheme,
 };
 
 /// The one version that there is (provisioning §1).
 const VERSION: &str = "v1";
-/// Longest request id of a client that is taken over, in bytes.
-const MAX_ID: usize = 128;
 /// What browsers are told in a pre-flight (provisioning §6.2).
 const PREFLIGHT_HEADERS: &str =
     "authorization, content-type, api-version, x-request-id, idempotency-key, applicationid";
@@ -36,7 +35,7 @@ const EXPOSED: &str = "api-version, sunset, location, retry-after, x-request-id,
 /// A request.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
-    /// The client's `x-request-id`, or a fresh one.
+    /// The request's id.
     pub(super) id: String,
     pub(super) method: String,
     /// Below the base.
@@ -74,20 +73,18 @@ impl Answer {
 
 impl Call {
     /// Reads what a request says of itself.
-    pub(super) fn new(parts: &Parts, peer: String, now: Millis) -> Self {
+    pub(super) fn new(parts: &Parts, client: Client, now: Millis) -> Self {
         let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-        let plain = |id: &&str| !id.is_empty() && id.len() <= MAX_ID && id.bytes().all(|byte| byte.is_ascii_graphic());
-        let id = header("x-request-id").filter(plain).map_or_else(|| uuid::Uuid::new_v4().to_string(), str::to_owned);
         let bearer = header("authorization").and_then(|value| {
             let (scheme, token) = value.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
         });
         Self {
-            id,
+            id: client.request_id,
             method: parts.method.as_str().to_owned(),
             path: parts.uri.path().strip_prefix(BASE).unwrap_or_default().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
-            peer,
+            peer: client.address.to_string(),
             bearer,
             idempotency_key: header("idempotency-key").map(str::to_owned),
             connection: connection(parts),
@@ -165,11 +162,10 @@ impl Call {
     /// The headers of every answer.
     fn head(&self, headers: &mut HeaderMap, origins: &Origins) {
         let Window { quota, used, reset } = self.window;
-        let lines: [(&'static str, String); 9] = [
+        let lines: [(&'static str, String); 8] = [
             ("content-type", "application/json; charset=utf-8".into()),
             ("sunset", "n/a".into()),
             ("api-version", VERSION.into()),
-            ("x-request-id", self.id.clone()),
             ("quota-limit", quota.limit.to_string()),
             ("quota-interval", quota.interval.to_string()),
             ("quota-time-unit", quota.unit.word().into()),

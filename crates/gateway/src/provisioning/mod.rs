@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | `words` | every field name |
 //! | `token` | the token endpoint, and who calls |
-//! | `call` | one request: its id, its headers, and those of its answer |
+//! | `call` | one request: its headers, and those of its answer |
 //! | `refusal` | what is said when it is refused |
 //! | `orders`, `inventory`, `subscribers` | what can be done |
 //! | `ending` | deleting a subscriber, step by step, also when their time is over |
@@ -36,10 +36,12 @@ use axum::{
 };
 use kandy_switch::{Directory, Now, Switch};
 use tokio::sync::Notify;
+use tracing::Instrument;
 
 use crate::{
     client::Client as Other,
     http,
+    operation::requests::Operation,
     origins::Origins,
     people::People,
     store::{
@@ -169,7 +171,7 @@ impl Provisioning {
         let body = body.map_err(|(_, reason)| Refusal::new(Name::BadRequest, reason))?;
         // Whoever hangs up must not end this between the commit and telling of it.
         let (shared, call, method) = (self.clone(), call.clone(), call.method.clone());
-        let done = tokio::spawn(async move {
+        let work = async move {
             match (resource, method.as_str()) {
                 (Resource::Orders, "POST") => orders::place(&shared, &caller, &call, &body).await,
                 (Resource::Orders, _) => orders::list(&shared, &caller, &call).await,
@@ -183,8 +185,8 @@ impl Provisioning {
                 (Resource::Subscriber(id), _) => subscribers::one(&shared, &caller, &call, &id).await,
                 (Resource::Password(id), _) => subscribers::set_password(&shared, &caller, &call, &id, &body).await,
             }
-        });
-        done.await.unwrap_or_else(|_| Err(Refusal::failed()))
+        };
+        tokio::spawn(work.in_current_span()).await.unwrap_or_else(|_| Err(Refusal::failed()))
     }
 }
 
@@ -195,7 +197,7 @@ pub(crate) async fn serve(State(shared): State<Provisioning>, request: Request) 
         Ok(client) => client,
         Err(status) => return status.into_response(),
     };
-    let mut call = Call::new(&parts, client.address.to_string(), shared.now());
+    let mut call = Call::new(&parts, client, shared.now());
     if let Some(answer) = call.without_token(&shared.origins) {
         return answer;
     }
@@ -204,9 +206,26 @@ pub(crate) async fn serve(State(shared): State<Provisioning>, request: Request) 
         // Whoever is still sending would not read it.
         http::ignore(&mut body).await;
     }
-    let response = call.finish(answered, shared.now(), &shared.origins);
-    tracing::debug!(method = call.method, status = response.status().as_u16(), id = call.id, "provisioning");
+    let mut response = call.finish(answered, shared.now(), &shared.origins);
+    response.extensions_mut().insert(Operation(operation(&call.method, &call.path)));
     response
+}
+
+/// What a call wants, in a word.
+fn operation(method: &str, path: &str) -> &'static str {
+    match (Resource::at(path), method) {
+        (Some(Resource::Orders), "POST") => "order-create",
+        (Some(Resource::Orders), "GET") => "order-list",
+        (Some(Resource::Order(_)), "GET") => "order-read",
+        (Some(Resource::Inventory), "GET") => "inventory-read",
+        (Some(Resource::Usage), "GET") => "usage-read",
+        (Some(Resource::Subscribers), "POST") => "subscriber-create",
+        (Some(Resource::Subscribers), "GET") => "subscriber-list",
+        (Some(Resource::Subscribers | Resource::Subscriber(_)), "DELETE") => "subscriber-delete",
+        (Some(Resource::Subscriber(_)), "GET") => "subscriber-read",
+        (Some(Resource::Password(_)), "PUT") => "password-change",
+        _ => "none",
+    }
 }
 
 /// Writes a line of the audit log in the transaction of what it is about.

@@ -23,6 +23,7 @@ use crate::{
     audit::Event,
     client::Client as Other,
     http,
+    operation::requests::Operation,
     secrets::SystemSecrets,
     sign_in::Wait,
     store::provisioning::accounts::{self, Account, Client},
@@ -81,6 +82,7 @@ pub(crate) async fn issue(State(shared): State<Provisioning>, request: Request) 
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.extensions_mut().insert(Operation("token"));
     response
 }
 

@@ -68,7 +68,7 @@ pub(crate) async fn accept(listener: TcpListener, shell: Arc<Shell>, room: Room,
         // Notifications are single small frames, which must not wait for more.
         drop(tcp.set_nodelay(true));
         let peer = (peer.ip().to_canonical(), peer.port()).into();
-        tokio::spawn(connection::serve(shell.clone(), tcp, peer, place, end.clone()));
+        tokio::spawn(connection::serve(shell.clone(), tcp, peer, room.taken(place), end.clone()));
     }
 }
 

@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use prometheus_client::metrics::{counter::Counter, gauge::Gauge};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// The room that there is for connections.
@@ -16,6 +17,10 @@ pub(crate) struct Room {
     per_address: u32,
     /// Those that have any, so there are no more of them than connections.
     addresses: Arc<Mutex<HashMap<IpAddr, Count>>>,
+    /// How many connections there are.
+    pub(crate) open: Gauge,
+    /// How many were refused.
+    pub(crate) refused: Counter,
 }
 
 #[derive(Default)]
@@ -29,7 +34,11 @@ struct Count {
 pub(crate) struct Place {
     _permit: Option<OwnedSemaphorePermit>,
     _seat: Option<Seat>,
+    _open: Option<Open>,
 }
+
+/// One of those that are counted as open.
+struct Open(Gauge);
 
 /// One connection of those of an address.
 struct Seat {
@@ -41,13 +50,20 @@ impl Room {
     /// Room for this many connections, and for this many from one address, where 0 is no bound.
     pub(crate) fn new(most: u32, per_address: u32) -> Self {
         let places = Arc::new(Semaphore::new(usize::try_from(most).unwrap_or(usize::MAX)));
-        Self { places, most, per_address, addresses: Arc::default() }
+        Self {
+            places,
+            most,
+            per_address,
+            addresses: Arc::default(),
+            open: Gauge::default(),
+            refused: Counter::default(),
+        }
     }
 
     /// A place for the connection that comes next, as soon as there is one.
     pub(crate) async fn place(&self) -> Place {
         // The semaphore is never closed; without a permit the connection would just not be counted.
-        Place { _permit: self.places.clone().acquire_owned().await.ok(), _seat: None }
+        Place { _permit: self.places.clone().acquire_owned().await.ok(), _seat: None, _open: None }
     }
 
     /// Counts a connection to its address. Returns `None` when that has too many.
@@ -59,6 +75,7 @@ impl Room {
         let mut addresses = self.lock();
         let count = addresses.entry(address).or_default();
         if count.open >= self.per_address {
+            self.refused.inc();
             // Once, until the address has no connections left: a flood must not fill the log.
             if !std::mem::replace(&mut count.told, true) {
                 tracing::warn!(%address, most = self.per_address, "an address has too many connections; more are closed");
@@ -69,6 +86,12 @@ impl Room {
         Some(Place { _seat: Some(Seat { address, room: self.clone() }), ..place })
     }
 
+    /// The place is that of a connection from now on.
+    pub(crate) fn taken(&self, place: Place) -> Place {
+        self.open.inc();
+        Place { _open: Some(Open(self.open.clone())), ..place }
+    }
+
     /// Completes when there are no connections.
     pub(crate) async fn empty(&self) {
         drop(self.places.acquire_many(self.most).await);
@@ -76,6 +99,12 @@ impl Room {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, Count>> {
         self.addresses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 

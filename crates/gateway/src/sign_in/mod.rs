@@ -30,10 +30,12 @@ use std::{
 };
 
 use kandy_switch::UserKey;
+use prometheus_client::metrics::histogram::Histogram;
 use tokio::{
     sync::OwnedMutexGuard,
     time::{Instant, timeout},
 };
+use tracing::Instrument;
 
 use crate::{
     audit::{Audit, Event},
@@ -112,6 +114,11 @@ impl SignIn {
         }
     }
 
+    /// How long the work on passwords takes.
+    pub(crate) fn hashing(&self) -> Histogram {
+        self.passwords.hashing()
+    }
+
     /// Looks at a password, unless that was done of late; the switch then says whether it is right. Whoever is wrong too often
     /// has to wait, but no client whose password was found right before: others must not lock it out by guessing.
     async fn look(self: &Arc<Self>, store: &Arc<Store>, given: &Given) -> Result<(), NotNow> {
@@ -138,7 +145,7 @@ impl SignIn {
         // To the end, also for a client that hangs up: otherwise what it guessed would not count. There are as many of these at a
         // time as there are turns.
         let work = Self::work(self.clone(), store.clone(), given.clone(), lane, turn);
-        tokio::spawn(work).await.unwrap_or(Err(NotNow::Failed))
+        tokio::spawn(work.in_current_span()).await.unwrap_or(Err(NotNow::Failed))
     }
 
     async fn work(

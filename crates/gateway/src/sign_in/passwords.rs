@@ -9,13 +9,17 @@ use argon2::{
         phc::{self, Output, ParamsString, Salt},
     },
 };
+use prometheus_client::metrics::histogram::Histogram;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::spawn_blocking,
     time::timeout,
 };
 
-use crate::secrets::random;
+use crate::{
+    operation::meters::{Running, seconds},
+    secrets::random,
+};
 
 /// Memory in KiB, passes and lanes of new hashes: 19 MiB, 2 and 1, the least that OWASP recommends for argon2id (Password
 /// Storage Cheat Sheet).
@@ -91,24 +95,31 @@ fn argon2() -> Option<Argon2<'static>> {
 pub(crate) struct Passwords {
     room: Arc<Semaphore>,
     decoy: Option<PasswordHash>,
+    hashing: Histogram,
 }
 
 /// The right to work on a password.
 pub(crate) struct Turn {
     _permit: OwnedSemaphorePermit,
     decoy: Option<PasswordHash>,
+    hashing: Histogram,
 }
 
 impl Passwords {
     pub(crate) fn new() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { room: Arc::new(Semaphore::new(processors)), decoy: PasswordHash::decoy() }
+        Self { room: Arc::new(Semaphore::new(processors)), decoy: PasswordHash::decoy(), hashing: seconds() }
     }
 
     /// Whether nobody has a turn.
     #[cfg(test)]
     pub(super) fn is_idle(&self) -> bool {
         self.room.available_permits() == std::thread::available_parallelism().map_or(1, usize::from)
+    }
+
+    /// How long it takes.
+    pub(super) fn hashing(&self) -> Histogram {
+        self.hashing.clone()
     }
 
     /// Waits for a turn; `None` if there was none for five seconds.
@@ -119,7 +130,7 @@ impl Passwords {
     /// The same for whoever waits as long as this.
     pub(crate) async fn turn_within(&self, wait: Duration) -> Option<Turn> {
         let permit = timeout(wait, self.room.clone().acquire_owned()).await.ok()?.ok()?;
-        Some(Turn { _permit: permit, decoy: self.decoy.clone() })
+        Some(Turn { _permit: permit, decoy: self.decoy.clone(), hashing: self.hashing.clone() })
     }
 }
 
@@ -128,14 +139,24 @@ impl Turn {
     pub(crate) async fn is(&self, hash: Option<PasswordHash>, password: String) -> bool {
         // The test that counts looks for these words.
         tracing::debug!("a password is hashed");
+        let running = Running::new(&self.hashing);
         let (known, hash) = (hash.is_some(), hash.or_else(|| self.decoy.clone()));
-        let same = spawn_blocking(move || hash.is_some_and(|hash| hash.is(&password))).await.unwrap_or(false);
+        let compare = move || {
+            let _running = running;
+            hash.is_some_and(|hash| hash.is(&password))
+        };
+        let same = spawn_blocking(compare).await.unwrap_or(false);
         known && same
     }
 
     /// Hashes a password; `None` if the system has no memory or no random numbers for it.
     pub(crate) async fn hash(&self, password: String) -> Option<PasswordHash> {
-        spawn_blocking(move || PasswordHash::of(&password)).await.ok()?
+        let running = Running::new(&self.hashing);
+        let hash = move || {
+            let _running = running;
+            PasswordHash::of(&password)
+        };
+        spawn_blocking(hash).await.ok()?
     }
 }
 

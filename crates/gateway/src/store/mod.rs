@@ -57,6 +57,8 @@ use database::Database;
 pub use database::DatabaseUrl;
 pub(crate) use database::Kind;
 
+use crate::operation::meters::{Running, StoreTimes};
+
 /// The database.
 pub(crate) struct Store {
     writer: Mutex<Db>,
@@ -64,6 +66,7 @@ pub(crate) struct Store {
     readers: Option<AnyPool>,
     /// After the connections: it has the lock.
     database: Database,
+    pub(crate) times: StoreTimes,
 }
 
 /// Why something could not be stored or read. Never holds what it was.
@@ -169,7 +172,7 @@ impl Store {
         // Not `run`, whose future the compiler does not believe to be `Send`.
         database::migrator(Kind::of(&writer)).run_direct(None, &mut writer, false).await?;
         contents::forget_unfinished(&mut writer).await?;
-        Ok(Self { writer: Mutex::new(writer), readers: database.readers()?, database })
+        Ok(Self { writer: Mutex::new(writer), readers: database.readers()?, database, times: StoreTimes::default() })
     }
 
     /// Whether what is stored outlives the process.
@@ -179,7 +182,10 @@ impl Store {
 
     /// The connection that writes; others wait for it meanwhile. If a server went away, it is asked anew.
     pub(crate) async fn write(&self) -> Writer<'_> {
+        let waiting = Running::new(&self.times.write_wait);
         let mut writer = self.writer.lock().await;
+        drop(waiting);
+        let held = Running::new(&self.times.write);
         if self.database.is_server() && writer.ping().await.is_err() {
             match self.database.writer().await {
                 Ok(again) => *writer = again,
@@ -187,7 +193,7 @@ impl Store {
                 Err(error) => tracing::error!(%error, "the connection to the database is lost"),
             }
         }
-        writer
+        Writer { db: writer, _held: held }
     }
 
     /// A connection that reads what is committed. Not to be asked for by whoever holds [`Self::write`], which reads as well.
@@ -195,10 +201,13 @@ impl Store {
     /// # Errors
     /// When there cannot be another connection.
     pub(crate) async fn read(&self) -> Result<Reader<'_>, StoreError> {
-        Ok(match &self.readers {
-            Some(readers) => Reader::Beside(readers.acquire().await?),
-            None => Reader::Same(self.writer.lock().await),
-        })
+        let waiting = Running::new(&self.times.read_wait);
+        let db = match &self.readers {
+            Some(readers) => Connected::Beside(readers.acquire().await?),
+            None => Connected::Same(self.writer.lock().await),
+        };
+        drop(waiting);
+        Ok(Reader { db, _held: Running::new(&self.times.read) })
     }
 
     /// Ends in order: what was written is moved into the one file, and another gateway may come. Whoever still uses the store
@@ -224,32 +233,54 @@ impl Store {
 pub(crate) type Db = AnyConnection;
 
 /// The connection that writes.
-pub(crate) type Writer<'a> = MutexGuard<'a, Db>;
+pub(crate) struct Writer<'a> {
+    db: MutexGuard<'a, Db>,
+    _held: Running,
+}
 
 /// A connection that reads.
-pub(crate) enum Reader<'a> {
+pub(crate) struct Reader<'a> {
+    db: Connected<'a>,
+    _held: Running,
+}
+
+enum Connected<'a> {
     /// One of those beside the writer.
     Beside(PoolConnection<Any>),
     /// The only one there is.
     Same(MutexGuard<'a, Db>),
 }
 
+impl Deref for Writer<'_> {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        &self.db
+    }
+}
+
+impl DerefMut for Writer<'_> {
+    fn deref_mut(&mut self) -> &mut Db {
+        &mut self.db
+    }
+}
+
 impl Deref for Reader<'_> {
     type Target = Db;
 
     fn deref(&self) -> &Db {
-        match self {
-            Self::Beside(connection) => connection,
-            Self::Same(connection) => connection,
+        match &self.db {
+            Connected::Beside(connection) => connection,
+            Connected::Same(connection) => connection,
         }
     }
 }
 
 impl DerefMut for Reader<'_> {
     fn deref_mut(&mut self) -> &mut Db {
-        match self {
-            Self::Beside(connection) => connection,
-            Self::Same(connection) => connection,
+        match &mut self.db {
+            Connected::Beside(connection) => connection,
+            Connected::Same(connection) => connection,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
-use kandy_gateway::{Config, DatabaseUrl};
+use kandy_gateway::{Config, DatabaseUrl, Listeners};
 use kandy_switch::{Accounts, Policy};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -22,6 +22,15 @@ use crate::place::Schema;
 
 /// How long anything may take before a test gives up.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The users and passwords of the recordings.
+const ACCOUNTS: &str = r#"[
+    {"user":"alice@example.com","password":"alice-password-1","authname":"alice-auth","displayName":"Alice Archer","firstName":"Alice",
+     "lastName":"Archer","email":"alice.archer@mail.example","phone":"15550100001"},
+    {"user":"bob@example.com","password":"bob-password-2","displayName":"Bob Baker","firstName":"Bob",
+     "lastName":"Baker","email":"bob.baker@mail.example","phone":"15550100002"},
+    {"user":"carol@example.com","password":"carol-password-3","displayName":"Carol Carter","firstName":"Carol",
+     "lastName":"Carter","email":"carol.carter@mail.example","phone":"15550100003"}]"#;
 
 /// A running gateway.
 pub(crate) struct Server {
@@ -53,22 +62,28 @@ impl Server {
 
     /// The same, with the database that the configuration names, if any.
     pub(crate) async fn storing(config: Config) -> Self {
-        let accounts = r#"[
-            {"user":"alice@example.com","password":"alice-password-1","authname":"alice-auth","displayName":"Alice Archer","firstName":"Alice",
-             "lastName":"Archer","email":"alice.archer@mail.example","phone":"15550100001"},
-            {"user":"bob@example.com","password":"bob-password-2","displayName":"Bob Baker","firstName":"Bob",
-             "lastName":"Baker","email":"bob.baker@mail.example","phone":"15550100002"},
-            {"user":"carol@example.com","password":"carol-password-3","displayName":"Carol Carter","firstName":"Carol",
-             "lastName":"Carter","email":"carol.carter@mail.example","phone":"15550100003"}]"#;
-        Self::run(Config { accounts: Accounts::from_json(accounts).unwrap(), ..config }).await
+        Self::run(Config { accounts: Accounts::from_json(ACCOUNTS).unwrap(), ..config }).await
+    }
+
+    /// As [`Self::configured`], with more to listen on.
+    pub(crate) async fn watched(config: Config, listeners: impl FnOnce(TcpListener) -> Listeners) -> Self {
+        let schema = Schema::new();
+        let database = schema.as_ref().map(|schema| DatabaseUrl::new(&schema.url).unwrap());
+        let accounts = Accounts::from_json(ACCOUNTS).unwrap();
+        let config = Config { database, accounts, ..config };
+        Self { _schema: schema, ..Self::listening(config, listeners).await }
     }
 
     /// With the users that the configuration says.
     pub(crate) async fn run(config: Config) -> Self {
+        Self::listening(config, Listeners::from).await
+    }
+
+    async fn listening(config: Config, listeners: impl FnOnce(TcpListener) -> Listeners) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
-        let running = tokio::spawn(kandy_gateway::run(listener, config, async { drop(stopped.await) }));
+        let running = tokio::spawn(kandy_gateway::run(listeners(listener), config, async { drop(stopped.await) }));
         rustls::crypto::ring::default_provider().install_default().ok();
         let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
         Self { address, http, stop, running, _schema: None }
@@ -123,8 +138,17 @@ impl Server {
 
     /// Ends the gateway, and waits for it.
     pub(crate) async fn stop(self) {
+        self.end().await;
+    }
+
+    /// Tells the gateway to end, at once; what is returned waits for it.
+    pub(crate) fn end(self) -> impl Future<Output = ()> {
         self.stop.send(()).unwrap();
-        timeout(PATIENCE, self.running).await.expect("an end in time").unwrap().unwrap();
+        async move { Self::ended(self.running, self._schema).await }
+    }
+
+    async fn ended(running: JoinHandle<std::io::Result<()>>, _schema: Option<Schema>) {
+        timeout(PATIENCE, running).await.expect("an end in time").unwrap().unwrap();
     }
 }
 

@@ -42,7 +42,7 @@ impl Switch {
         let called = UserKey::called(&wish.called_party, &caller.user);
         let id = CallId(self.fresh_id());
         let call = Call::asking(Purpose::Click(called.clone()), Party::of(called), BTreeSet::new());
-        self.calls.calls.insert(id, call);
+        self.add_call(id, call);
         self.offer(now, id, &caller.user, &caller.user);
         if !self.calls.calls.contains_key(&id) {
             return Err(NO_DEVICE);

@@ -11,6 +11,7 @@ use super::{Connected, End, Phase, Purpose, Stage};
 use crate::{
     CallId, Request, Response, Switch,
     auth::Caller,
+    counts::Step,
     fault::{Fault, code},
     timers::Timer,
 };
@@ -131,6 +132,7 @@ impl Switch {
             }
             (Phase::Ringing, Some(caller)) => {
                 call.phase = Phase::Connected(Connected { answer: sdp.clone(), ..Connected::default() });
+                self.step(id, Step::Connected);
                 for party in [&caller, session] {
                     self.connect_leg(now, party);
                 }

@@ -35,6 +35,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::{
     CallId, SubscriptionId, Switch,
     accounts::UserKey,
+    counts::Step,
     events::{Dialog, DialogState},
     fault::Fault,
 };
@@ -220,6 +221,16 @@ impl Calls {
         self.legs.get(session)
     }
 
+    /// How many are asked for an offer, ring, and talk.
+    pub(crate) fn in_phases(&self) -> [usize; 3] {
+        let count = |phase: fn(&Phase) -> bool| self.calls.values().filter(|call| phase(&call.phase)).count();
+        [
+            count(|phase| matches!(phase, Phase::Asking(_))),
+            count(|phase| matches!(phase, Phase::Ringing)),
+            count(|phase| matches!(phase, Phase::Connected(_))),
+        ]
+    }
+
     /// Somebody who was offered a call has done something about it; returns since when they were offered it, the first time.
     pub(crate) fn settle(&mut self, id: CallId, user: &UserKey) -> Option<u64> {
         self.calls.get_mut(&id)?.offered.remove(user)
@@ -251,6 +262,11 @@ impl Switch {
         let leg = self.calls.legs.get(session)?;
         let call = self.calls.calls.get(&leg.call).filter(|call| matches!(call.phase, Phase::Connected(_)))?;
         if call.caller.as_ref() == Some(session) { call.callees.first().cloned() } else { call.caller.clone() }
+    }
+
+    fn add_call(&mut self, id: CallId, call: Call) {
+        self.calls.calls.insert(id, call);
+        self.step(id, Step::Started);
     }
 
     fn add_leg(&mut self, session: SessionId, leg: Leg) {

@@ -76,7 +76,7 @@ impl Switch {
             forwards: 0,
             phase: Phase::Ringing,
         };
-        self.calls.calls.insert(id, call);
+        self.add_call(id, call);
         if cancelled {
             self.finish(now, id, None, End::CANCELLED, End::MISSED);
         } else {

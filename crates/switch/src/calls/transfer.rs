@@ -20,6 +20,7 @@ use super::{Call, Connected, End, Exchange, Party, Phase, Purpose, control::WRON
 use crate::{
     CallId, SubscriptionId, Switch,
     accounts::UserKey,
+    counts::Step,
     fault::{Fault, code},
     timers::Timer,
 };
@@ -50,7 +51,7 @@ impl Switch {
         let connected = self.connected(id).filter(|connected| connected.transfer.is_none()).ok_or(TRANSFER_PENDING)?;
         connected.transfer = Some(Transfer::Direct { by: by.clone(), target });
         self.answered(now, by);
-        self.calls.calls.insert(target, Call::asking(Purpose::Transfer(id), from, aside));
+        self.add_call(target, Call::asking(Purpose::Transfer(id), from, aside));
         self.offer(now, target, &user, &by_user);
         Ok(())
     }
@@ -101,6 +102,7 @@ impl Switch {
         let answer = call.offer.clone();
         let exchange = Some(Exchange::First(target));
         call.phase = Phase::Connected(Connected { answer: answer.clone(), exchange, transfer: None });
+        self.step(id, Step::Connected);
         self.await_exchange(now, id);
         self.tell(now, &stays, EventType::StartCallUpdate, Some(&answer));
     }
@@ -154,6 +156,7 @@ impl Switch {
         self.timers.clear(&Timer::NoAnswer(id));
         self.timers.clear(&Timer::Update(id));
         if let Some(call) = self.calls.calls.remove(&id) {
+            self.step(id, Step::Ended);
             self.record_missed(call.offered.into_iter(), &call.from);
         }
     }

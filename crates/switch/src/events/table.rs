@@ -70,6 +70,11 @@ impl EventSubscription {
 }
 
 impl Events {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
+    }
+
     pub(super) fn get(&self, id: EventId) -> Option<&EventSubscription> {
         self.all.get(&id)
     }

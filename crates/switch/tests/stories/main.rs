@@ -7,6 +7,7 @@ mod access;
 mod calls;
 mod click;
 mod consult;
+mod counts;
 mod devices;
 mod events;
 mod leaving;
