@@ -13,6 +13,7 @@
 //! | `sign_in` | passwords, and what wrong ones cost |
 //! | `audit` | who signed in, and who tried to |
 //! | `operator` | addresses for the operator's own systems |
+//! | `openapi` | the description of everything that is served over HTTP |
 //! | `people` | requests about messages and people, answered from the store |
 //! | `provisioning` | the API by which accounts make their users |
 //! | `store` | the database |
@@ -29,6 +30,7 @@ mod files;
 mod headers;
 mod http;
 mod hub;
+mod openapi;
 mod operator;
 mod origins;
 mod people;
