@@ -15,6 +15,8 @@ pub(super) enum Form {
     Wrapped(&'static str),
     /// In that of its push service.
     OfProvider,
+    /// The same, or without a wrapper where the service is one that there is (protocol §9.3).
+    OfDevice,
     /// Without a wrapper.
     Bare,
     /// As the UC service says it.
@@ -28,6 +30,7 @@ impl Form {
         match self {
             Self::Wrapped(wrapper) => wrapper,
             Self::OfProvider => "deviceRegistrationResponse",
+            Self::OfDevice => "device",
             Self::Bare => "bare",
             Self::Uc => "uc",
             Self::Messaging => "messaging",
@@ -65,6 +68,7 @@ pub(super) fn body(schemas: &mut Schemas, form: Form) -> Value {
         Form::Wrapped(wrapper) => wrapped(schemas, wrapper),
         Form::OfProvider => json!({"anyOf": [wrapped(schemas, "appleDeviceRegistrationResponse"),
             wrapped(schemas, "googleDeviceRegistrationResponse")]}),
+        Form::OfDevice => json!({"anyOf": [body(schemas, Form::Bare), body(schemas, Form::OfProvider)]}),
         Form::Bare => schemas.written::<shapes::BareRefusal>(),
         Form::Uc => schemas.written::<UcFault>(),
         Form::Messaging => schemas.written::<shapes::MessagingRefusal>(),

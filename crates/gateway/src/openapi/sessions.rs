@@ -111,7 +111,10 @@ fn devices(schemas: &mut Schemas) -> Vec<Operation> {
     let remove = Operation::new("DELETE", format!("{path}/{{device}}"), "deregisterDevice", "Forgets a device")
         .needs(&USER)
         .answers(200, "Forgotten.", done);
-    vec![refusals::of_user(add, schemas, Form::OfProvider, &[]), refusals::of_user(remove, schemas, Form::Bare, &[404])]
+    vec![
+        refusals::of_user(add, schemas, Form::OfProvider, &[]),
+        refusals::of_user(remove, schemas, Form::OfDevice, &[404]),
+    ]
 }
 
 fn channel(schemas: &mut Schemas) -> Operation {
