@@ -59,7 +59,7 @@ fn value() -> Value {
 
 fn tags() -> Value {
     [
-        ("Provisioning", "Orders, inventory and subscribers of an account."),
+        ("Provisioning", "Orders, inventory and subscribers of an account. Other methods of an address are answered with 405 and `allow`."),
         ("Signing in", "Tokens, subscriptions, and the channel on which notifications come."),
         ("Calls", "The SDP of both parties goes through unchanged; what becomes of a call comes as notifications."),
         ("Messages", "Refusals of conversations have status 200, too, because released clients go by the body."),

@@ -95,7 +95,8 @@ fn readable(text: &str) -> String {
             }
         }
     }
-    readable.replace("[`", "`").replace("`]", "`")
+    // Codes are those of the protocol's list.
+    readable.replace("[`", "`").replace("`]", "`").replace(" of §11.2", " of the protocol")
 }
 
 #[cfg(test)]
@@ -109,6 +110,7 @@ mod tests {
             ("Life; must be over 300 (§1.6).", "Life; must be over 300."),
             ("One (of two) for [`RESUME`] (provisioning §2.2)", "One (of two) for `RESUME`"),
             ("Only for those that resume ([`RESUME`]).", "Only for those that resume."),
+            ("0, or a code of §11.2.", "0, or a code of the protocol."),
             ("An open one (", "An open one ("),
         ];
         for (text, wanted) in rows {

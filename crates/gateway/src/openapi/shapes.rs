@@ -51,6 +51,7 @@ pub(super) enum MessagingCode {
 
 /// UC messaging: how it went.
 #[derive(JsonSchema)]
+#[schemars(rename = "Success_{T}")]
 pub(super) struct Success<T> {
     pub(super) success: T,
 }

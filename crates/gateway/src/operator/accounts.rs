@@ -62,8 +62,11 @@ pub(crate) struct AccountWish {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct QuotaWords {
+    #[schemars(range(min = 1, max = 1_000_000_000))]
     limit: i64,
+    #[schemars(range(min = 1, max = 1_000))]
     interval: u32,
+    #[schemars(extend("enum" = ["minute", "hour", "day", "week", "month"]))]
     time_unit: String,
 }
 

@@ -262,7 +262,7 @@ pub(crate) struct SubscriberWish {
     /// Made by the gateway if it is missing.
     #[schemars(length(min = 1, max = 64), regex(pattern = "^[A-Za-z0-9._-]+$"))]
     pub(crate) user_id: Option<String>,
-    /// The same.
+    /// Made by the gateway if it is missing.
     #[schemars(length(min = 8, max = 128))]
     pub(crate) password: Option<String>,
     #[serde(default = "product")]
