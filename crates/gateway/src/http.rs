@@ -9,14 +9,14 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
-    routing::{any, post},
+    routing::{any, get, post},
 };
 use kandy_switch::{begins_subscription, people_route};
 use tracing::{Instrument, Span};
 
 use crate::{
     client::Client,
-    files, headers,
+    files, headers, openapi,
     operation::{self, health::LATER, requests::Requests},
     operator,
     origins::Origins,
@@ -51,6 +51,7 @@ pub(crate) fn router(
         .route("/operator/v1/users/{user}/voicemail", any(voicemail::operator).with_state(people.clone()))
         .route("/operator/v1/{*resource}", any(operator::accounts::serve).with_state(provisioning.clone()))
         .route("/operator/v1/audit", any(operator::audit::operator).with_state(people.clone()))
+        .route(openapi::PATH, get(openapi::serve))
         .route("/rest/{*resource}", requests())
         .route("/{version}/auth/{what}", requests())
         .route("/{version}/rm/{*what}", requests())

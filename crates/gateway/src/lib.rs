@@ -14,6 +14,7 @@
 //! | `audit` | who signed in, and who tried to |
 //! | `operator` | addresses for the operator's own systems |
 //! | [`operation`] | health, metrics, ids of requests, the log |
+//! | `openapi` | the description of everything that is served over HTTP |
 //! | `people` | requests about messages and people, answered from the store |
 //! | `provisioning` | the API by which accounts make their users |
 //! | `store` | the database |
@@ -30,6 +31,7 @@ mod files;
 mod headers;
 mod http;
 mod hub;
+mod openapi;
 pub mod operation;
 mod operator;
 mod origins;

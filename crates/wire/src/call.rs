@@ -6,6 +6,7 @@ use crate::{Read, SessionId, Value, text};
 
 /// Body of every POST and PUT below `callControl`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CallControlRequest {
     /// The wrapper's only member.
@@ -14,6 +15,7 @@ pub struct CallControlRequest {
 
 /// What a party wants of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum CallControl {
     /// Start a call (§4.3.1).
@@ -65,6 +67,7 @@ pub enum CallControl {
 
 /// Answer to every request below `callControl` (§4.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CallControlResponse {
     /// The wrapper's only member.
@@ -73,6 +76,7 @@ pub struct CallControlResponse {
 
 /// What became of a call request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CallControlled {
     /// 0, or a code of §11.2.
@@ -100,6 +104,7 @@ impl Read for CallControlResponse {
 
 /// Body of POST `calldisposition` (§4.3.7).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CallDispositionRequest {
     /// The wrapper's only member.
@@ -108,6 +113,7 @@ pub struct CallDispositionRequest {
 
 /// What a callee does with a ringing call other than to answer it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "action", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum CallDisposition {
     /// Decline.
@@ -126,6 +132,7 @@ pub enum CallDisposition {
 
 /// Answer to POST `calldisposition`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct CallDispositionResponse {
     /// The wrapper's only member.
@@ -134,6 +141,7 @@ pub struct CallDispositionResponse {
 
 /// A bare status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Status {
     /// 0 on success.
@@ -142,6 +150,7 @@ pub struct Status {
 
 /// Body of POST `clicktocall` (§4.13).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ClickToCallRequest {
     /// The wrapper's only member.
@@ -150,6 +159,7 @@ pub struct ClickToCallRequest {
 
 /// Who is to be connected with whom; both as the application wrote them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ClickToCall {
     /// Is rung first.
@@ -160,6 +170,7 @@ pub struct ClickToCall {
 
 /// Answer to POST `clicktocall`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct ClickToCallResponse {
     /// The wrapper's only member.

@@ -10,6 +10,7 @@ use crate::{
 
 /// Failure of the UC service: tokens and messaging (§1.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UcFault {
     /// The wrapper's only member.
     pub error: UcError,
@@ -17,6 +18,7 @@ pub struct UcFault {
 
 /// What went wrong at the UC service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UcError {
     /// A sentence for people; released clients need it.
     pub human: String,

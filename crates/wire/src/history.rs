@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Answer to `GET logHistory`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LogHistoryResponse {
     /// The wrapper's only member.
@@ -12,6 +13,7 @@ pub struct LogHistoryResponse {
 
 /// A page of the history, newest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LogHistory {
     /// 0, or a code of §11.2.
@@ -24,6 +26,7 @@ pub struct LogHistory {
 
 /// One record in its wrapping.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LogItem {
     /// Released clients stumble over anything but [`CALL_LOG`].
     #[serde(rename = "type")]
@@ -37,6 +40,7 @@ pub const CALL_LOG: &str = "CallLog";
 
 /// One call, as one of its parties sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct LogRecord {
     /// Must not have 36 characters: such ids are those of records that the client made itself.
@@ -61,6 +65,7 @@ pub struct LogRecord {
 
 /// What a call was for one of its parties.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// They called.
@@ -73,6 +78,7 @@ pub enum Direction {
 
 /// Answer to `GET voicemail`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MwiResponse {
     /// In lower case, as released clients want it.
     #[serde(rename = "mwiresponse")]
@@ -81,6 +87,7 @@ pub struct MwiResponse {
 
 /// What is known of a user's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Mwi {
     /// 0, [`NO_VOICE_MESSAGES`], or another code of §11.2.
@@ -95,15 +102,18 @@ pub const NO_VOICE_MESSAGES: i64 = 52;
 
 /// Message waiting indicators, also `mwiNotificationParams`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Indicators {
     /// Whether there are new messages.
     pub mwi: YesNo,
     /// Voice messages, new and old.
     #[serde(with = "count")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub total_voice: u32,
     /// New voice messages.
     #[serde(with = "count")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub unheard_voice: u32,
     /// Voice messages.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,24 +128,30 @@ pub struct Indicators {
 
 /// How many messages there are of one kind, those that are urgent included (RFC 3842 §5.2).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
     /// Not heard.
     #[serde(with = "count")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub new_messages: u32,
     /// Heard.
     #[serde(with = "count")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub old_messages: u32,
     /// Of those not heard, the urgent ones.
     #[serde(with = "count")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub new_urgent_messages: u32,
     /// Of those heard, the urgent ones.
     #[serde(with = "count")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub old_urgent_messages: u32,
 }
 
 /// `yes` or `no`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum YesNo {
     /// Yes.

@@ -91,6 +91,7 @@ pub fn encode<T: Serialize>(value: &T) -> String {
 
 /// The id of one party's session of one call, `sessionData` in JSON: opaque, used verbatim in URLs (§4.1).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct SessionId(pub String);
 

@@ -6,6 +6,7 @@ use crate::{Map, Value};
 
 /// Body of `POST addressbook/contacts/` and `PUT addressbook/contacts/{id}` (§8.1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct AddressBookRequest {
     /// The wrapper's only member.
@@ -14,6 +15,7 @@ pub struct AddressBookRequest {
 
 /// Contacts as the client wrote them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Entries {
     /// Members that nobody here knows are kept.
@@ -25,6 +27,7 @@ pub const ENTRY_ID: &str = "nickname";
 
 /// Answer to every request on the address book. `E` is a contact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AddressBookResponse"))]
 #[serde(rename_all = "camelCase")]
 pub struct AddressBookResponse<E> {
     /// The wrapper's only member.
@@ -33,6 +36,7 @@ pub struct AddressBookResponse<E> {
 
 /// What became of it, and the contacts that were asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "AddressBook"))]
 #[serde(rename_all = "camelCase")]
 pub struct Book<E> {
     /// 0, or a code of §11.2.
@@ -44,6 +48,7 @@ pub struct Book<E> {
 
 /// Answer to `GET directory` (§8.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DirectoryResponse {
     /// The wrapper's only member.
     pub directory: Found,
@@ -51,6 +56,7 @@ pub struct DirectoryResponse {
 
 /// Who was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Found {
     /// 0, or a code of §11.2.
@@ -62,6 +68,7 @@ pub struct Found {
 
 /// Somebody in the directory.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct DirectoryItem {
     /// `user@domain`, the key of who was fetched.
@@ -84,6 +91,7 @@ pub struct DirectoryItem {
 
 /// Answer to `GET userProfileData` (§8.3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct UserProfileResponse {
     /// The wrapper's only member.
@@ -92,6 +100,7 @@ pub struct UserProfileResponse {
 
 /// Oneself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Profile {
     /// 0, or a code of §11.2.
@@ -109,6 +118,7 @@ pub struct Profile {
 
 /// Answer to `GET localization` (§8.3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Localization {
     /// A language tag.

@@ -8,6 +8,7 @@ use crate::Value;
 
 /// Whether somebody wants to be reached (§6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PresenceStatus"))]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Yes.
@@ -18,6 +19,7 @@ pub enum Status {
 
 /// What somebody does (§6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Activity {
     /// Is there.
@@ -42,6 +44,7 @@ pub enum Activity {
 
 /// What somebody says of themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Presence {
     /// Whether they want to be reached.
     pub status: Status,
@@ -59,6 +62,7 @@ impl Presence {
 
 /// Body of `POST presence` (§6.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PresenceRequest {
     /// The wrapper's only member.
@@ -67,6 +71,7 @@ pub struct PresenceRequest {
 
 /// Body of `POST presenceWatcher` (§6.3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PresenceWatcherRequest {
     /// The wrapper's only member.
@@ -75,6 +80,7 @@ pub struct PresenceWatcherRequest {
 
 /// Whose presence is asked for, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PresenceWatcher {
     /// Users, as the application wrote them.
@@ -85,6 +91,7 @@ pub struct PresenceWatcher {
 
 /// What is to be done about a list of users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum WatchAction {
     /// Tell their presence once.
@@ -97,6 +104,7 @@ pub enum WatchAction {
 
 /// `presenceWatcherNotificationParams` (§6.4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PresenceParams {
     /// The user, spelled as in the request.
     pub name: String,
@@ -107,6 +115,7 @@ pub struct PresenceParams {
 
 /// Body of `POST` and `PUT eventSubscription` (§9.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EventSubscriptionRequest {
     /// The wrapper's only member.
@@ -115,6 +124,7 @@ pub struct EventSubscriptionRequest {
 
 /// Which events of which users.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EventWish {
     /// `event:{package}`
@@ -138,6 +148,7 @@ pub struct EventWish {
 
 /// Answer to every request on an event subscription.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EventSubscriptionResponse {
     /// The wrapper's only member.
@@ -146,6 +157,7 @@ pub struct EventSubscriptionResponse {
 
 /// What became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EventSubscribed {
     /// 0, or a code of §11.2.
@@ -160,6 +172,7 @@ pub struct EventSubscribed {
 
 /// `genericNotificationParams` (§9.2): free members, handed on unchanged. Ours has these.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct EventParams {
     /// Whose event it is.
@@ -180,6 +193,7 @@ pub fn done(wrapper: &str) -> BTreeMap<&str, Done> {
 
 /// How it went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Done {
     /// 0, or a code of §11.2.

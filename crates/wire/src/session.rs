@@ -6,6 +6,7 @@ use crate::{Read, Value, text, whole};
 
 /// Answer to `mk_token` and `refresh_token` (§1.2, §1.4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TokenResponse {
     /// The token and what belongs to it.
     pub success: Token,
@@ -13,6 +14,7 @@ pub struct TokenResponse {
 
 /// A UC token.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Token {
     /// Query value `token` of every later request.
     pub access_token: String,
@@ -33,6 +35,7 @@ impl std::fmt::Debug for Token {
 
 /// Answer to `revoke_token` (§1.7): success has nothing to say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RevokeResponse {
     /// `true`, or an object; nobody reads it.
     pub success: Value,
@@ -40,6 +43,7 @@ pub struct RevokeResponse {
 
 /// Body of subscription create, extend and change (§2.1, §2.4, §2.5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SubscribeRequest {
     /// The wrapper's only member.
@@ -48,6 +52,7 @@ pub struct SubscribeRequest {
 
 /// What a client asks of its subscription.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Subscribe {
     /// Wanted life in seconds.
@@ -89,6 +94,7 @@ pub const CLIENT_MESSAGE_ID: &str = "clientMessageId";
 
 /// The list of services, in the plain form or in the wrapped one that 4.8's documented `updateConnection` sends (§2.5).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Services {
     /// `["call", "IM"]`
@@ -111,6 +117,7 @@ impl Services {
 
 /// Answer to every request on a subscription (§2.2, §2.4, §2.6).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SubscribeResponse {
     /// The wrapper's only member.
@@ -119,6 +126,7 @@ pub struct SubscribeResponse {
 
 /// What became of the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Subscribed {
     /// 0, or 2 as the other success of an extension (§2.4).
@@ -137,6 +145,7 @@ pub struct Subscribed {
 
 /// What a subscription grants (§2.2).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SubscriptionParams {
     /// Granted life in seconds.
@@ -178,6 +187,7 @@ impl std::fmt::Debug for SubscriptionParams {
 
 /// Credentials for STUN and TURN servers.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TurnCredentials {
     /// `username` of the ICE servers.
     pub username: String,

@@ -10,6 +10,7 @@ use axum::{
 };
 use kandy_switch::parameter;
 use kandy_wire::encode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sqlx::Connection;
 use tracing::Instrument;
@@ -45,9 +46,9 @@ const MAX_TEXT: usize = 128;
 const MOST_ORDERS: i64 = 100;
 
 /// An account as the operator makes or changes it. What is not given stays, or gets its default.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct AccountWish {
+pub(crate) struct AccountWish {
     account_id: Option<String>,
     domain: Option<String>,
     level: Option<Level>,
@@ -62,18 +63,21 @@ struct AccountWish {
 }
 
 /// How often clients of an account may call.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct QuotaWords {
+pub(crate) struct QuotaWords {
+    #[schemars(range(min = 1, max = 1_000_000_000))]
     limit: i64,
+    #[schemars(range(min = 1, max = 1_000))]
     interval: u32,
+    #[schemars(extend("enum" = ["minute", "hour", "day", "week", "month"]))]
     time_unit: String,
 }
 
 /// An account as the operator sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct AccountWords {
+pub(crate) struct AccountWords {
     account_id: String,
     domain: String,
     level: Level,
@@ -90,9 +94,9 @@ struct AccountWords {
 }
 
 /// A client as the operator makes or changes it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ClientWish {
+pub(crate) struct ClientWish {
     client_id: Option<String>,
     name: Option<String>,
     email: Option<String>,
@@ -104,9 +108,9 @@ struct ClientWish {
 }
 
 /// A client as the operator sees it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct ClientWords {
+pub(crate) struct ClientWords {
     client_id: String,
     account_id: String,
     name: String,
@@ -119,14 +123,33 @@ struct ClientWords {
 }
 
 /// Why an order is approved or rejected.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Settlement {
+pub(crate) struct Settlement {
     reason: Option<String>,
 }
 
-#[derive(Serialize)]
-struct Pair<'a> {
+/// All accounts.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct AccountList {
+    accounts: Vec<AccountWords>,
+}
+
+/// The clients of an account.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct ClientList {
+    clients: Vec<ClientWords>,
+}
+
+/// Orders of an account.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct OrderList {
+    orders: Vec<words::Order>,
+}
+
+/// Whether the subscribers of two accounts reach each other.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Pair<'a> {
     one: &'a str,
     other: &'a str,
     open: bool,
@@ -184,40 +207,77 @@ pub(crate) async fn serve(State(shared): State<Provisioning>, request: Request) 
     response
 }
 
+/// What is at a path below `/operator/v1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Resource<'a> {
+    Accounts,
+    Account(&'a str),
+    Clients(&'a str),
+    Orders(&'a str),
+    Approve(&'a str, &'a str),
+    Reject(&'a str, &'a str),
+    Client(&'a str),
+    Pair(&'a str, &'a str),
+}
+
+impl<'a> Resource<'a> {
+    fn at(path: &'a str) -> Option<Self> {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        Some(match parts.as_slice() {
+            ["accounts"] => Self::Accounts,
+            ["accounts", id] => Self::Account(id),
+            ["accounts", id, "clients"] => Self::Clients(id),
+            ["accounts", id, "orders"] => Self::Orders(id),
+            ["accounts", id, "orders", number, "approve"] => Self::Approve(id, number),
+            ["accounts", id, "orders", number, "reject"] => Self::Reject(id, number),
+            ["clients", id] => Self::Client(id),
+            ["pairs", one, other] => Self::Pair(one, other),
+            _ => return None,
+        })
+    }
+
+    /// The methods that it takes.
+    pub(crate) fn methods(self) -> &'static str {
+        match self {
+            Self::Accounts | Self::Clients(_) => "GET, POST",
+            Self::Account(_) => "GET, PUT",
+            Self::Orders(_) => "GET",
+            Self::Approve(..) | Self::Reject(..) => "POST",
+            Self::Client(_) => "PUT",
+            Self::Pair(..) => "PUT, DELETE",
+        }
+    }
+}
+
 async fn answer(shared: &Asked, method: &str, path: &str, query: &str, body: &str) -> Result<Answer, Refusal> {
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let methods = match (parts.as_slice(), method) {
-        (["accounts"], "GET") => return list(shared).await,
-        (["accounts"], "POST") => return create(shared, body).await,
-        (["accounts"], _) => "GET, POST",
-        (["accounts", id], "GET") => return one(shared, id).await,
-        (["accounts", id], "PUT") => return change(shared, id, body).await,
-        (["accounts", _], _) => "GET, PUT",
-        (["accounts", id, "clients"], "GET") => return clients(shared, id).await,
-        (["accounts", id, "clients"], "POST") => return add_client(shared, id, body).await,
-        (["accounts", _, "clients"], _) => "GET, POST",
-        (["accounts", id, "orders"], "GET") => return waiting(shared, id, query).await,
-        (["accounts", _, "orders"], _) => "GET",
-        (["accounts", id, "orders", number, "approve"], "POST") => return settle(shared, id, number, true, body).await,
-        (["accounts", id, "orders", number, "reject"], "POST") => return settle(shared, id, number, false, body).await,
-        (["accounts", _, "orders", _, "approve" | "reject"], _) => "POST",
-        (["clients", id], "PUT") => return change_client(shared, id, body).await,
-        (["clients", _], _) => "PUT",
-        (["pairs", one, other], "PUT") => return pair(shared, one, other, true).await,
-        (["pairs", one, other], "DELETE") => return pair(shared, one, other, false).await,
-        (["pairs", _, _], _) => "PUT, DELETE",
-        _ => return Err(Refusal::new(Name::NotFound, "There is nothing at this address.")),
-    };
-    Err(Refusal::new(Name::MethodNotAllowed(methods), format!("This address takes {methods}.")))
+    let unknown = || Refusal::new(Name::NotFound, "There is nothing at this address.");
+    let resource = Resource::at(path).ok_or_else(unknown)?;
+    let methods = resource.methods();
+    if !methods.split(", ").any(|known| known == method) {
+        return Err(Refusal::new(Name::MethodNotAllowed(methods), format!("This address takes {methods}.")));
+    }
+    match (resource, method) {
+        (Resource::Accounts, "POST") => create(shared, body).await,
+        (Resource::Accounts, _) => list(shared).await,
+        (Resource::Account(id), "PUT") => change(shared, id, body).await,
+        (Resource::Account(id), _) => one(shared, id).await,
+        (Resource::Clients(id), "POST") => add_client(shared, id, body).await,
+        (Resource::Clients(id), _) => clients(shared, id).await,
+        (Resource::Orders(id), _) => waiting(shared, id, query).await,
+        (Resource::Approve(id, number), _) => settle(shared, id, number, true, body).await,
+        (Resource::Reject(id, number), _) => settle(shared, id, number, false, body).await,
+        (Resource::Client(id), _) => change_client(shared, id, body).await,
+        (Resource::Pair(one, other), method) => pair(shared, one, other, method == "PUT").await,
+    }
 }
 
 async fn list(shared: &Asked) -> Result<Answer, Refusal> {
     let mut reader = shared.people.store.read().await?;
-    let mut told = Vec::new();
+    let mut told = AccountList { accounts: Vec::new() };
     for account in accounts::all(&mut reader).await? {
-        told.push(words(&mut reader, account).await?);
+        told.accounts.push(words(&mut reader, account).await?);
     }
-    Ok(Answer::ok(&serde_json::json!({ "accounts": told })))
+    Ok(Answer::ok(&told))
 }
 
 async fn one(shared: &Asked, id: &str) -> Result<Answer, Refusal> {
@@ -347,8 +407,8 @@ async fn clients(shared: &Asked, account: &str) -> Result<Answer, Refusal> {
     let mut reader = shared.people.store.read().await?;
     accounts::find(&mut reader, account).await?.ok_or_else(no_account)?;
     let clients = accounts::clients(&mut reader, account).await?;
-    let clients: Vec<ClientWords> = clients.into_iter().map(|client| client_words(client, None)).collect();
-    Ok(Answer::ok(&serde_json::json!({ "clients": clients })))
+    let clients = clients.into_iter().map(|client| client_words(client, None)).collect();
+    Ok(Answer::ok(&ClientList { clients }))
 }
 
 async fn add_client(shared: &Asked, account: &str, body: &str) -> Result<Answer, Refusal> {
@@ -440,8 +500,7 @@ async fn waiting(shared: &Asked, account: &str, query: &str) -> Result<Answer, R
     let mut reader = shared.people.store.read().await?;
     accounts::find(&mut reader, account).await?.ok_or_else(no_account)?;
     let (found, _) = orders::page(&mut reader, account, &filter, 0, MOST_ORDERS).await?;
-    let found: Vec<words::Order> = found.iter().map(told_orders::told).collect();
-    Ok(Answer::ok(&serde_json::json!({ "orders": found })))
+    Ok(Answer::ok(&OrderList { orders: found.iter().map(told_orders::told).collect() }))
 }
 
 async fn settle(shared: &Asked, account: &str, number: &str, approved: bool, body: &str) -> Result<Answer, Refusal> {

@@ -6,6 +6,7 @@ use axum::{
     response::Response as HttpResponse,
 };
 use kandy_switch::{Family, Fault, Response, code, parameter, parameters};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::refusal;
@@ -25,8 +26,10 @@ const NUMBER: Fault = Fault::new(400, code::VALUE, "before and max are whole num
 /// Lines of a page where nothing else is said, and the most that there may be.
 const PAGE: (i64, i64) = (100, 1_000);
 
-#[derive(Serialize)]
-struct Page {
+/// Lines of the log.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AuditPage")]
+pub(crate) struct Page {
     lines: Vec<Line>,
     /// What to ask for to get the lines before these; missing if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -11,6 +11,7 @@ use kandy_wire::{
     decode, encode,
     history::{Counts, Indicators, Mwi, MwiResponse, NO_VOICE_MESSAGES, YesNo},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tracing::Instrument;
@@ -23,9 +24,9 @@ const METHOD: Fault = Fault::new(405, code::BAD_REQUEST, "This address takes PUT
 const URGENT: Fault = Fault::new(400, code::VALUE, "Urgent messages are among the messages, so they cannot be more.");
 
 /// What the operator says of a mailbox, and what is stored. A kind that is not there is not served by the mailbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Mailbox {
+pub(crate) struct Mailbox {
     #[serde(default)]
     voice: Waiting,
     fax: Option<Waiting>,
@@ -33,9 +34,9 @@ struct Mailbox {
 }
 
 /// How many messages there are, the urgent ones included.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-struct Waiting {
+pub(crate) struct Waiting {
     new_messages: u32,
     old_messages: u32,
     new_urgent_messages: u32,

@@ -78,7 +78,7 @@ pub(crate) struct Caller {
 
 /// What is at a path below [`BASE`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Resource {
+pub(crate) enum Resource {
     Orders,
     Order(String),
     Inventory,
@@ -104,7 +104,7 @@ impl Resource {
     }
 
     /// The methods that it takes.
-    fn methods(&self) -> &'static str {
+    pub(crate) fn methods(&self) -> &'static str {
         match self {
             Self::Orders => "GET, POST",
             Self::Order(_) | Self::Inventory | Self::Usage => "GET",

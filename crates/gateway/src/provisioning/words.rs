@@ -4,14 +4,25 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// The only product: one user who takes part in voice and video calls (provisioning §1).
 pub(crate) const PRODUCT: &str = "KPN-VoiceVideo-C";
 
+/// What the token endpoint takes, as a form.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "for the description: the form is read by its parameters")]
+pub(crate) struct TokenWish {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+    /// May be in the query instead.
+    pub(crate) grant_type: Option<String>,
+}
+
 /// The answer of the token endpoint: numbers are texts (provisioning §2.2).
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct TokenAnswer {
     pub(crate) access_token: String,
     pub(crate) token_type: &'static str,
@@ -35,7 +46,7 @@ pub(crate) struct TokenAnswer {
 }
 
 /// The token endpoint's refusal (provisioning §2.4).
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct TokenRefusal {
     #[serde(rename = "ErrorCode")]
     pub(crate) error_code: &'static str,
@@ -44,7 +55,7 @@ pub(crate) struct TokenRefusal {
 }
 
 /// Every other refusal: texts alone (provisioning §6.3).
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ErrorBody {
     pub(crate) transaction_id: String,
@@ -55,7 +66,7 @@ pub(crate) struct ErrorBody {
 }
 
 /// How much an account is trusted (provisioning §1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Level {
     Demo,
@@ -73,7 +84,7 @@ impl Level {
 }
 
 /// Direction of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum OrderType {
     Increment,
@@ -98,7 +109,7 @@ impl OrderType {
 }
 
 /// How far an order is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum OrderStatus {
     PendingApproval,
@@ -125,17 +136,19 @@ impl OrderStatus {
 }
 
 /// An order as it is asked for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct OrderWish {
     pub(crate) r#type: OrderType,
     #[serde(default = "product")]
     pub(crate) product: String,
+    #[schemars(range(min = 1, max = 100_000))]
     pub(crate) quantity: i64,
+    #[schemars(length(max = 64))]
     pub(crate) reference: Option<String>,
 }
 
 /// An order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Order {
     pub(crate) order_number: String,
@@ -153,7 +166,7 @@ pub(crate) struct Order {
 }
 
 /// Some of the orders.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct OrderPage {
     pub(crate) orders: Vec<Order>,
     #[serde(flatten)]
@@ -161,7 +174,7 @@ pub(crate) struct OrderPage {
 }
 
 /// Which part of a list this is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Place {
     /// From 1.
     pub(crate) page: i64,
@@ -171,14 +184,14 @@ pub(crate) struct Place {
 }
 
 /// What an account has.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Inventory {
     pub(crate) products: Vec<Stock>,
     pub(crate) billing: Billing,
 }
 
 /// What an account has of a product.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Stock {
     pub(crate) product: String,
@@ -192,7 +205,7 @@ pub(crate) struct Stock {
 }
 
 /// What the charge of a month follows from.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Billing {
     pub(crate) month: String,
     /// By product.
@@ -200,14 +213,14 @@ pub(crate) struct Billing {
 }
 
 /// The peaks of a month.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct Usage {
     pub(crate) month: String,
     pub(crate) products: Vec<Peak>,
 }
 
 /// The peak of a product.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Peak {
     pub(crate) product: String,
@@ -217,7 +230,7 @@ pub(crate) struct Peak {
 }
 
 /// How long a subscriber is meant to be there.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SubscriberType {
     #[default]
@@ -243,22 +256,27 @@ impl SubscriberType {
 }
 
 /// A subscriber as they are asked for.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SubscriberWish {
+    /// Made by the gateway if it is missing.
+    #[schemars(length(min = 1, max = 64), regex(pattern = "^[A-Za-z0-9._-]+$"))]
     pub(crate) user_id: Option<String>,
+    /// Made by the gateway if it is missing.
+    #[schemars(length(min = 8, max = 128))]
     pub(crate) password: Option<String>,
     #[serde(default = "product")]
     pub(crate) product: String,
     #[serde(default)]
     pub(crate) r#type: SubscriberType,
+    /// For temporary ones alone: RFC 3339, within ten years.
     pub(crate) expires_at: Option<String>,
     #[serde(flatten)]
     pub(crate) profile: Profile,
 }
 
 /// What others see of a subscriber, and what the account keeps of its own.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Profile {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -275,7 +293,7 @@ pub(crate) struct Profile {
 }
 
 /// What a subscriber is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SubscriberState {
     Active,
@@ -300,7 +318,7 @@ impl SubscriberState {
 }
 
 /// A subscriber.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Subscriber {
     pub(crate) subscriber_id: String,
@@ -328,7 +346,7 @@ pub(crate) struct Subscriber {
 }
 
 /// Where the SDK connects, to be handed to it unchanged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Connection {
     pub(crate) subscription_server: String,
@@ -339,7 +357,7 @@ pub(crate) struct Connection {
 }
 
 /// Some of the subscribers.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct SubscriberPage {
     pub(crate) subscribers: Vec<Subscriber>,
     #[serde(flatten)]
@@ -347,7 +365,7 @@ pub(crate) struct SubscriberPage {
 }
 
 /// A subscriber who is gone.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Deleted {
     pub(crate) subscriber_id: String,
@@ -359,13 +377,14 @@ pub(crate) struct Deleted {
 }
 
 /// A new password; without one, the gateway makes it.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct PasswordWish {
+    #[schemars(length(min = 8, max = 128))]
     pub(crate) password: Option<String>,
 }
 
 /// A password that was changed.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PasswordChanged {
     pub(crate) subscriber_id: String,

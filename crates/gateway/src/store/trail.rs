@@ -3,8 +3,9 @@
 use super::{Db, StoreError};
 
 /// A line as it is read.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "AuditLine")]
 pub(crate) struct Line {
     /// Grows with every line.
     pub(crate) id: i64,

@@ -15,6 +15,7 @@ mod http;
 mod logins;
 mod mailbox;
 mod messages;
+mod openapi;
 mod operation;
 mod partner;
 mod people;
