@@ -66,6 +66,8 @@ fn served() -> Vec<(String, String)> {
         // One route with the conversation alone.
         ("GET", "/{version}/rm/delete/{thread}/{message}"),
         ("GET", super::PATH),
+        ("GET", "/healthz"),
+        ("GET", "/readyz"),
     ];
     routes
         .chain(provisioning.into_iter().flat_map(|row| below(crate::provisioning::BASE, row)))
