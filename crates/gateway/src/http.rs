@@ -49,7 +49,7 @@ pub(crate) fn router(
     Router::new()
         .route("/notification/{*channel}", any(socket).with_state(people.clone()))
         .route("/operator/v1/users/{user}/voicemail", any(voicemail::operator).with_state(people.clone()))
-        .route("/operator/v1/{*resource}", any(operator::accounts::serve).with_state(provisioning.clone()))
+        .route("/operator/v1/{*resource}", any(operator::api::serve).with_state(provisioning.clone()))
         .route("/operator/v1/audit", any(operator::audit::operator).with_state(people.clone()))
         .route(openapi::PATH, get(openapi::serve))
         .route("/rest/{*resource}", requests())

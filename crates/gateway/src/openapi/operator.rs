@@ -11,10 +11,10 @@ use super::{
 };
 use crate::{
     operator::{
-        accounts::{
+        audit::Page,
+        words::{
             AccountList, AccountWish, AccountWords, ClientList, ClientWish, ClientWords, OrderList, Pair, Settlement,
         },
-        audit::Page,
     },
     people::voicemail::Mailbox,
     provisioning::words::{ErrorBody, Order},

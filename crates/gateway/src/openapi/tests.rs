@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use kandy_switch::ROUTES;
 
 use super::{document, schemas::Schemas};
-use crate::{operator::accounts::Resource as OperatorResource, provisioning::Resource};
+use crate::{operator::api::Resource as OperatorResource, provisioning::Resource};
 
 /// The variants of a kind of resource with their paths, of which the compiler knows that none is missing.
 macro_rules! resources {

@@ -2,11 +2,17 @@
 //!
 //! | module | subject |
 //! | --- | --- |
-//! | `accounts` | accounts of the provisioning API |
+//! | `api` | one request about accounts |
+//! | `accounts`, `clients`, `orders` | accounts of the provisioning API, their clients and orders |
+//! | `words` | field names of these |
 //! | `audit` | reading the audit log |
 
 pub(crate) mod accounts;
+pub(crate) mod api;
 pub(crate) mod audit;
+mod clients;
+mod orders;
+pub(crate) mod words;
 
 use axum::{
     http::{HeaderMap, header},
