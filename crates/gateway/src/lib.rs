@@ -180,6 +180,7 @@ pub async fn run_on(
         sign_in,
         proxies,
         readiness: readiness.clone(),
+        outbox: Arc::default(),
     };
     people.recall().await.map_err(std::io::Error::other)?;
     let mut storing = tokio::spawn(people.clone().store_facts(facts, done));

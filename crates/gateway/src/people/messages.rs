@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
-use kandy_switch::{Accounts, Fault, Notice, Response, Service, UserKey, code, parameter, parameters};
+use kandy_switch::{Accounts, Fault, Notice, Response, UserKey, code, parameter, parameters};
 use kandy_wire::session::CLIENT_MESSAGE_ID;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::{
     hub::OpenSocket,
     store::{
         Db, StoreError,
-        messages::{self, Draft, Message},
+        messages::{self, Message},
         threads,
     },
 };
@@ -37,11 +37,11 @@ const BAD_ID: Fault = Fault::new(400, code::VALUE, "The clientMessageId needs 1 
 const BAD_QUERY: Fault = Fault::new(400, code::VALUE, "The query cannot be read.");
 
 /// What somebody wants to send.
-struct Wish {
+pub(super) struct Wish {
     to: Vec<String>,
-    text: Option<String>,
-    files: Vec<String>,
-    client_id: Option<String>,
+    pub(super) text: Option<String>,
+    pub(super) files: Vec<String>,
+    pub(super) client_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -87,30 +87,9 @@ pub(super) async fn send_uc(people: &People, ask: &Ask) -> Result<Response, Faul
     Ok(Response::ok(&json!({"success": success})))
 }
 
-/// Stores a message once, and tells its receivers, in this order. A repetition of what is stored tells nobody.
 async fn send(people: &People, sender: &UserKey, wish: Wish) -> Result<Message, Fault> {
     let receivers = receivers(people, sender, &wish)?;
-    let mut writer = people.store.write().await;
-    let draft = Draft {
-        sender,
-        receivers: &receivers,
-        text: wish.text.as_deref(),
-        files: &wish.files,
-        client_id: wish.client_id.as_deref(),
-        at: people.now()?,
-    };
-    let (message, again) = messages::send(&mut writer, &draft).await?;
-    if !again {
-        // If the gateway is ending, the receivers are told by the next one.
-        let members: Vec<UserKey> = receivers.iter().chain([sender]).cloned().collect();
-        let _ = people.switch(|switch, now| {
-            for user in &receivers {
-                let notice = notice(&message, switch.accounts(), &members, user);
-                switch.notify(now, user, Service::Im, &notice);
-            }
-        });
-    }
-    Ok(message)
+    people.post(sender, receivers, wish).await
 }
 
 fn receivers(people: &People, sender: &UserKey, wish: &Wish) -> Result<BTreeSet<UserKey>, Fault> {
@@ -132,7 +111,7 @@ fn receivers(people: &People, sender: &UserKey, wish: &Wish) -> Result<BTreeSet<
 }
 
 /// What the clients of `user` are told of a message; `members` are all who are in its group, or nobody.
-fn notice(message: &Message, accounts: &Accounts, members: &[UserKey], user: &UserKey) -> Notice {
+pub(super) fn notice(message: &Message, accounts: &Accounts, members: &[UserKey], user: &UserKey) -> Notice {
     let from = accounts.number_to(&message.sender, user);
     // A client that does not know the group finds it, or makes it, by who is in it.
     let others = members.iter().filter(|member| *member != user).map(|member| accounts.number_to(member, user));

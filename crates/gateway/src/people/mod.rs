@@ -4,6 +4,7 @@
 //! | module | subject |
 //! | --- | --- |
 //! | `messages`, `threads` | sending and reading |
+//! | `outbox` | storing what is sent |
 //! | `files`, `multipart` | files of messages, and the form in which they come |
 //! | `presence` | presence, event subscriptions, and storing what the switch says |
 //! | `contacts`, `directory` | address books; everybody |
@@ -15,6 +16,7 @@ mod directory;
 mod files;
 mod messages;
 mod multipart;
+pub(crate) mod outbox;
 mod presence;
 mod threads;
 pub(crate) mod voicemail;
@@ -28,6 +30,7 @@ use axum::{
 };
 use kandy_switch::{Device, Directory, Fault, Identified, Now, PeopleRoute, Request, Response, Switch, UserKey, code};
 
+use outbox::Outbox;
 use serde_json::Value;
 use tokio::sync::watch;
 use tracing::Instrument;
@@ -55,6 +58,7 @@ pub(crate) struct People {
     pub(crate) sign_in: Arc<SignIn>,
     pub(crate) proxies: Arc<Proxies>,
     pub(crate) readiness: Arc<Readiness>,
+    pub(crate) outbox: Arc<Outbox>,
 }
 
 /// A request whose sender is known.

@@ -104,12 +104,13 @@ pub(crate) const VISIBLE: &str = "SELECT f.handle, f.name, f.mime, f.size, f.has
     JOIN members m ON m.thread = x.thread AND m.user = $2 WHERE a.file = f.handle AND x.id > m.cleared_until \
     AND NOT EXISTS (SELECT 1 FROM deleted d WHERE d.user = $2 AND d.message = x.id)))";
 
-/// Whether the user may send these: all of them are files that they could fetch.
-pub(super) async fn usable(db: &mut Db, user: &UserKey, handles: &[String]) -> Result<(), Refusal> {
+/// These files, if the user may send them: all of them are files that they could fetch.
+pub(super) async fn usable(db: &mut Db, user: &UserKey, handles: &[String]) -> Result<Vec<File>, Refusal> {
+    let mut files = Vec::with_capacity(handles.len());
     for handle in handles {
-        find(&mut *db, user, handle).await?;
+        files.push(find(&mut *db, user, handle).await?);
     }
-    Ok(())
+    Ok(files)
 }
 
 /// Makes them part of a message.

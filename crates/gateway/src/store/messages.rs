@@ -8,7 +8,7 @@ use sqlx::Connection;
 use super::{
     Db, Refusal, StoreError,
     files::{self, File},
-    threads::{self, Thread},
+    threads::{self, Place, Thread},
 };
 
 /// Messages that wait for one user; the oldest give way.
@@ -55,11 +55,10 @@ pub(crate) async fn send(db: &mut Db, draft: &Draft<'_>) -> Result<(Message, boo
     }
     let mut members = draft.receivers.clone();
     members.insert(draft.sender.clone());
-    let (thread, _) = threads::of_members(&mut db, &members).await?;
-    files::usable(&mut db, draft.sender, draft.files).await?;
+    let Place { id: thread, is_group, newest_at } = threads::of_members(&mut db, &members).await?;
+    let files = files::usable(&mut db, draft.sender, draft.files).await?;
     // Times grow within a thread, because clients sort by them.
-    let newest: Option<i64> = sqlx::query_scalar(NEWEST_AT).bind(thread).fetch_optional(&mut *db).await?;
-    let at = newest.map_or(draft.at, |newest| draft.at.max(newest + 1));
+    let at = newest_at.map_or(draft.at, |newest| draft.at.max(newest + 1));
     let write = "INSERT INTO messages (thread, sender, at, text, client_id) VALUES ($1, $2, $3, $4, $5) RETURNING id";
     let write = sqlx::query_scalar(write).bind(thread).bind(draft.sender.as_str()).bind(at);
     let id: i64 = write.bind(draft.text).bind(draft.client_id).fetch_one(&mut *db).await?;
@@ -72,13 +71,12 @@ pub(crate) async fn send(db: &mut Db, draft: &Draft<'_>) -> Result<(Message, boo
         await_them.bind(receiver.as_str()).bind(id).execute(&mut *db).await?;
         sqlx::query(PRUNE).bind(receiver.as_str()).bind(MOST_UNDELIVERED).execute(&mut *db).await?;
     }
-    let message = by_id(&mut db, id).await?;
     db.commit().await?;
-    Ok((message, false))
+    let text = draft.text.map(str::to_owned);
+    Ok((Message { id, thread, is_group, sender: draft.sender.clone(), at, text, files }, false))
 }
 
 pub(crate) const KNOWN: &str = "SELECT id FROM messages WHERE sender = $1 AND client_id = $2";
-pub(crate) const NEWEST_AT: &str = "SELECT at FROM messages WHERE thread = $1 ORDER BY id DESC LIMIT 1";
 
 /// Only the newest `$2` messages wait for the user `$1`.
 pub(crate) const PRUNE: &str = "DELETE FROM undelivered WHERE \"user\" = $1 AND message <= \

@@ -27,7 +27,7 @@ async fn every_question_is_answered_by_indices() {
         ("what waits", messages::WAITING, 3),
         ("what waits no longer", messages::PRUNE, 2),
         ("whether it was sent before", messages::KNOWN, 1),
-        ("the newest time", messages::NEWEST_AT, 1),
+        ("the thread of some users", threads::PLACE, 2),
         ("a list of threads", threads::LIST, 3),
         ("one thread", threads::BY_ID, 3),
         ("what is unread", threads::UNREAD, 2),

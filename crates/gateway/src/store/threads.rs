@@ -92,13 +92,20 @@ fn key(members: &BTreeSet<UserKey>) -> String {
     members.iter().map(UserKey::as_str).collect::<Vec<_>>().join("\n")
 }
 
-/// The thread of this set of users, made if it is not there. Returns its number and whether it is a group.
-pub(crate) async fn of_members(db: &mut Db, members: &BTreeSet<UserKey>) -> Result<(i64, bool), StoreError> {
+/// The thread of a set of users.
+pub(crate) struct Place {
+    pub(crate) id: i64,
+    pub(crate) is_group: bool,
+    /// The time of its newest message; `None` if it has none.
+    pub(crate) newest_at: Option<i64>,
+}
+
+/// The thread of this set of users, made if it is not there.
+pub(crate) async fn of_members(db: &mut Db, members: &BTreeSet<UserKey>) -> Result<Place, StoreError> {
     let (key, is_group) = (key(members), members.len() > 2);
-    let known =
-        sqlx::query_scalar("SELECT id FROM threads WHERE members = $1").bind(&key).fetch_optional(&mut *db).await?;
-    if let Some(id) = known {
-        return Ok((id, is_group));
+    let known = sqlx::query_as(PLACE).bind(&key).fetch_optional(&mut *db).await?;
+    if let Some((id, newest_at)) = known {
+        return Ok(Place { id, is_group, newest_at });
     }
     let made = sqlx::query_scalar("INSERT INTO threads (members, is_group) VALUES ($1, $2) RETURNING id");
     let id: i64 = made.bind(key).bind(i64::from(is_group)).fetch_one(&mut *db).await?;
@@ -106,8 +113,12 @@ pub(crate) async fn of_members(db: &mut Db, members: &BTreeSet<UserKey>) -> Resu
         let member = sqlx::query("INSERT INTO members (thread, \"user\", number) VALUES ($1, $2, $3)");
         member.bind(id).bind(user.as_str()).bind(number).execute(&mut *db).await?;
     }
-    Ok((id, is_group))
+    Ok(Place { id, is_group, newest_at: None })
 }
+
+/// The thread of the members `$1`, and the time of its newest message.
+pub(crate) const PLACE: &str = "SELECT t.id, (SELECT x.at FROM messages x WHERE x.thread = t.id ORDER BY x.id DESC LIMIT 1) \
+    FROM threads t WHERE t.members = $1";
 
 /// All members of a thread, in order.
 pub(crate) async fn members(db: &mut Db, thread: i64) -> Result<Vec<UserKey>, StoreError> {
