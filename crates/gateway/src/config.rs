@@ -336,7 +336,10 @@ pub enum ConfigError {
     #[error("the settings file {0} does not exist")]
     NoFile(PathBuf),
     /// No accounts.
-    #[error("nobody could log in: name a file of accounts with --accounts, or use --dev for demo accounts")]
+    #[error(
+        "nobody could log in: name a file of accounts with --accounts, set KANDY_OPERATOR_KEY to make some later, \
+         or use --dev for demo accounts"
+    )]
     NoAccounts,
     /// Demo accounts where others could reach them.
     #[error(
@@ -472,10 +475,14 @@ impl Settings {
         }
         let (accounts, book) = match self.accounts_file() {
             Some(file) => read_accounts(&file)?,
-            None if !self.dev => return Err(ConfigError::NoAccounts),
+            None if !self.dev => Default::default(),
             None if !self.listen.ip().is_loopback() => return Err(ConfigError::PublicDev(self.listen)),
             None => (demo_accounts(), Book::default()),
         };
+        // The operator makes some by the API, or has done so.
+        if accounts.is_empty() && self.operator_key.is_none() {
+            return Err(ConfigError::NoAccounts);
+        }
         let certificate = self.certificate()?;
         if certificate.is_none() && !self.insecure_http && !self.listen.ip().is_loopback() {
             return Err(ConfigError::PlainHttp(self.listen));
@@ -495,7 +502,8 @@ impl Settings {
         let limits = Limits::default();
         Ok(Config {
             accounts,
-            demo: self.dev,
+            // Not beside accounts that are meant for others.
+            demo: self.dev && self.listen.ip().is_loopback(),
             book,
             sign_in: Limits {
                 user_tries: within("user-tries", 1_000, self.user_tries, limits.user_tries)?,
@@ -558,11 +566,11 @@ impl Settings {
             writeln!(out, "\n  Demo page   {scheme}://{address}/")?;
         }
         match self.accounts_file() {
-            Some(_) => writeln!(out, "  Accounts    {accounts}")?,
-            None => {
+            None if self.dev => {
                 writeln!(out, "  Accounts    {}", DEMO.map(|(user, ..)| user).join("  "))?;
                 writeln!(out, "  Password    {DEMO_PASSWORD}")?;
             }
+            Some(_) | None => writeln!(out, "  Accounts    {accounts}")?,
         }
         writeln!(out, "\nCtrl-C ends it.")?;
         out.flush()
@@ -616,5 +624,5 @@ fn demo_accounts() -> Accounts {
 fn read_accounts(file: &Path) -> Result<(Accounts, Book), ConfigError> {
     let text = std::fs::read_to_string(file).map_err(|error| ConfigError::Unreadable(file.into(), error))?;
     let (accounts, book) = Book::read(&text).map_err(|error| ConfigError::Accounts(file.into(), error))?;
-    if accounts.is_empty() { Err(ConfigError::NoAccounts) } else { Ok((accounts, book)) }
+    Ok((accounts, book))
 }

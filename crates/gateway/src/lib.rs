@@ -260,11 +260,13 @@ async fn watch_over(listener: Option<TcpListener>, shell: Shell, ending: watch::
     }
 }
 
-/// Adds everybody whom the store knows; with `demo`, the account of the provisioning API whose secret everybody knows.
+/// Adds everybody whom the store knows; only with `demo` is there a client of the provisioning API whose secret everybody knows.
 async fn known(store: &Store, demo: bool, accounts: &mut Accounts) -> Result<(), StoreError> {
     let mut writer = store.write().await;
     if demo {
         operator::accounts::demo(&mut writer).await?;
+    } else {
+        operator::accounts::no_demo(&mut writer).await?;
     }
     provisioning::subscribers::enter_all(&mut writer, accounts).await
 }

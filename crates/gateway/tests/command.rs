@@ -333,6 +333,15 @@ fn operator(address: &str, body: &str) -> String {
 }
 
 #[test]
+fn an_operator_needs_no_file_of_accounts() {
+    let folder = Folder::new("operator");
+    let (child, printed) = started(command(&folder).args(["--listen", "127.0.0.1:0"]).env("KANDY_OPERATOR_KEY", KEY));
+    assert!(printed.iter().any(|line| line.trim() == "Accounts    0"), "{printed:?}");
+    child.signal("-TERM");
+    child.ended();
+}
+
+#[test]
 fn what_cannot_work_is_said_in_one_sentence() {
     let folder = Folder::new("refused");
     write(&folder, "empty.json", "[]");

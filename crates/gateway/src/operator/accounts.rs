@@ -192,17 +192,20 @@ fn is_domain(domain: &str) -> bool {
     domain.len() <= 253 && domain.split('.').all(label)
 }
 
-/// The account of `--dev`, with a secret that everybody knows.
+/// The client of `--dev`, and its secret, which everybody knows.
+const DEMO: (&str, &str) = ("demo-client", "demo-secret");
+
+/// Makes the account of `--dev`; it stays in the data folder.
+///
+/// # Errors
+/// When the store fails.
 pub(crate) async fn demo(db: &mut Db) -> Result<(), StoreError> {
-    let account = Account {
-        id: "demo".into(),
-        domain: "example.com".into(),
-        seed: SystemSecrets::random(),
-        ..fresh(Level::Demo)
-    };
-    let Some(secret_hash) = crate::sign_in::hash_password("demo-secret".into()).await else { return Ok(()) };
+    let (id, domain, seed) = ("demo".to_owned(), "example.com".to_owned(), SystemSecrets::random());
+    let account = Account { id, domain, seed, ..fresh(Level::Demo) };
+    let (id, secret) = DEMO;
+    let Some(secret_hash) = crate::sign_in::hash_password(secret.into()).await else { return Ok(()) };
     let client = Client {
-        id: "demo-client".into(),
+        id: id.to_owned(),
         account: account.id.clone(),
         secret_hash: secret_hash.text().to_owned(),
         name: "demo".into(),
@@ -210,10 +213,22 @@ pub(crate) async fn demo(db: &mut Db) -> Result<(), StoreError> {
         approved: true,
         entitled: true,
     };
-    // On a data folder of an earlier run they are there already.
     accounts::add(db, &account, 0).await?;
-    accounts::add_client(db, &client).await?;
+    if !accounts::add_client(db, &client).await? {
+        accounts::change_client(db, &client).await?;
+    }
     Ok(())
+}
+
+/// Shuts out the client of an earlier `--dev` on the same data.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn no_demo(db: &mut Db) -> Result<(), StoreError> {
+    match accounts::find_client(db, DEMO.0).await? {
+        Some(client) => accounts::change_client(db, &Client { approved: false, ..client }).await,
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -639,7 +639,7 @@ async fn subscribers_of_two_accounts_reach_each_other_when_the_operator_says_so(
 async fn a_restart_voids_nothing_and_ends_what_was_begun() {
     let folder = Folder::new("provisioned");
     let first = Server::configured(with_demo(keeping(&folder))).await;
-    let token = {
+    let kept = {
         let api = Api::demo(&first).await;
         assert_eq!(api.order("increment", 2).await.0, 201);
         for user in ["anna", "bert"] {
@@ -657,7 +657,7 @@ async fn a_restart_voids_nothing_and_ends_what_was_begun() {
     db.close().await.unwrap();
 
     let second = Server::configured(with_demo(keeping(&folder))).await;
-    let api = Api { server: &second, token };
+    let api = Api { server: &second, token: kept.clone() };
     assert_eq!(api.stock().await, [2, 1, 1, 0]);
     assert_eq!(api.get("/subscriber?userId=bert").await.1["total_items"], 0);
     for (user, wanted) in [("anna", 200), ("bert", 401)] {
@@ -667,4 +667,10 @@ async fn a_restart_voids_nothing_and_ends_what_was_begun() {
         assert_eq!(status, wanted, "{user} {body}");
     }
     second.stop().await;
+
+    // The demo's secret is good for nothing where the demo is not wanted.
+    let third = Server::configured(Config { demo: false, ..with_demo(keeping(&folder)) }).await;
+    assert_eq!(Api { server: &third, token: kept }.get("/inventory").await.0, 401);
+    assert_eq!(token(&third, "demo-client", "demo-secret").await.0, 401);
+    third.stop().await;
 }
