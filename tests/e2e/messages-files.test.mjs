@@ -58,8 +58,10 @@ for (const first of ['chromium', 'firefox']) {
       const [before] = (await messages(one, peer)).slice(-1);
       if (before.isPending) assert.equal(before.parts[1].type, 'file');
       await one.until('messages:change', { payload: { destination: [peer], sender: self } });
+      // The last one of theirs: on the way back, it is the page's own until the other's is there.
       await other.run(async (user) => {
-        while (!page.client.conversation.get(user)?.getMessages().at(-1)?.parts.some(({ url }) => url)) await page.next();
+        const theirs = () => page.client.conversation.get(user)?.getMessages().at(-1);
+        while (theirs()?.sender !== user || !theirs().parts.some(({ url }) => url)) await page.next();
       }, self);
       const got = await loadFile(other, self);
       assert.equal(got.hash, sent);
