@@ -1,7 +1,7 @@
 //! Who is at the other end of a request: its address, also behind a proxy; and the request's id.
 
 use std::{
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     str::FromStr,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -34,6 +34,15 @@ impl FromRequestParts<People> for Client {
         let address = people.proxies.client(peer.ip(), &parts.headers);
         let id = parts.extensions.get::<RequestId>().ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;
         Ok(Self { address, request_id: id.as_str().to_owned() })
+    }
+}
+
+/// Who counts as one: an IPv4 address, and the 64 bits of an IPv6 address that name a network, because whoever has one has all
+/// of its addresses (RFC 4291 §2.5.4).
+pub(crate) fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+        address => address,
     }
 }
 

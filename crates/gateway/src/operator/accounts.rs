@@ -220,15 +220,17 @@ pub(crate) async fn demo(db: &mut Db) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Shuts out the client of an earlier `--dev` on the same data.
+/// Shuts out the client of an earlier `--dev` on the same data, if it still has the secret that everybody knows.
 ///
 /// # Errors
 /// When the store fails.
 pub(crate) async fn no_demo(db: &mut Db) -> Result<(), StoreError> {
-    match accounts::find_client(db, DEMO.0).await? {
-        Some(client) => accounts::change_client(db, &Client { approved: false, ..client }).await,
-        None => Ok(()),
+    let (id, secret) = DEMO;
+    let Some(client) = accounts::find_client(db, id).await?.filter(|client| client.approved) else { return Ok(()) };
+    if crate::sign_in::is_password(&client.secret_hash, secret.to_owned()).await {
+        accounts::change_client(db, &Client { approved: false, ..client }).await?;
     }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -2,12 +2,14 @@
 
 use std::{
     collections::HashMap,
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use prometheus_client::metrics::{counter::Counter, gauge::Gauge};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::client::network;
 
 /// The room that there is for connections.
 #[derive(Clone)]
@@ -117,15 +119,6 @@ impl Drop for Seat {
                 addresses.remove(&self.address);
             }
         }
-    }
-}
-
-/// Whose connections count together: those of an IPv4 address, and of the 64 bits of an IPv6 address that name a network,
-/// of which one host may have all addresses (RFC 4291 §2.5.4).
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
-        address => address,
     }
 }
 

@@ -3,11 +3,12 @@
 //! A failure is forgotten after a while, one after the other. Beyond so many that are not, every further one costs a delay, which
 //! doubles. During it nothing is looked at, so it tells nothing, and it does not get longer by what is tried in it.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use sha2::{Digest, Sha256};
 
 use super::recent::Recent;
+use crate::client::network;
 
 /// How many names and addresses are remembered, each with some hundred bytes.
 const MOST: usize = 50_000;
@@ -140,15 +141,6 @@ impl Failures {
             }
         };
         Self { until, barred: now.saturating_add(delay), told: false }
-    }
-}
-
-/// Whose address it is: that of an IPv6 network of the size that one household gets (RFC 6177), because whoever has one has all of
-/// its addresses.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
     }
 }
 

@@ -273,3 +273,11 @@ impl SignIn {
 pub async fn hash_password(password: String) -> Option<PasswordHash> {
     Passwords::new().turn().await?.hash(password).await
 }
+
+/// Whether this is the password of a hash, for where nobody waits for it.
+pub(crate) async fn is_password(hash: &str, password: String) -> bool {
+    match Passwords::new().turn().await {
+        Some(turn) => turn.is(PasswordHash::new(hash), password).await,
+        None => false,
+    }
+}

@@ -1,13 +1,13 @@
 //! Passwords as argon2id (RFC 9106) in the PHC form, and how many are worked on at a time.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use argon2::{
-    ARGON2ID_IDENT, Argon2, Params,
-    password_hash::{
-        PasswordHasher, PasswordVerifier,
-        phc::{self, Output, ParamsString, Salt},
-    },
+    ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version,
+    password_hash::phc::{self, Output, ParamsString, Salt},
 };
 use prometheus_client::metrics::histogram::Histogram;
 use tokio::{
@@ -27,6 +27,8 @@ const COST: (u32, u32, u32) = (19 << 10, 2, 1);
 /// The dearest hash that is taken from elsewhere, in the same units: 2 GiB is RFC 9106's first choice, and too much for a server
 /// that has to check several at a time; its second choice is 64 MiB, 3 and 4.
 const DEAREST: (u32, u32, u32) = (64 << 10, 10, 4);
+/// Bytes of a digest: 256 bits, as RFC 9106 recommends.
+const DIGEST: usize = 32;
 /// How long a password waits for its turn: long enough for hundreds that come at once, and not so long that people try again.
 const WAIT: Duration = Duration::from_secs(5);
 
@@ -46,27 +48,42 @@ impl PasswordHash {
     }
 
     /// Hashes a password. Takes some tens of milliseconds of a processor.
-    fn of(password: &str) -> Option<Self> {
-        let hash = argon2()?.hash_password(password.as_bytes()).ok()?;
+    fn of(password: &str, memory: &mut Vec<Block>) -> Option<Self> {
+        let (params, salt) = (params()?, random::<16>());
+        let mut digest = [0; DIGEST];
+        fill(&mut digest, password, &salt, Version::V0x13, params.clone(), memory)?;
+        Self::made(params, &salt, &digest)
+    }
+
+    fn made(params: Params, salt: &[u8], digest: &[u8]) -> Option<Self> {
+        let hash = phc::PasswordHash {
+            algorithm: ARGON2ID_IDENT,
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(params).ok()?,
+            salt: Some(Salt::new(salt).ok()?),
+            hash: Some(Output::new(digest).ok()?),
+        };
         Some(Self(hash.to_string()))
     }
 
     /// A hash like any other, which is no password's: to take as long over users who have none.
     fn decoy() -> Option<Self> {
-        let hash = phc::PasswordHash {
-            algorithm: ARGON2ID_IDENT,
-            version: Some(argon2::Version::V0x13.into()),
-            params: ParamsString::try_from(params()?).ok()?,
-            salt: Some(Salt::new(&random::<16>()).ok()?),
-            hash: Some(Output::new(&random::<32>()).ok()?),
-        };
-        Some(Self(hash.to_string()))
+        Self::made(params()?, &random::<16>(), &random::<DIGEST>())
     }
 
     /// Whether it is this password's. Takes some tens of milliseconds of a processor.
-    fn is(&self, password: &str) -> bool {
-        let Ok(hash) = phc::PasswordHash::new(&self.0) else { return false };
-        Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+    fn is(&self, password: &str, memory: &mut Vec<Block>) -> bool {
+        self.compared(password, memory).unwrap_or(false)
+    }
+
+    fn compared(&self, password: &str, memory: &mut Vec<Block>) -> Option<bool> {
+        let hash = phc::PasswordHash::new(&self.0).ok()?;
+        let (salt, wanted) = (hash.salt.as_ref()?, hash.hash.as_ref()?);
+        let version = Version::try_from(hash.version.unwrap_or(Version::V0x13.into())).ok()?;
+        let mut digest = vec![0; wanted.len()];
+        fill(&mut digest, password, salt.as_ref(), version, Params::try_from(&hash).ok()?, memory)?;
+        // Outputs are compared without telling by the time it takes where they differ.
+        Some(Output::new(&digest).ok()? == *wanted)
     }
 
     /// The text, which is for a database or the file of accounts alone.
@@ -86,8 +103,42 @@ fn params() -> Option<Params> {
     Params::new(memory, passes, lanes, None).ok()
 }
 
-fn argon2() -> Option<Argon2<'static>> {
-    Some(Argon2::from(params()?))
+/// The digest of a password, for which there is `memory`.
+fn fill(
+    digest: &mut [u8],
+    password: &str,
+    salt: &[u8],
+    version: Version,
+    params: Params,
+    memory: &mut Vec<Block>,
+) -> Option<()> {
+    memory.resize(params.block_count(), Block::default());
+    let argon2 = Argon2::new(Algorithm::Argon2id, version, params);
+    argon2.hash_password_into_with_memory(password.as_bytes(), salt, digest, memory).ok()
+}
+
+/// The memory of those who hash, which is used again: the system's allocator does not give back what a thread took, and every
+/// thread of those that block may hash.
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Vec<Vec<Block>>>>);
+
+impl Memory {
+    /// Lets somebody use one; there are as many as there are turns.
+    fn lend<T>(&self, work: impl FnOnce(&mut Vec<Block>) -> T) -> T {
+        let mut blocks = self.lock().pop().unwrap_or_default();
+        let done = work(&mut blocks);
+        // What a dearer hash of somebody else's took.
+        if let Some(usual) = params().filter(|usual| blocks.len() > usual.block_count()) {
+            blocks.truncate(usual.block_count());
+            blocks.shrink_to_fit();
+        }
+        self.lock().push(blocks);
+        done
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Vec<Block>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The work on passwords: as many at a time as there are processors, each with its own 19 MiB.
@@ -95,6 +146,7 @@ fn argon2() -> Option<Argon2<'static>> {
 pub(crate) struct Passwords {
     room: Arc<Semaphore>,
     decoy: Option<PasswordHash>,
+    memory: Memory,
     hashing: Histogram,
 }
 
@@ -102,13 +154,19 @@ pub(crate) struct Passwords {
 pub(crate) struct Turn {
     _permit: OwnedSemaphorePermit,
     decoy: Option<PasswordHash>,
+    memory: Memory,
     hashing: Histogram,
 }
 
 impl Passwords {
     pub(crate) fn new() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { room: Arc::new(Semaphore::new(processors)), decoy: PasswordHash::decoy(), hashing: seconds() }
+        Self {
+            room: Arc::new(Semaphore::new(processors)),
+            decoy: PasswordHash::decoy(),
+            memory: Memory::default(),
+            hashing: seconds(),
+        }
     }
 
     /// Whether nobody has a turn.
@@ -130,7 +188,12 @@ impl Passwords {
     /// The same for whoever waits as long as this.
     pub(crate) async fn turn_within(&self, wait: Duration) -> Option<Turn> {
         let permit = timeout(wait, self.room.clone().acquire_owned()).await.ok()?.ok()?;
-        Some(Turn { _permit: permit, decoy: self.decoy.clone(), hashing: self.hashing.clone() })
+        Some(Turn {
+            _permit: permit,
+            decoy: self.decoy.clone(),
+            memory: self.memory.clone(),
+            hashing: self.hashing.clone(),
+        })
     }
 }
 
@@ -141,9 +204,10 @@ impl Turn {
         tracing::debug!("a password is hashed");
         let running = Running::new(&self.hashing);
         let (known, hash) = (hash.is_some(), hash.or_else(|| self.decoy.clone()));
+        let memory = self.memory.clone();
         let compare = move || {
             let _running = running;
-            hash.is_some_and(|hash| hash.is(&password))
+            memory.lend(|blocks| hash.is_some_and(|hash| hash.is(&password, blocks)))
         };
         let same = spawn_blocking(compare).await.unwrap_or(false);
         known && same
@@ -152,9 +216,10 @@ impl Turn {
     /// Hashes a password; `None` if the system has no memory or no random numbers for it.
     pub(crate) async fn hash(&self, password: String) -> Option<PasswordHash> {
         let running = Running::new(&self.hashing);
+        let memory = self.memory.clone();
         let hash = move || {
             let _running = running;
-            PasswordHash::of(&password)
+            memory.lend(|blocks| PasswordHash::of(&password, blocks))
         };
         spawn_blocking(hash).await.ok()?
     }
