@@ -38,7 +38,7 @@ const BAD_QUERY: Fault = Fault::new(400, code::VALUE, "The query cannot be read.
 
 /// What somebody wants to send.
 pub(super) struct Wish {
-    to: Vec<String>,
+    pub(super) to: Vec<String>,
     pub(super) text: Option<String>,
     pub(super) files: Vec<String>,
     pub(super) client_id: Option<String>,

@@ -68,13 +68,11 @@ impl People {
     }
 
     async fn post_all(&self, db: &mut Db, postings: Vec<Posting>) {
-        let stored = match self.store_all(db, &postings).await {
-            Ok(stored) => stored,
-            Err(error) => {
-                let fault = Fault::from(error);
-                postings.iter().map(|_| Err(fault.clone())).collect()
-            }
+        let stored = match self.now() {
+            Ok(at) => store_all(db, &postings, at).await.map_err(Fault::from),
+            Err(fault) => Err(fault),
         };
+        let stored = stored.unwrap_or_else(|fault| postings.iter().map(|_| Err(fault.clone())).collect());
         for (posting, stored) in postings.into_iter().zip(stored) {
             if let Ok((message, false)) = &stored {
                 self.tell(&posting, message);
@@ -82,38 +80,6 @@ impl People {
             // Whoever asked may be gone.
             drop(posting.answer.send(stored.map(|(message, _)| message)));
         }
-    }
-
-    /// All of them, each on its own: what cannot be stored spoils no other.
-    async fn store_all(
-        &self,
-        db: &mut Db,
-        postings: &[Posting],
-    ) -> Result<Vec<Result<(Message, bool), Fault>>, StoreError> {
-        let mut stored = Vec::with_capacity(postings.len());
-        // A transaction within a transaction costs two more statements.
-        if let [posting] = postings {
-            stored.push(self.store_one(db, posting).await);
-            return Ok(stored);
-        }
-        let mut all = db.begin().await?;
-        for posting in postings {
-            stored.push(self.store_one(&mut all, posting).await);
-        }
-        all.commit().await?;
-        Ok(stored)
-    }
-
-    async fn store_one(&self, db: &mut Db, posting: &Posting) -> Result<(Message, bool), Fault> {
-        let draft = Draft {
-            sender: &posting.sender,
-            receivers: &posting.receivers,
-            text: posting.wish.text.as_deref(),
-            files: &posting.wish.files,
-            client_id: posting.wish.client_id.as_deref(),
-            at: self.now()?,
-        };
-        Ok(messages::send(db, &draft).await?)
     }
 
     fn tell(&self, posting: &Posting, message: &Message) {
@@ -125,5 +91,87 @@ impl People {
                 switch.notify(now, user, Service::Im, &notice);
             }
         });
+    }
+}
+
+/// All of them, each on its own: what cannot be stored spoils no other.
+async fn store_all(
+    db: &mut Db,
+    postings: &[Posting],
+    at: i64,
+) -> Result<Vec<Result<(Message, bool), Fault>>, StoreError> {
+    // A transaction within a transaction costs two more statements.
+    if let [posting] = postings {
+        return Ok(vec![store_one(db, posting, at).await]);
+    }
+    let mut all = db.begin().await?;
+    let mut stored = Vec::with_capacity(postings.len());
+    for posting in postings {
+        stored.push(store_one(&mut all, posting, at).await);
+    }
+    all.commit().await?;
+    Ok(stored)
+}
+
+async fn store_one(db: &mut Db, posting: &Posting, at: i64) -> Result<(Message, bool), Fault> {
+    let draft = Draft {
+        sender: &posting.sender,
+        receivers: &posting.receivers,
+        text: posting.wish.text.as_deref(),
+        files: &posting.wish.files,
+        client_id: posting.wish.client_id.as_deref(),
+        at,
+    };
+    Ok(messages::send(db, &draft).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing;
+
+    fn posting(to: &str, text: &str, files: &[&str]) -> Posting {
+        let wish = Wish {
+            to: Vec::new(),
+            text: Some(text.to_owned()),
+            files: files.iter().map(|file| (*file).to_owned()).collect(),
+            client_id: Some(text.to_owned()),
+        };
+        let receivers = BTreeSet::from([UserKey::of(to)]);
+        Posting { sender: UserKey::of("alice@x"), receivers, wish, answer: oneshot::channel().0 }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_stored_spoils_no_other() {
+        let store = testing::store().await;
+        let mut db = store.write().await;
+        let postings = [
+            posting("bob@x", "one", &[]),
+            posting("carol@x", "with a file that nobody has", &["none"]),
+            posting("bob@x", "two", &[]),
+            posting("bob@x", "one", &[]),
+        ];
+        let stored = store_all(&mut db, &postings, 7).await.unwrap();
+        let told = stored.iter().map(|stored| stored.as_ref().map(|(message, again)| (message.at, *again)));
+        let told: Vec<_> = told.map(|told| told.map_err(|fault| fault.status)).collect();
+        assert_eq!(told, [Ok((7, false)), Err(404), Ok((8, false)), Ok((7, true))], "in order, and each once");
+        let texts: Vec<String> =
+            sqlx::query_scalar("SELECT text FROM messages ORDER BY id").fetch_all(&mut *db).await.unwrap();
+        assert_eq!(texts, ["one", "two"]);
+        let threads: i64 = sqlx::query_scalar("SELECT count(*) FROM threads").fetch_one(&mut *db).await.unwrap();
+        assert_eq!(threads, 1, "nothing is left of the one that failed");
+    }
+
+    #[test]
+    fn the_oldest_are_taken_and_only_so_many() {
+        let outbox = Outbox::default();
+        for n in 0..AT_ONCE + 2 {
+            outbox.put(posting("bob@x", &n.to_string(), &[]));
+        }
+        let text = |posting: &Posting| posting.wish.text.clone().unwrap();
+        let first = outbox.take();
+        assert_eq!((first.len(), text(&first[0])), (AT_ONCE, "0".to_owned()));
+        assert_eq!(outbox.take().iter().map(text).collect::<Vec<_>>(), ["64", "65"]);
+        assert!(outbox.take().is_empty());
     }
 }
