@@ -129,8 +129,8 @@ export interface Subscriber {
 /** A subscriber as `create` returns it. */
 export interface NewSubscriber extends Subscriber {
   /**
-   * What the subscriber signs in with. The server tells it here and never again; missing only in the answer to a repeated
-   * request with the same `idempotencyKey`.
+   * What the subscriber signs in with. The server tells it here, and to a repeated request with the same `idempotencyKey`, and
+   * never again; another server than ours may leave it out of a repeated answer.
    */
   readonly password?: string;
 }

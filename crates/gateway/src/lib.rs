@@ -102,9 +102,10 @@ impl From<TcpListener> for Listeners {
 /// Connections at a time on the listener for metrics: some programs ask, each with one.
 const WATCHERS: u32 = 16;
 
-/// Serves on `listeners` until `shutdown` completes, and [`Config::drain`] after that, in which nobody logs in. Then no more connections are accepted, running requests get some seconds
-/// to end, what the switch knows is left in the database if that lasts, and the sockets are closed: with 1012, after
-/// which clients go on with the gateway that is started next on the same database, or with 1001.
+/// Serves on `listeners` until `shutdown` completes, and [`Config::drain`] after that, in which nobody logs in. Then no more
+/// connections are accepted, running requests get some seconds to end, what the switch knows is left in the database if that
+/// lasts, and the sockets are closed: with 1012, after which clients go on with the gateway that is started next on the same
+/// database, or with 1001.
 ///
 /// # Errors
 /// When the listener, the webhook or the database cannot be used.

@@ -83,8 +83,8 @@ pub enum RestoreError {
 }
 
 impl Switch {
-    /// Everything that a new switch needs to go on from here, as a text for [`Self::restore`]. It holds
-    /// paths of channels and descriptions, so it is as secret as they are. Deliveries and pushes that were not taken are not part of it.
+    /// Everything that a new switch needs to go on from here, as a text for [`Self::restore`]. It holds paths of channels and
+    /// descriptions, so it is as secret as they are. Deliveries and pushes that were not taken are not part of it.
     pub fn save(&mut self, now: Now) -> String {
         self.tick(now);
         encode(&Written {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use kandy_wire::{
-    SessionId, Value, decode, encode,
-    notice::{EventType, Notification, NotificationFrame},
+    SessionId, decode,
+    notice::{EventType, Notification},
     session::{
         EARLY_NOTIFICATIONS, MESSAGE_IDS, RESUME, SubscribeRequest, SubscribeResponse, Subscribed, SubscriptionParams,
         TurnCredentials,
@@ -365,13 +365,9 @@ impl Switch {
         let open = self.subscriptions.get(id).and_then(|subscription| subscription.channel.socket());
         if let Some(socket) = open {
             self.tell_out(now, id);
-            let notification_message = Notification {
-                event_type: Some(EventType::Gone),
-                event_id: Some(Value::from(self.fresh_event(now).to_string())),
-                time: Some(Value::from(now)),
-                ..Notification::default()
-            };
-            self.out.push(Delivery::Frame { socket, text: encode(&NotificationFrame { notification_message }) });
+            let gone = Notification { event_type: Some(EventType::Gone), ..Notification::default() };
+            let text = self.frame(now, gone);
+            self.out.push(Delivery::Frame { socket, text });
         }
         self.end_subscription(now, id);
     }

@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 use super::{accounts, clients, orders};
 use crate::{
-    client::Client as Caller,
+    client::Client as Requester,
     http,
     operation::requests::Operation,
     provisioning::{
@@ -29,7 +29,7 @@ pub(super) const MAX_TEXT: usize = 128;
 /// A request of the operator: what is needed to serve it, and where it came from.
 pub(super) struct Asked {
     shared: Provisioning,
-    client: Caller,
+    client: Requester,
 }
 
 impl Deref for Asked {
@@ -43,7 +43,7 @@ impl Deref for Asked {
 /// Everything below `/operator/v1` that is about accounts.
 pub(crate) async fn serve(State(shared): State<Provisioning>, request: Request) -> Response {
     let (mut parts, mut body) = request.into_parts();
-    let client = match Caller::from_request_parts(&mut parts, &shared.people).await {
+    let client = match Requester::from_request_parts(&mut parts, &shared.people).await {
         Ok(client) => client,
         Err(status) => return status.into_response(),
     };

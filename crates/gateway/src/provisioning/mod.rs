@@ -39,7 +39,7 @@ use tokio::sync::Notify;
 use tracing::Instrument;
 
 use crate::{
-    client::Client as Other,
+    client::Client as Requester,
     http,
     operation::requests::Operation,
     origins::Origins,
@@ -193,7 +193,7 @@ impl Provisioning {
 /// Serves everything at and below [`BASE`].
 pub(crate) async fn serve(State(shared): State<Provisioning>, request: Request) -> Response {
     let (mut parts, mut body) = request.into_parts();
-    let client = match Other::from_request_parts(&mut parts, &shared.people).await {
+    let client = match Requester::from_request_parts(&mut parts, &shared.people).await {
         Ok(client) => client,
         Err(status) => return status.into_response(),
     };

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     audit::Event,
-    client::Client as Other,
+    client::Client as Requester,
     http,
     operation::requests::Operation,
     secrets::SystemSecrets,
@@ -73,7 +73,7 @@ impl Denied {
 /// `POST /oauth/client_credential/accesstoken`
 pub(crate) async fn issue(State(shared): State<Provisioning>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
-    let answered = match (Other::from_request_parts(&mut parts, &shared.people).await, http::read(body).await) {
+    let answered = match (Requester::from_request_parts(&mut parts, &shared.people).await, http::read(body).await) {
         (Ok(client), Ok(form)) => shared.issue(&parts, &form, &client).await,
         (_, Err(_)) => Err(Denied::Body),
         (Err(_), _) => Err(Denied::Failed),
@@ -87,7 +87,7 @@ pub(crate) async fn issue(State(shared): State<Provisioning>, request: Request) 
 }
 
 impl Provisioning {
-    async fn issue(&self, parts: &Parts, form: &str, from: &Other) -> Result<TokenAnswer, Denied> {
+    async fn issue(&self, parts: &Parts, form: &str, from: &Requester) -> Result<TokenAnswer, Denied> {
         let query = parts.uri.query().unwrap_or_default();
         let given = |name| parameter(form, name).filter(|text| !text.is_empty());
         match parameter(query, "grant_type").or_else(|| given("grant_type")).as_deref() {
@@ -133,7 +133,7 @@ impl Provisioning {
     }
 
     /// The client of this id, if the secret is theirs. Takes as long for an id that is not known.
-    async fn prove(&self, id: &str, secret: String, from: &Other) -> Result<(Client, Account), Denied> {
+    async fn prove(&self, id: &str, secret: String, from: &Requester) -> Result<(Client, Account), Denied> {
         let client = {
             let mut reader = self.people.store.read().await.map_err(failed)?;
             accounts::find_client(&mut reader, id).await.map_err(failed)?
@@ -156,7 +156,7 @@ impl Provisioning {
         Ok((client, account))
     }
 
-    fn note_token(&self, from: &Other, project: Option<(&str, &str)>, outcome: &'static str) {
+    fn note_token(&self, from: &Requester, project: Option<(&str, &str)>, outcome: &'static str) {
         let event = Event { action: "token", credential: "client-secret", outcome };
         self.people.sign_in.audit.note_project(self.people.hub.now().0, from, project, event);
     }

@@ -95,10 +95,9 @@ impl Switch {
         let Some(user) = self.calls.legs.get(session).filter(|leg| leg.pushed).map(|leg| leg.party.user.clone()) else {
             return;
         };
-        if let Some(mut notification) = self.reason(session, EventType::CallEnd, end) {
-            notification.event_id = Some(Value::from(self.fresh_event(now).to_string()));
-            notification.time = Some(Value::from(now));
-            self.push(&user, "call", &encode(&NotificationFrame { notification_message: notification }));
+        if let Some(notification) = self.reason(session, EventType::CallEnd, end) {
+            let text = self.frame(now, notification);
+            self.push(&user, "call", &text);
         }
     }
 
@@ -110,13 +109,18 @@ impl Switch {
         let seen = |session: &&SessionId| !subscription.channel.holds_unseen_call(session);
         let live: Vec<SessionId> = subscription.sessions.iter().filter(seen).cloned().collect();
         for session in live {
-            if let Some(mut notification) = self.reason(&session, EventType::CallEnd, End::HUNG_UP) {
-                notification.event_id = Some(Value::from(self.fresh_event(now).to_string()));
-                notification.time = Some(Value::from(now));
-                let text = encode(&NotificationFrame { notification_message: notification });
+            if let Some(notification) = self.reason(&session, EventType::CallEnd, End::HUNG_UP) {
+                let text = self.frame(now, notification);
                 self.out.push(Delivery::Frame { socket, text });
             }
         }
+    }
+
+    /// A notification that is kept for nobody, as a frame.
+    pub(crate) fn frame(&mut self, now: u64, mut notification: Notification) -> String {
+        notification.event_id = Some(Value::from(self.fresh_event(now).to_string()));
+        notification.time = Some(Value::from(now));
+        encode(&NotificationFrame { notification_message: notification })
     }
 
     fn tell_reason(&mut self, now: u64, session: &SessionId, event: EventType, end: End, kind: Kind) {
