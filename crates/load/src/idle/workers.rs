@@ -77,13 +77,15 @@ struct Worker {
 }
 
 impl Workers {
-    /// Starts them; each begins at once to log its clients in.
+    /// Starts as many as it takes, with `most` clients each; each begins at once to log its clients in.
     ///
     /// # Errors
     /// When one cannot be started.
-    pub(super) fn start(tool: &Path, plan: &Plan, port: u16, each: u32) -> Result<Self, Failure> {
+    pub(super) fn start(tool: &Path, plan: &Plan, port: u16, most: u32) -> Result<Self, Failure> {
         let mut workers = Vec::new();
-        let count = plan.clients.div_ceil(each).max(1);
+        let count = plan.clients.div_ceil(most).max(1);
+        // All alike: each has the same part of the rate, and with fewer clients would be ready before the others.
+        let each = plan.clients.div_ceil(count).max(1);
         for first in (0..plan.clients).step_by(each as usize) {
             let mut command = Command::new(tool);
             command.arg("worker");
