@@ -22,6 +22,9 @@ pub(super) struct Failure {
     pub sentence: String,
 }
 
+/// The server says no for now: it waited too long, is asked too early, or too often (RFC 9110 §15.5.9, RFC 8470 §5.2, RFC 6585 §4).
+const LATER: [u16; 3] = [408, 425, 429];
+
 /// Reads the body of a successful answer; everything else is a failure with the server's words (protocol §0.7).
 pub(super) fn read<T: Read>(result: &HttpResult) -> Result<T, Failure> {
     let response = match result {
@@ -41,6 +44,6 @@ pub(super) fn read<T: Read>(result: &HttpResult) -> Result<T, Failure> {
     let body = parse(&response.body).unwrap_or_default();
     let code = fault::status_code(&body);
     let sentence = fault::sentence(&body).map_or_else(|| format!("HTTP {}", response.status), str::to_owned);
-    let refused = (400..500).contains(&response.status);
+    let refused = (400..500).contains(&response.status) && !LATER.contains(&response.status);
     Err(Failure { refused, status: Some(response.status), code, sentence })
 }

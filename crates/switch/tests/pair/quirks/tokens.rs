@@ -59,6 +59,24 @@ fn token_refresh_refused() {
     }
 }
 
+/// 5.5: a server that is asked too often, or cannot just now, is asked again, with the same refresh token; the login goes on.
+#[test]
+fn token_refresh_put_off() {
+    let made = r#"{"success":{"access_token":"AT-made","refresh_token":"RT-made","expires":304}}"#;
+    for status in [408, 425, 429, 500, 503] {
+        let mut player = Player::new("token-refresh");
+        player.play_to(14);
+        player.leave_out(|_| true);
+        player.answer("a", "GET /v2.0/auth/refresh_token", status, "");
+        let since = player.now;
+        player.answer("a", "GET /v2.0/auth/refresh_token", 200, made);
+        assert_eq!(player.now - since, RENEWAL, "{status}");
+        assert_eq!(player.names("a"), ["auth:change"], "{status}");
+        assert_eq!(player.query("a", "getUserInfo")["accessToken"], "AT-made", "{status}");
+        assert_eq!(player.state("a"), (true, false), "{status}");
+    }
+}
+
 /// 5.6: another token from now on.
 #[test]
 fn update_token() {
