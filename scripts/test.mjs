@@ -68,6 +68,7 @@ const steps = [
   tests('engine in Firefox (wasm-pack)', () => engineIn('firefox')),
   pageTests,
   check('every row of the API has a test', coverage, nativeTests, faceTests, pageTests),
+  tests('bundlers: the package as it is published, in pages that call each other', () => nodeTests('tests/fixtures'), buildFace, buildGateway),
 ];
 
 const failures = new Set();
