@@ -17,9 +17,13 @@ import type * as Model from './provisioning/model.js';
  * * the reason of the signal that ended it.
  */
 export interface ProvisioningClient {
+  /** Orders. */
   readonly order: OrderApi;
+  /** The inventory. */
   readonly inventory: InventoryApi;
+  /** Subscribers. */
   readonly subscriber: SubscriberApi;
+  /** What is charged. */
   readonly usage: UsageApi;
 }
 

@@ -47,8 +47,11 @@ export interface Presence {
 
 /** Your own presence. */
 export interface SelfPresence {
+  /** `open` or `closed` */
   status?: string;
+  /** One of `activities`. */
   activity?: string;
+  /** Free text. */
   note?: string;
   /** Whether an update is under way. */
   loading?: boolean;
@@ -62,6 +65,7 @@ export interface ContactsApi {
   add(contact: Contact): void;
   /** Changes one; the older form has the id first. Event: `contacts:change`, or `contacts:error`. */
   update(contact: Contact): void;
+  /** @deprecated Pass the contact alone, with its `contactId`. */
   update(contactId: string, contact: Partial<Contact>): void;
   /** Removes one. Event: `contacts:change`, or `contacts:error`. */
   remove(contactId: string): void;
@@ -81,17 +85,29 @@ export interface Contact {
   contactId: string;
   /** `user@domain` */
   primaryContact?: string;
+  /** First name. */
   firstName?: string;
+  /** Last name. */
   lastName?: string;
+  /** Address of a picture. */
   photoUrl?: string;
+  /** Address of mail. */
   emailAddress?: string;
+  /** Number at home. */
   homePhone?: string;
+  /** Number at work. */
   workPhone?: string;
+  /** Number of the mobile telephone. */
   mobilePhone?: string;
+  /** Address of a conference. */
   conferenceURL?: string;
+  /** Number of the fax. */
   fax?: string;
+  /** Number of the pager. */
   pager?: string;
+  /** The group that it belongs to. */
   groupList?: string;
+  /** Whether it is a friend. */
   friendStatus?: boolean;
   [member: string]: unknown;
 }
@@ -120,7 +136,9 @@ export type UserFilters = Partial<Record<'firstName' | 'lastName' | 'name' | 'ph
 
 /** Order and part of what is found. */
 export interface UserSearchOptions {
+  /** By which member. */
   sortBy?: 'name' | 'firstName' | 'lastName' | 'userId';
+  /** Up or down. */
   order?: 'asc' | 'desc';
   /** How many at most. */
   max?: number;
@@ -130,11 +148,17 @@ export interface UserSearchOptions {
 
 /** A user of the server. */
 export interface User {
+  /** `user@domain` */
   userId: string;
+  /** Address of mail. */
   emailAddress?: string;
+  /** First name. */
   firstName?: string;
+  /** Last name. */
   lastName?: string;
+  /** Address of a picture. */
   photoURL?: string;
+  /** Whether it is a friend, as the server says. */
   buddy?: string;
   [member: string]: unknown;
 }
@@ -151,12 +175,17 @@ export interface VoicemailApi {
 export interface Voicemail {
   /** In ms since the epoch. */
   lastUpdated: number;
+  /** Whether there are new messages. */
   newMessagesWaiting: boolean;
+  /** How many voice messages there are, as text. */
   totalVoice: string;
+  /** How many of them are new, as text. */
   unheardVoice: string;
   /** Numbers of new, old and urgent ones. */
   voice: object;
+  /** The same of faxes. */
   fax: object;
+  /** The same of other media. */
   multimedia: object;
 }
 
@@ -189,18 +218,25 @@ export interface CallHistoryApi {
 
 /** A call that is over. */
 export interface CallRecord {
+  /** The id at the server, or of the call. */
   recordId: string;
   /** In ms since the epoch, as text. */
   startTime: string;
   /** In ms, as text; `0` if it was never answered. */
   duration: string;
+  /** `missed` is an incoming one that nobody took. */
   direction: 'incoming' | 'outgoing' | 'missed';
+  /** Who called. */
   callerDisplayNumber: string;
+  /** Who was called. */
   calleeDisplayNumber: string;
+  /** Name of the caller, or the number. */
   callerName: string;
+  /** Name of the called, or the number. */
   calleeName: string;
   /** The other side. */
   remoteParticipant: { displayNumber: string; displayName: string };
+  /** Who was called before a transfer, where the server tells. */
   originalRemoteParticipant: object | null;
   /** Empty for a record that the server does not know. */
   resourceLocation: string;
@@ -223,8 +259,11 @@ export interface ClickToCallApi {
 
 /** A call that was begun by a click. */
 export interface ClickToCallRecord {
+  /** As `make` returned it. */
   callId: string;
+  /** Who is called first. */
   caller: string;
+  /** Who is called then. */
   callee: string;
   /** In ms since the epoch. */
   requestTime: number;
@@ -248,6 +287,7 @@ export interface SipApi {
   unsubscribe(eventType: string): void;
   /** A subscription, or all by their event types. */
   getDetails(): Record<string, SipEventDetails>;
+  /** One subscription; undefined if there is none. */
   getDetails(eventType: string): SipEventDetails | undefined;
 }
 
@@ -255,6 +295,7 @@ export interface SipApi {
 export interface SipEventDetails {
   /** The server's id of it. */
   sessionData: string;
+  /** Of whom it tells: `user@domain`. */
   subscribedUsers: string[];
   /** What was told. */
   notifications?: object[];
@@ -268,27 +309,39 @@ export interface PeopleEvents {
   'conversations:change': { destination: string[]; type: string }[];
   /** A message is new or has changed, or a conversation was loaded or emptied; `messageId` where it is about one message. */
   'messages:change': { destination: string[]; type: string; messageId?: string | null; sender?: string };
+  /** A message was not sent, or messages could not be fetched, marked or deleted. */
   'messages:error': { error: BasicError };
   /** Your own presence changed. */
   'presence:selfChange': object;
   /** Presence of somebody. */
   'presence:change': { userId: string; status: string; activity: string; note: string };
+  /** An update failed, or somebody could not be asked for or watched. */
   'presence:error': { error: BasicError };
   /** A contact was added. */
   'contacts:new': Contact;
   /** The address book changed; after `add` first with the contact. */
   'contacts:change': Contact | object;
+  /** The address book could not be loaded or changed. */
   'contacts:error': { error: BasicError };
   /** Users that were found or fetched. */
   'directory:change': { results: User[] };
+  /** Nobody could be looked up. */
   'directory:error': { error: BasicError };
+  /** The indicators, after `voicemail.fetch` and whenever they change. */
   'voicemail:change': Voicemail;
+  /** `voicemail.fetch` failed. */
   'voicemail:error': { error: BasicError };
+  /** Records were loaded, added or removed; `call.history.get` has them. */
   'callHistory:change': object;
+  /** The same; `call.history.getCache` has them. */
   'callHistoryCache:change': object;
+  /** Records could not be loaded or removed. */
   'callHistory:error': { error: BasicError };
+  /** The server has begun to call. */
   'clickToCall:start': { callId: string };
+  /** The server does not call. */
   'clickToCall:error': { callId: string; error: BasicError };
+  /** A subscription began, changed or ended. */
   'sip:subscriptionChange': {
     eventType: string;
     /** `newSubscription`, `updateSubscription`, `unsubscribe` */
@@ -296,7 +349,9 @@ export interface PeopleEvents {
     subscribedUsers: string[] | undefined;
     unsubscribedUsers: string[] | undefined;
   };
+  /** What the server tells of a user; `event` as it was sent. */
   'sip:eventsChange': { eventType: string; eventId: string; event: object };
+  /** A subscription could not be made, changed or ended. */
   'sip:error': { error: BasicError };
   /** Media on another machine: not supported. */
   'proxy:error': { error: BasicError };
