@@ -45,6 +45,7 @@ function reason(id) {
 function rows(kind, part, owner) {
   const parts = ROWS.filter((row) => row.kind === part || row.kind.startsWith('bad input')).map(({ id }) => id);
   return ROWS.filter((row) => row.kind === kind).map(({ id }) => {
+    if (id in ABSENT) return [`\`${id}\``, sentence(reason(id))];
     const differences = [reason(id), ...parts.filter((part) => owner(part) === id).map((part) => {
       const why = reason(part);
       return why && `\`${part.slice(id.length).replace(/^[.( ]|\)$/g, '')}\`: ${why}`;

@@ -1,0 +1,27 @@
+// What the package exports without a word about it, out of the tool's own description of the types. The tool's own check passes over
+// declarations, which are all that an application sees.
+
+/** Kinds of the tool that need words: variables, functions, classes, interfaces, members, accessors, types. */
+const KINDS = new Set([32, 64, 128, 256, 1024, 2048, 262_144, 2_097_152]);
+
+/**
+ * Names of all that has no description.
+ *
+ * @param {object} project as the tool writes it as JSON
+ * @returns {{ described: number, without: string[] }}
+ */
+export function undocumented(project) {
+  const without = [];
+  let described = 0;
+  const visit = (one, path) => {
+    const name = [...path, one.name];
+    if (KINDS.has(one.kind) && !one.inheritedFrom && !one.flags?.isExternal) {
+      // Of several forms of a function, the first one speaks for all.
+      if (one.comment ?? one.signatures?.some(({ comment }) => comment) ?? one.getSignature?.comment) described += 1;
+      else without.push(name.join('.'));
+    }
+    for (const child of one.children ?? []) visit(child, name);
+  };
+  for (const child of project.children ?? []) visit(child, []);
+  return { described, without };
+}
