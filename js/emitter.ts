@@ -21,6 +21,12 @@ export interface Events {
    * })
    */
   on<T extends EventName>(type: T, listener: (payload: EventMap[T]) => void): void;
+  /**
+   * The same for names that this version does not know.
+   *
+   * @param type any other name
+   * @param listener never called
+   */
   on<T extends string>(type: T extends EventName ? never : T, listener: (payload: unknown) => void): void;
   /**
    * Removes all registrations of this function for this type; does nothing if there are none.
@@ -29,6 +35,12 @@ export interface Events {
    * @param listener the same function that `on` was given
    */
   off<T extends EventName>(type: T, listener: (payload: EventMap[T]) => void): void;
+  /**
+   * The same for names that this version does not know.
+   *
+   * @param type any other name
+   * @param listener the same function that `on` was given
+   */
   off<T extends string>(type: T extends EventName ? never : T, listener: (payload: unknown) => void): void;
   /**
    * Calls `listener` for every event of every type, after the listeners of `on`.

@@ -203,7 +203,11 @@ export interface CallApi {
    * @param callId from `make` or `call:receive`
    */
   end(callId: string): void;
-  /** The call with this id as it is now; undefined if there is none. Calls that have ended can still be read. */
+  /**
+   * The call with this id as it is now; undefined if there is none. Calls that have ended can still be read.
+   *
+   * @param callId from `make` or `call:receive`
+   */
   getById(callId: string): CallObject | undefined;
   /** All calls since the client was created, in order of creation. */
   getAll(): CallObject[];

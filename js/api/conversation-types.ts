@@ -90,7 +90,11 @@ export interface Conversation {
    * @param range `from`: index of the first one, counted from the oldest; `count`: how many. Without it all of them. Ours.
    */
   getMessages(range?: { from?: number; count?: number }): StoredMessage[];
-  /** One message; undefined if it is not known. */
+  /**
+   * One message; undefined if it is not known.
+   *
+   * @param messageId the server's id of it
+   */
   getMessage(messageId: string): StoredMessage | undefined;
   /** Forgets all messages here; the server keeps them. Event: `messages:change`. */
   clearMessages(): void;
@@ -129,6 +133,8 @@ export interface Message {
   /**
    * Adds a part (UC: of any kind; Link: only the text of the first part is sent). Anything that is no part is refused with
    * `messages:error`.
+   *
+   * @param part a text, JSON or a file
    */
   addPart(part: Part): void;
   /**
@@ -175,7 +181,11 @@ export interface StoredMessage {
   messageId: string | null;
   /** Why it could not be sent. */
   error?: BasicError;
-  /** Sends its parts to somebody else. */
+  /**
+   * Sends its parts to somebody else. Events as for `send`.
+   *
+   * @param destination `user@domain`
+   */
   forward(destination: string): void;
   /** Marks it, and all before it, as read; only of received ones. Event: `messages:change`. */
   markRead?(): void;

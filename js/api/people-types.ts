@@ -17,13 +17,29 @@ export interface PresenceApi {
    * @param note free text, meant for the activity `other`
    */
   update(status: string, activity: string, note?: string): void;
-  /** Asks for the presence of somebody, once. Event for each: `presence:change`, or `presence:error`. */
+  /**
+   * Asks for the presence of somebody, once. Event for each: `presence:change`, or `presence:error`.
+   *
+   * @param users `user@domain`, one or several
+   */
   fetch(users: string | string[]): void;
-  /** Hears of the presence of somebody from now on: `presence:change` at once and after each change. */
+  /**
+   * Hears of the presence of somebody from now on. Events: `presence:change` at once and after each change, or `presence:error`.
+   *
+   * @param users `user@domain`, one or several
+   */
   subscribe(users: string | string[]): void;
-  /** Hears of it no more; what is known stays. */
+  /**
+   * Hears of it no more; what is known stays. No event.
+   *
+   * @param users `user@domain`, one or several
+   */
   unsubscribe(users: string | string[]): void;
-  /** What is known of these users, always a list; unknown ones are left out. */
+  /**
+   * What is known of these users, always a list; unknown ones are left out.
+   *
+   * @param users `user@domain`, one or several
+   */
   get(users: string | string[]): Presence[];
   /** What is known of everybody. */
   getAll(): Presence[];
@@ -61,19 +77,43 @@ export interface SelfPresence {
 
 /** `client.contacts` */
 export interface ContactsApi {
-  /** Adds a contact. Events: `contacts:new` and `contacts:change`, or `contacts:error`. */
+  /**
+   * Adds a contact. Events: `contacts:new` and `contacts:change`, or `contacts:error`.
+   *
+   * @param contact with a `contactId` of your choice
+   */
   add(contact: Contact): void;
-  /** Changes one; the older form has the id first. Event: `contacts:change`, or `contacts:error`. */
+  /**
+   * Changes one; the older form has the id first. Event: `contacts:change`, or `contacts:error`.
+   *
+   * @param contact with its `contactId`
+   */
   update(contact: Contact): void;
-  /** @deprecated Pass the contact alone, with its `contactId`. */
+  /**
+   * @param contactId which one
+   * @param contact what it is to have
+   * @deprecated Pass the contact alone, with its `contactId`.
+   */
   update(contactId: string, contact: Partial<Contact>): void;
-  /** Removes one. Event: `contacts:change`, or `contacts:error`. */
+  /**
+   * Removes one. Event: `contacts:change`, or `contacts:error`.
+   *
+   * @param contactId which one
+   */
   remove(contactId: string): void;
-  /** Loads one. Event: `contacts:change`, or `contacts:error`. */
+  /**
+   * Loads one. Event: `contacts:change`, or `contacts:error`.
+   *
+   * @param contactId which one
+   */
   fetch(contactId: string): void;
   /** Loads all. Event: `contacts:change`, or `contacts:error`. */
   refresh(): void;
-  /** One contact; undefined if it is not known here. */
+  /**
+   * One contact; undefined if it is not known here.
+   *
+   * @param contactId which one
+   */
   get(contactId: string): Contact | undefined;
   /** All that are known here, by their id. */
   getAll(): Record<string, Contact>;
@@ -114,7 +154,11 @@ export interface Contact {
 
 /** `client.user` */
 export interface UserApi {
-  /** Looks somebody up. Event: `directory:change`, or `directory:error`; neither if there is no such user. */
+  /**
+   * Looks somebody up. Event: `directory:change`, or `directory:error`; neither if there is no such user.
+   *
+   * @param userId `user@domain`
+   */
   fetch(userId: string): void;
   /** Loads your own profile. Event: `directory:change`, or `directory:error`. */
   fetchSelfInfo(): void;
@@ -125,7 +169,11 @@ export interface UserApi {
    * @param options order and part of the list, where the server can do that: `sortBy`, `order` (`asc`, `desc`), `max`, `next`
    */
   search(filters?: UserFilters, options?: UserSearchOptions): void;
-  /** Somebody who was found or fetched; undefined otherwise. */
+  /**
+   * Somebody who was found or fetched; undefined otherwise.
+   *
+   * @param userId `user@domain`
+   */
   get(userId: string): User | undefined;
   /** All that were found or fetched. */
   getAll(): User[];
@@ -201,7 +249,11 @@ export interface CallHistoryApi {
   fetch(amount?: number, offset?: number): void;
   /** Records, newest first. */
   get(): CallRecord[];
-  /** Deletes a record at the server. Events as for `fetch`; `callHistory:3` if there is none. */
+  /**
+   * Deletes a record at the server. Events as for `fetch`; `callHistory:3` if there is none.
+   *
+   * @param recordId of a record
+   */
   remove(recordId: string): void;
   /** Deletes all. Events as for `fetch`. */
   clear(): void;
@@ -248,10 +300,18 @@ export interface ClickToCallApi {
    * Has the server call one party, and then the other. Event: `clickToCall:start`; `clickToCall:error` with `clickToCall:1` if an
    * argument is missing, `clickToCall:2` if the server refused.
    *
+   * @param caller who is called first: `user@domain`
+   * @param callee who is called when the first one has answered
    * @returns an id for the events
    */
   make(caller: string, callee: string): string;
-  /** The same, under the name of the documentation. */
+  /**
+   * The same, under the name of the documentation.
+   *
+   * @param caller who is called first
+   * @param callee who is called then
+   * @returns an id for the events
+   */
   clickToCall(caller: string, callee: string): string;
   /** What was begun, oldest first. */
   get(): ClickToCallRecord[];
@@ -281,13 +341,27 @@ export interface SipApi {
    * @param customParameters for the server
    */
   subscribe(eventType: string, users: string[], clientCorrelator?: string, customParameters?: object[]): void;
-  /** Adds and removes users. Events as for `subscribe`; `sipEvents:3` if there is no subscription. */
+  /**
+   * Adds and removes users. Events as for `subscribe`; `sipEvents:3` if there is no subscription.
+   *
+   * @param eventType as for `subscribe`
+   * @param userLists whom to add, and whom to take out: `user@domain`
+   * @param customParameters for the server
+   */
   update(eventType: string, userLists: { subscribeUserList?: string[]; unsubscribeUserList?: string[] }, customParameters?: object[]): void;
-  /** Ends a subscription. Events as for `update`. */
+  /**
+   * Ends a subscription. Events as for `update`.
+   *
+   * @param eventType as for `subscribe`
+   */
   unsubscribe(eventType: string): void;
-  /** A subscription, or all by their event types. */
+  /** All subscriptions, by their event types. */
   getDetails(): Record<string, SipEventDetails>;
-  /** One subscription; undefined if there is none. */
+  /**
+   * One subscription; undefined if there is none.
+   *
+   * @param eventType as for `subscribe`
+   */
   getDetails(eventType: string): SipEventDetails | undefined;
 }
 

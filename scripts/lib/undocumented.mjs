@@ -19,9 +19,17 @@ export function undocumented(project) {
       // Of several forms of a function, the first one speaks for all.
       if (one.comment ?? one.signatures?.some(({ comment }) => comment) ?? one.getSignature?.comment) described += 1;
       else without.push(name.join('.'));
+      without.push(...parameters(one).map((parameter) => `${name.join('.')}: @param ${parameter}`));
     }
     for (const child of one.children ?? []) visit(child, name);
   };
   for (const child of project.children ?? []) visit(child, []);
   return { described, without };
+}
+
+// Forms of functions that are there for older applications, or that can be awaited, take what the others take.
+function parameters({ name, signatures = [] }) {
+  const meant = signatures.filter(({ comment }) => !comment?.blockTags?.some(({ tag }) => tag === '@deprecated'));
+  if (name.endsWith('Async')) return [];
+  return meant.flatMap(({ parameters = [] }) => parameters.filter(({ comment }) => !comment).map((parameter) => parameter.name));
 }
