@@ -48,7 +48,7 @@ function rows(kind, part, owner) {
     if (id in ABSENT) return [`\`${id}\``, sentence(reason(id))];
     const differences = [reason(id), ...parts.filter((part) => owner(part) === id).map((part) => {
       const why = reason(part);
-      return why && `\`${part.slice(id.length).replace(/^[.( ]|\)$/g, '')}\`: ${why}`;
+      return why && `\`${part.slice(id.length).replace(/^[.( ]+|\)$/g, '')}\`: ${why}`;
     })].filter(Boolean);
     return [`\`${id}\``, differences.length > 0 ? differences.map(sentence).join(' ') : 'the same'];
   });
