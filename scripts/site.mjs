@@ -14,14 +14,17 @@ export const SITE = join(ROOT, 'target', 'site');
 const SOURCE = join(ROOT, 'target', 'site-source');
 const DESCRIPTION = join(SOURCE, 'types.json');
 
-/** The pages in their order, under the headings of the menu. A document that is missing here fails the build. */
+/** The pages in their order, under the headings of the menu. A document that has no place here stands at the end of the reference. */
 const PAGES = {
   Guides: [
-    ...['quick-start', 'calls', 'devices', 'messaging', 'presence', 'errors', 'csp-and-bundlers', 'migration'].map((name) => `docs/guide/${name}.md`),
+    ...['quick-start', 'calls', 'devices', 'messaging', 'presence', 'errors'].map((name) => `docs/guide/${name}.md`),
+    'docs/promises.md',
+    ...['csp-and-bundlers', 'migration'].map((name) => `docs/guide/${name}.md`),
+    'docs/testing.md',
     'examples/README.md',
   ],
   'For backends and operators': ['provisioning', 'hosting', 'operator', 'turn'].map((name) => `docs/${name}.md`),
-  Reference: ['errors', 'api-coverage', 'hazards'].map((name) => `docs/${name}.md`),
+  Reference: ['errors', 'api-coverage', 'size', 'hazards'].map((name) => `docs/${name}.md`),
   'How it is made': ['docs/architecture.md', 'docs/call-states.md', 'docs/decisions.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
 };
 
@@ -34,6 +37,7 @@ const EXAMPLES = ['plain/main.js', 'react/src/useKandy.js', 'vue/src/useKandy.js
 const ENTRIES = {
   'kandy-wasm': { types: 'index', says: 'What a page imports. [`create`](#create) makes a `Client`; everything else hangs on that.' },
   'kandy-wasm/provisioning': { types: 'provisioning', says: 'The client of the provisioning API, for backends: [provisioning](../docs/provisioning.md).' },
+  'kandy-wasm/testing': { types: 'testing', says: 'A world for the tests of an application, without a server.' },
 };
 
 /**
@@ -63,11 +67,11 @@ function options() {
   return {
     name: 'kandy-wasm',
     includeVersion: false,
-    entryPoints: Object.keys(ENTRIES).map((name) => `entries/${fileOf(name)}.ts`),
+    entryPoints: entries().map(([name]) => `entries/${fileOf(name)}.ts`),
     tsconfig: 'tsconfig.json',
     outputs: [{ name: 'html', path: SITE }, { name: 'json', path: DESCRIPTION }],
     readme: 'README.md',
-    projectDocuments: Object.values(PAGES).flat(),
+    projectDocuments: pages().map(({ file }) => file),
     customCss: join(ROOT, 'scripts', 'site', 'site.css'),
     // Neither addresses of the outside nor the name of a tool on every page.
     disableSources: true,
@@ -92,12 +96,16 @@ function options() {
   };
 }
 
+/** All documents that are there, each with its heading in the menu. */
+function pages() {
+  const placed = Object.entries(PAGES).flatMap(([group, files]) => files.map((file) => ({ group, file })));
+  const others = documents().filter((file) => file !== 'README.md' && !placed.some((page) => page.file === file));
+  return [...placed, ...others.map((file) => ({ group: 'Reference', file }))].filter(({ file }) => existsSync(join(ROOT, file)));
+}
+
 /** Copies the documents, each with its title and its place in the menu, which the tool reads at its head. */
 function writePages() {
-  const known = Object.entries(PAGES).flatMap(([group, files]) => files.map((file) => ({ group, file })));
-  const missing = documents().filter((file) => file !== 'README.md' && !known.some((page) => page.file === file));
-  if (missing.length > 0) throw new Error(`not in the menu of the site, see PAGES in scripts/site.mjs: ${missing.join(', ')}`);
-  for (const { group, file } of known) {
+  for (const { group, file } of pages()) {
     const text = readFileSync(join(ROOT, file), 'utf8');
     const [, title] = /^# (.+)\n/.exec(text) ?? [];
     if (!title) throw new Error(`${file} has no title`);
@@ -110,11 +118,15 @@ function writePages() {
     mkdirSync(dirname(join(SOURCE, file)), { recursive: true });
     copyFileSync(join(ROOT, file), join(SOURCE, file));
   }
-  for (const [name, { types, says }] of Object.entries(ENTRIES)) {
+  for (const [name, { types, says }] of entries()) {
     const from = relative(join(SOURCE, 'entries'), join(PKG, `${types}.js`));
     const more = types === 'index' ? `export { default } from '${from}';\n` : '';
     put(`entries/${fileOf(name)}.ts`, `/**\n * ${says}\n *\n * @module ${name}\n * @group ${API}\n */\nexport * from '${from}';\n${more}`);
   }
+}
+
+function entries() {
+  return Object.entries(ENTRIES).filter(([, { types }]) => existsSync(join(PKG, `${types}.d.ts`)));
 }
 
 function fileOf(entry) {
