@@ -100,7 +100,7 @@ export async function samples() {
     const file = `types/${module.name}.${module.parts[0].language}`;
     lines.set(file, writeTyped(file, module));
   }
-  write('types/given.d.ts', 'declare const given: any;\ndeclare const process: { env: Record<string, string | undefined> };\n');
+  write('types/given.d.ts', 'declare const given: any;\ndeclare const Kandy: typeof import("kandy-wasm").default;\ndeclare const process: { env: Record<string, string | undefined> };\n');
   write('types/tsconfig.json', JSON.stringify({ compilerOptions: STRICT, include: ['.'] }));
   try {
     await run(join(NPM_BIN, 'tsc'), ['--project', join(SAMPLES, 'types')]);

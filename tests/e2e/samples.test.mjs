@@ -10,7 +10,7 @@ import { openPage } from './lib/page.mjs';
 import { WWW, prepareNode, preparePages, runInNode, runInPage, writePageModule } from './lib/samples.mjs';
 
 /** Whole applications out of the documents, each with the test that puts it together and uses it. */
-const APPLICATIONS = { 'docs/guide/quick-start.md': 'first-call.test.mjs' };
+const APPLICATIONS = { 'docs/guide/quick-start.md': 'first-call.test.mjs', 'docs/guide/csp-and-bundlers.md': 'plain-script.test.mjs' };
 
 // Only those of one document, for whoever writes it: SAMPLES=docs/guide/calls.md
 const all = modules().filter(({ parts: [{ document }] }) => !process.env.SAMPLES || document === process.env.SAMPLES);

@@ -31,7 +31,8 @@ export async function writePageModule(module, port) {
     after: (conditions) => `;sample.conditions.push(${conditions.map((text) => `() => (${text})`).join(', ')});sample.look();`,
     between: ';await sample.turn();',
   }));
-  const here = text.replaceAll(/(from |import\()(['"])kandy-wasm\2/g, '$1"./watched.js"').replaceAll('port: 8080', `port: ${port}`).replaceAll(ADDRESS, `127.0.0.1:${port}`);
+  const watched = text.replaceAll(/(from |import\()(['"])kandy-wasm(\/inline)?\2/g, (_, before, __, inline) => `${before}'./watched${inline ? '-inline' : ''}.js'`);
+  const here = watched.replaceAll('port: 8080', `port: ${port}`).replaceAll(ADDRESS, `127.0.0.1:${port}`);
   write(`www/${module.name}.js`, here);
 }
 
