@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
 import { gatewayFile } from '../../scripts/gateway.mjs';
 import { samplesOf } from '../../scripts/lib/fences.mjs';
-import { PKG } from '../../scripts/lib/paths.mjs';
+import { packed } from '../lib/packed.mjs';
 import { browserPool } from './lib/browsers.mjs';
 import { runner } from './lib/page.mjs';
 
@@ -32,12 +32,11 @@ after(async () => {
 
 test('the quick start leads to a call', async () => {
   // 1. The package, as npm installs it from a registry: packed, not linked.
-  const packed = spawnSync('npm', ['pack', '--silent', '--pack-destination', folder, PKG], { encoding: 'utf8' });
-  const archive = join(folder, packed.stdout.trim());
-  assert.ok(existsSync(archive), packed.stderr);
   assert.match(install, /^npm install kandy-wasm$/m);
-  const commands = install.replace('npm install kandy-wasm', `npm install --offline --no-audit --no-fund ${archive}`);
+  const { tarball, forget } = packed();
+  const commands = install.replace('npm install kandy-wasm', `npm install --offline --no-audit --no-fund ${tarball}`);
   const done = spawnSync('sh', ['-e', '-c', commands], { cwd: folder, encoding: 'utf8' });
+  forget();
   assert.equal(done.status, 0, done.stdout + done.stderr);
 
   // 2. and 3. The files.
