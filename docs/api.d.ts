@@ -63,6 +63,9 @@ export declare interface CallApi {
      * @param options display name for the callee; bandwidth of what is received, in kbit/s
      * @returns the id of the call
      * @throws TypeError if `destination` is no text, or without `media`
+     *
+     * @example
+     * const callId = client.call.make('bob@example.com', { audio: true, video: true }, { displayName: 'Alice' })
      */
     make(destination: string, media: Media, options?: MakeOptions): string;
     /**
@@ -76,6 +79,9 @@ export declare interface CallApi {
      * @param media which media to send
      * @param options bandwidth of what is received, in kbit/s
      * @throws TypeError without `media`
+     *
+     * @example
+     * client.on('call:receive', ({ callId }) => client.call.answer(callId, { audio: true }))
      */
     answer(callId: string, media: Media, options?: AnswerOptions): void;
     /**
@@ -152,6 +158,10 @@ export declare interface CallApi {
      * @param trackId from `localTracks`
      * @param media which media to send instead; only the kind of the old track counts
      * @throws TypeError without `media`
+     *
+     * @example
+     * const [trackId = ''] = client.call.getById(callId)?.localTracks ?? []
+     * client.call.replaceTrack(callId, trackId, { audio: true, audioOptions: { deviceId: { exact: 'headset' } } })
      */
     replaceTrack(callId: string, trackId: string, media: Media): void;
     /**
@@ -174,6 +184,10 @@ export declare interface CallApi {
      *
      * @param callId from `make` or `call:receive`
      * @param trackId from `localTracks` or `remoteTracks`
+     *
+     * @example
+     * client.on('call:statsReceived', ({ result }) => result?.forEach((report) => console.log(report.type, report)))
+     * client.call.getStats(callId)
      */
     getStats(callId: string, trackId?: string): void;
     /**
@@ -550,6 +564,11 @@ export declare interface ConnectionApi {
      * @param credentials UC: `username` and `password`, or `accessToken`, or `username` and `refreshToken` or `oauthToken`.
      *   Link: `username` and `password` (with or without `authname`), or `username` and `hmacToken`.
      * @throws TypeError without credentials
+     *
+     * @example
+     * client.on('auth:change', () => console.log(client.getConnection().isConnected))
+     * client.on('auth:error', ({ error }) => console.log(error.message))
+     * client.connect({ username: 'alice@example.com', password: 'demo' })
      */
     connect(credentials: Credentials): void;
     /**
@@ -818,6 +837,9 @@ export declare interface ConversationApi {
      * @param recipient `user@domain`, or several for a group
      * @param options `type`: `im` (default), `sms`, `group`; a text counts as the type
      * @throws TypeError if `options` is null
+     *
+     * @example
+     * client.conversation.create('bob@example.com').createMessage('Hello').send()
      */
     create(recipient: string | string[], options?: ConversationOptions | string): Conversation;
     /**
@@ -853,6 +875,13 @@ export declare interface ConversationOptions {
  *
  * @param config where to log in and how; everything has a default but the servers' names
  * @throws TypeError if `logs.logLevel` is unknown
+ *
+ * @example
+ * import { create } from 'kandy-wasm'
+ *
+ * const client = create({
+ *   authentication: { subscription: { server: 'gw.example.com' }, websocket: { server: 'gw.example.com' } },
+ * })
  */
 export declare function create(config?: Config): Client;
 
@@ -1302,6 +1331,10 @@ export declare interface MediaApi {
      * @param container where: a CSS selector, or an element of the page's document. `containers` of the track shows an element
      *   as `#id`, or, if it is not to be found under an id, as the selector of an attribute that it is given
      * @param options loudspeaker for audio
+     *
+     * @example
+     * const { remoteTracks = [] } = client.call.getById(callId) ?? {}
+     * client.media.renderTracks(remoteTracks, '#remote')
      */
     renderTracks(trackIds: string[], container: Container, options?: RenderOptions): void;
     /**
@@ -1435,6 +1468,9 @@ export declare interface NotificationApi {
      * with the code `NO_CODE` and the reason.
      *
      * @param params the device, and what it is to hear of; `notifications` of the configuration says where
+     *
+     * @example
+     * client.notification.registerPush({ deviceToken: 'f00d', services: ['call', 'IM'], pushProvider: 'google', clientCorrelator: 'phone-1' })
      */
     registerPush(params: PushRegistration): void;
     /**
@@ -1688,6 +1724,10 @@ export declare interface PresenceApi {
      * Hears of the presence of somebody from now on. Events: `presence:change` at once and after each change, or `presence:error`.
      *
      * @param users `user@domain`, one or several
+     *
+     * @example
+     * client.on('presence:change', ({ userId, activity }) => console.log(userId, activity))
+     * client.presence.subscribe(['bob@example.com', 'carol@example.com'])
      */
     subscribe(users: string | string[]): void;
     /**

@@ -150,8 +150,8 @@ export interface UsageApi {
  *
  * const client = createProvisioningClient({
  *   baseUrl: 'https://gw.example',
- *   clientId: process.env.KANDY_CLIENT_ID,
- *   clientSecret: process.env.KANDY_CLIENT_SECRET,
+ *   clientId: process.env.KANDY_CLIENT_ID ?? '',
+ *   clientSecret: process.env.KANDY_CLIENT_SECRET ?? '',
  * });
  * const { products, meta } = await client.inventory.get();
  * console.log(products[0]?.available, 'pieces,', meta.quota?.used, 'calls');

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { allSamples } from './lib/fences.mjs';
+import { allExamples, allSamples } from './lib/fences.mjs';
 import { NPM_BIN, PKG, ROOT } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
 
@@ -94,7 +94,8 @@ export async function samples() {
   rmSync(SAMPLES, { recursive: true, force: true });
   install(SAMPLES);
   const all = modules();
-  const typed = all.filter(({ where, parts }) => where !== 'elsewhere' && parts[0].language !== 'html');
+  const examples = allExamples().map((sample) => ({ name: sample.name, setting: exampleSetting(sample), parts: [sample] }));
+  const typed = [...all.filter(({ where, parts }) => where !== 'elsewhere' && parts[0].language !== 'html'), ...examples];
   const lines = new Map();
   for (const module of typed) {
     const file = `types/${module.name}.${module.parts[0].language}`;
@@ -107,7 +108,14 @@ export async function samples() {
   } catch (error) {
     throw new Error(`Samples do not compile:\n${inDocuments(error.output ?? error.message, lines)}`);
   }
-  return `${all.flatMap(({ parts }) => parts).length} samples, ${typed.length} modules compiled`;
+  return `${all.flatMap(({ parts }) => parts).length} samples and ${examples.length} examples of types compiled`;
+}
+
+/** What stands around an example: a page with a call, or a server; nothing if it makes its own client. */
+function exampleSetting({ document, code }) {
+  if (/^const client\b/m.test(code)) return 'page';
+  if (document.startsWith('js/provisioning')) return 'provisioning';
+  return /^const callId\b/m.test(code) ? 'signed-in' : 'call';
 }
 
 const STRICT = {

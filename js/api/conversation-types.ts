@@ -10,6 +10,9 @@ export interface ConversationApi {
    * @param recipient `user@domain`, or several for a group
    * @param options `type`: `im` (default), `sms`, `group`; a text counts as the type
    * @throws TypeError if `options` is null
+   *
+   * @example
+   * client.conversation.create('bob@example.com').createMessage('Hello').send()
    */
   create(recipient: string | string[], options?: ConversationOptions | string): Conversation;
   /**

@@ -27,6 +27,10 @@ export interface PresenceApi {
    * Hears of the presence of somebody from now on. Events: `presence:change` at once and after each change, or `presence:error`.
    *
    * @param users `user@domain`, one or several
+   *
+   * @example
+   * client.on('presence:change', ({ userId, activity }) => console.log(userId, activity))
+   * client.presence.subscribe(['bob@example.com', 'carol@example.com'])
    */
   subscribe(users: string | string[]): void;
   /**

@@ -55,6 +55,8 @@ export interface ProvisioningErrorDetails {
  * Why an operation failed. No member holds a secret, a token or a password.
  *
  * @example
+ * import { ProvisioningError } from 'kandy-wasm/provisioning';
+ *
  * try {
  *   await client.subscriber.create({ userId: 'anna' });
  * } catch (error) {

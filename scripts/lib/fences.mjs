@@ -1,6 +1,6 @@
 // The code samples of the documents: where each stands, in what setting it is meant, and what has to come of it.
 import { readFileSync, readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { ROOT } from './paths.mjs';
 
 /** The languages that are compiled and run; fences in others are for people. */
@@ -75,7 +75,23 @@ function sample(document, line, language, lines, mark) {
   return { place, name: place.replaceAll(/\W+/g, '-'), document, language, code: lines.join('\n'), line, setting, words, steps };
 }
 
-/** The path of a document as seen from another. */
-export function between(from, to) {
-  return relative(join(from, '..'), to);
+/** The examples in the descriptions of the types, which are compiled as samples are. */
+export function allExamples() {
+  const files = readdirSync(join(ROOT, 'js'), { recursive: true }).filter((name) => name.endsWith('.ts')).sort();
+  return files.flatMap((name) => examplesOf(join('js', name), readFileSync(join(ROOT, 'js', name), 'utf8')));
+}
+
+/**
+ * The examples of one source file.
+ *
+ * @param {string} document its path
+ * @param {string} text its content
+ * @returns {Sample[]}
+ */
+export function examplesOf(document, text) {
+  return [...text.matchAll(/^ *\* @example\n((?: *\*(?!\/)(?! @).*\n)+)/gm)].map(({ 0: all, 1: block, index }) => {
+    const line = text.slice(0, index + all.indexOf('\n') + 1).split('\n').length;
+    const lines = block.trimEnd().split('\n').map((one) => one.replace(/^ *\* ?/, ''));
+    return sample(document, line, 'js', lines, 'example');
+  });
 }
