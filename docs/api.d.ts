@@ -2,12 +2,15 @@
 
 /** Options of `answer`. */
 export declare interface AnswerOptions {
+    /** Limits on what is received, in kbit/s. */
     bandwidth?: Bandwidth;
 }
 
 /** Limits on what is received, in kbit/s; 5000 where no number is given. */
 export declare interface Bandwidth {
+    /** kbit/s of sound. */
     audio?: number;
+    /** kbit/s of pictures. */
     video?: number;
 }
 
@@ -60,6 +63,9 @@ export declare interface CallApi {
      * @param options display name for the callee; bandwidth of what is received, in kbit/s
      * @returns the id of the call
      * @throws TypeError if `destination` is no text, or without `media`
+     *
+     * @example
+     * const callId = client.call.make('bob@example.com', { audio: true, video: true }, { displayName: 'Alice' })
      */
     make(destination: string, media: Media, options?: MakeOptions): string;
     /**
@@ -73,6 +79,9 @@ export declare interface CallApi {
      * @param media which media to send
      * @param options bandwidth of what is received, in kbit/s
      * @throws TypeError without `media`
+     *
+     * @example
+     * client.on('call:receive', ({ callId }) => client.call.answer(callId, { audio: true }))
      */
     answer(callId: string, media: Media, options?: AnswerOptions): void;
     /**
@@ -149,6 +158,10 @@ export declare interface CallApi {
      * @param trackId from `localTracks`
      * @param media which media to send instead; only the kind of the old track counts
      * @throws TypeError without `media`
+     *
+     * @example
+     * const [trackId = ''] = client.call.getById(callId)?.localTracks ?? []
+     * client.call.replaceTrack(callId, trackId, { audio: true, audioOptions: { deviceId: { exact: 'headset' } } })
      */
     replaceTrack(callId: string, trackId: string, media: Media): void;
     /**
@@ -171,6 +184,10 @@ export declare interface CallApi {
      *
      * @param callId from `make` or `call:receive`
      * @param trackId from `localTracks` or `remoteTracks`
+     *
+     * @example
+     * client.on('call:statsReceived', ({ result }) => result?.forEach((report) => console.log(report.type, report)))
+     * client.call.getStats(callId)
      */
     getStats(callId: string, trackId?: string): void;
     /**
@@ -225,7 +242,11 @@ export declare interface CallApi {
      * @param callId from `make` or `call:receive`
      */
     end(callId: string): void;
-    /** The call with this id as it is now; undefined if there is none. Calls that have ended can still be read. */
+    /**
+     * The call with this id as it is now; undefined if there is none. Calls that have ended can still be read.
+     *
+     * @param callId from `make` or `call:receive`
+     */
     getById(callId: string): CallObject | undefined;
     /** All calls since the client was created, in order of creation. */
     getAll(): CallObject[];
@@ -264,7 +285,9 @@ export declare interface CallConfig {
 
 /** What every `call:*` event carries. */
 export declare interface CallEvent {
+    /** Which call. */
     callId: string;
+    /** What failed; undefined if nothing did. */
     error: BasicError | undefined;
 }
 
@@ -280,7 +303,11 @@ export declare interface CallHistoryApi {
     fetch(amount?: number, offset?: number): void;
     /** Records, newest first. */
     get(): CallRecord[];
-    /** Deletes a record at the server. Events as for `fetch`; `callHistory:3` if there is none. */
+    /**
+     * Deletes a record at the server. Events as for `fetch`; `callHistory:3` if there is none.
+     *
+     * @param recordId of a record
+     */
     remove(recordId: string): void;
     /** Deletes all. Events as for `fetch`. */
     clear(): void;
@@ -297,8 +324,11 @@ export declare interface CallHistoryApi {
 
 /** A call as `getById` shows it: a copy, of one moment. */
 export declare interface CallObject {
+    /** From `make` or `call:receive`; it never changes. */
     id: string;
+    /** Who began. */
     direction: 'outgoing' | 'incoming';
+    /** One of `call.states`. */
     state: CallState;
     /** Undefined on an incoming call until it is answered. */
     localHold: boolean | undefined;
@@ -313,20 +343,29 @@ export declare interface CallObject {
         displayNumber?: string;
         displayName?: string;
     };
+    /** Limits on what is received, in kbit/s. */
     bandwidth?: Bandwidth;
     /** When it was connected, in milliseconds since the epoch. */
     startTime?: number;
     /** When it ended, in milliseconds since the epoch. */
     endTime?: number;
+    /** Who is called. */
     to: string;
+    /** Who calls. */
     from: string;
+    /** True for an outgoing call. */
     isCaller: boolean;
+    /** What microphone and camera were asked for with. */
     mediaConstraints?: Record<string, unknown>;
+    /** As given to `make`. */
     displayName?: string;
+    /** True for an incoming call that came without an offer. */
     isSlowStart?: boolean;
     /** True for a call that was made by `join`. */
     isJoinedCall?: boolean;
+    /** Id of the call at the server. */
     wrtcsSessionId?: string;
+    /** Id of the media connection. */
     webrtcSessionId?: string;
     /** The operation that runs: `ONGOING` until the server took it, `PENDING` until the other side answered. */
     localOp?: {
@@ -339,21 +378,28 @@ export declare interface CallObject {
 
 /** A call that is over. */
 export declare interface CallRecord {
+    /** The id at the server, or of the call. */
     recordId: string;
     /** In ms since the epoch, as text. */
     startTime: string;
     /** In ms, as text; `0` if it was never answered. */
     duration: string;
+    /** `missed` is an incoming one that nobody took. */
     direction: 'incoming' | 'outgoing' | 'missed';
+    /** Who called. */
     callerDisplayNumber: string;
+    /** Who was called. */
     calleeDisplayNumber: string;
+    /** Name of the caller, or the number. */
     callerName: string;
+    /** Name of the called, or the number. */
     calleeName: string;
     /** The other side. */
     remoteParticipant: {
         displayNumber: string;
         displayName: string;
     };
+    /** Who was called before a transfer, where the server tells. */
     originalRemoteParticipant: object | null;
     /** Empty for a record that the server does not know. */
     resourceLocation: string;
@@ -376,10 +422,18 @@ export declare interface ClickToCallApi {
      * Has the server call one party, and then the other. Event: `clickToCall:start`; `clickToCall:error` with `clickToCall:1` if an
      * argument is missing, `clickToCall:2` if the server refused.
      *
+     * @param caller who is called first: `user@domain`
+     * @param callee who is called when the first one has answered
      * @returns an id for the events
      */
     make(caller: string, callee: string): string;
-    /** The same, under the name of the documentation. */
+    /**
+     * The same, under the name of the documentation.
+     *
+     * @param caller who is called first
+     * @param callee who is called then
+     * @returns an id for the events
+     */
     clickToCall(caller: string, callee: string): string;
     /** What was begun, oldest first. */
     get(): ClickToCallRecord[];
@@ -387,8 +441,11 @@ export declare interface ClickToCallApi {
 
 /** A call that was begun by a click. */
 export declare interface ClickToCallRecord {
+    /** As `make` returned it. */
     callId: string;
+    /** Who is called first. */
     caller: string;
+    /** Who is called then. */
     callee: string;
     /** In ms since the epoch. */
     requestTime: number;
@@ -452,7 +509,11 @@ export declare interface CodecToRemove {
 export declare interface Config {
     /** What is written, and where. Fixed at `create`. */
     logs?: Partial<Omit<LogsConfig, 'logActions'>> & {
-        logActions?: boolean | Partial<LogActions>;
+        /** `true` means the defaults, `false` no such lines. */
+        logActions?: boolean | (Partial<LogActions> & {
+            /** @deprecated The older name of `logs.flatten`. */
+            flattenActions?: boolean;
+        });
     };
     /** Where to log in, and what for. From the next `connect` on. */
     authentication?: {
@@ -462,13 +523,28 @@ export declare interface Config {
         earlyRefreshMargin?: number;
     };
     /** How calls are made. From the next call on; servers from the next `connect`, `normalizeDestination` at once. */
-    call?: Partial<CallConfig>;
+    call?: Partial<CallConfig> & {
+        /** @deprecated The name of Kandy.js 3.x for `iceServers`, where a server may have `url`. */
+        iceserver?: (Partial<IceServer> & {
+            url?: string;
+        })[];
+        /** @deprecated The name of Kandy.js 3.x for `serverTurnCredentials`. */
+        serverProvidedTurnCredentials?: boolean;
+    };
     /** How the WebSocket is kept. From the next socket on, `pingInterval` from the next check. */
     connectivity?: Partial<Omit<ConnectivityConfig, 'method'>> & {
         method?: string | Partial<CheckMethod>;
     };
     /** How notifications are received. At the next use. */
     notifications?: Partial<NotificationsConfig>;
+    /** Accepted; `features` follows from the kind of server. */
+    messaging?: {
+        features?: string[];
+    };
+    /** `allowProxy`: whether `client.proxy` is there, which refuses everything. Default false. Fixed at `create`. */
+    common?: {
+        allowProxy?: boolean;
+    };
     /** Sections that this version does not know are kept and have no effect. */
     [section: string]: unknown;
 }
@@ -488,6 +564,11 @@ export declare interface ConnectionApi {
      * @param credentials UC: `username` and `password`, or `accessToken`, or `username` and `refreshToken` or `oauthToken`.
      *   Link: `username` and `password` (with or without `authname`), or `username` and `hmacToken`.
      * @throws TypeError without credentials
+     *
+     * @example
+     * client.on('auth:change', () => console.log(client.getConnection().isConnected))
+     * client.on('auth:error', ({ error }) => console.log(error.message))
+     * client.connect({ username: 'alice@example.com', password: 'demo' })
      */
     connect(credentials: Credentials): void;
     /**
@@ -552,6 +633,7 @@ export declare interface ConnectionState {
     isConnected: boolean;
     /** Whether a login, a logout or a reconnection is running. */
     isPending: boolean;
+    /** The services of this login. */
     subscription: ServicesInfo;
     /** Why the last login or logout failed. */
     error?: BasicError;
@@ -581,7 +663,9 @@ export declare interface ConnectivityConfig {
 
 /** A wish (`ideal`) or a condition (`exact`). */
 export declare interface Constraint<T> {
+    /** Fails if no device has it. */
     exact?: T;
+    /** Comes as near as the device can. */
     ideal?: T;
 }
 
@@ -591,35 +675,72 @@ export declare interface Contact {
     contactId: string;
     /** `user@domain` */
     primaryContact?: string;
+    /** First name. */
     firstName?: string;
+    /** Last name. */
     lastName?: string;
+    /** Address of a picture. */
     photoUrl?: string;
+    /** Address of mail. */
     emailAddress?: string;
+    /** Number at home. */
     homePhone?: string;
+    /** Number at work. */
     workPhone?: string;
+    /** Number of the mobile telephone. */
     mobilePhone?: string;
+    /** Address of a conference. */
     conferenceURL?: string;
+    /** Number of the fax. */
     fax?: string;
+    /** Number of the pager. */
     pager?: string;
+    /** The group that it belongs to. */
     groupList?: string;
+    /** Whether it is a friend. */
     friendStatus?: boolean;
     [member: string]: unknown;
 }
 
 /** `client.contacts` */
 export declare interface ContactsApi {
-    /** Adds a contact. Events: `contacts:new` and `contacts:change`, or `contacts:error`. */
+    /**
+     * Adds a contact. Events: `contacts:new` and `contacts:change`, or `contacts:error`.
+     *
+     * @param contact with a `contactId` of your choice
+     */
     add(contact: Contact): void;
-    /** Changes one; the older form has the id first. Event: `contacts:change`, or `contacts:error`. */
+    /**
+     * Changes one; the older form has the id first. Event: `contacts:change`, or `contacts:error`.
+     *
+     * @param contact with its `contactId`
+     */
     update(contact: Contact): void;
+    /**
+     * @param contactId which one
+     * @param contact what it is to have
+     * @deprecated Pass the contact alone, with its `contactId`.
+     */
     update(contactId: string, contact: Partial<Contact>): void;
-    /** Removes one. Event: `contacts:change`, or `contacts:error`. */
+    /**
+     * Removes one. Event: `contacts:change`, or `contacts:error`.
+     *
+     * @param contactId which one
+     */
     remove(contactId: string): void;
-    /** Loads one. Event: `contacts:change`, or `contacts:error`. */
+    /**
+     * Loads one. Event: `contacts:change`, or `contacts:error`.
+     *
+     * @param contactId which one
+     */
     fetch(contactId: string): void;
     /** Loads all. Event: `contacts:change`, or `contacts:error`. */
     refresh(): void;
-    /** One contact; undefined if it is not known here. */
+    /**
+     * One contact; undefined if it is not known here.
+     *
+     * @param contactId which one
+     */
     get(contactId: string): Contact | undefined;
     /** All that are known here, by their id. */
     getAll(): Record<string, Contact>;
@@ -671,7 +792,11 @@ export declare interface Conversation {
         from?: number;
         count?: number;
     }): StoredMessage[];
-    /** One message; undefined if it is not known. */
+    /**
+     * One message; undefined if it is not known.
+     *
+     * @param messageId the server's id of it
+     */
     getMessage(messageId: string): StoredMessage | undefined;
     /** Forgets all messages here; the server keeps them. Event: `messages:change`. */
     clearMessages(): void;
@@ -712,6 +837,9 @@ export declare interface ConversationApi {
      * @param recipient `user@domain`, or several for a group
      * @param options `type`: `im` (default), `sms`, `group`; a text counts as the type
      * @throws TypeError if `options` is null
+     *
+     * @example
+     * client.conversation.create('bob@example.com').createMessage('Hello').send()
      */
     create(recipient: string | string[], options?: ConversationOptions | string): Conversation;
     /**
@@ -747,6 +875,13 @@ export declare interface ConversationOptions {
  *
  * @param config where to log in and how; everything has a default but the servers' names
  * @throws TypeError if `logs.logLevel` is unknown
+ *
+ * @example
+ * import { create } from 'kandy-wasm'
+ *
+ * const client = create({
+ *   authentication: { subscription: { server: 'gw.example.com' }, websocket: { server: 'gw.example.com' } },
+ * })
  */
 export declare function create(config?: Config): Client;
 
@@ -772,8 +907,11 @@ export declare interface Credentials {
 
 /** A device of the machine. */
 export declare interface DeviceInfo {
+    /** For `audioOptions`, `videoOptions` and `speakerId`; stays the same for this page. */
     deviceId: string;
+    /** Devices that belong together have the same. */
     groupId: string;
+    /** What it is. */
     kind: 'audioinput' | 'videoinput' | 'audiooutput';
     /** Empty until the user has given permission. */
     label: string;
@@ -781,8 +919,11 @@ export declare interface DeviceInfo {
 
 /** `media.getDevices()`; `speaker` is empty where the browser does not list outputs. */
 export declare interface DevicesObject {
+    /** Cameras. */
     camera: DeviceInfo[];
+    /** Microphones. */
     microphone: DeviceInfo[];
+    /** Loudspeakers. */
     speaker: DeviceInfo[];
 }
 
@@ -821,6 +962,7 @@ export declare interface EventMap extends PeopleEvents {
     'call:start': CallEvent;
     /** A call came in and rings. */
     'call:receive': CallEvent;
+    /** A call has another state or is held otherwise, or an operation on it failed. */
     'call:stateChange': StateChangeEvent;
     /** A track of a call that was not known at `call:start` or `call:receive`. */
     'call:newTrack': TrackEvent_2;
@@ -830,7 +972,9 @@ export declare interface EventMap extends PeopleEvents {
     'call:newMedia': MediaEvent;
     /** What `removeMedia` asked for is done, or failed. */
     'call:removedMedia': MediaEvent;
+    /** What `replaceTrack` asked for is done, or failed. */
     'call:trackReplaced': TrackReplacedEvent;
+    /** What `getStats` asked for. */
     'call:statsReceived': StatsEvent;
     /** The server accepted a call that joins two others, or it came to nothing. */
     'call:join': JoinEvent;
@@ -887,22 +1031,44 @@ export declare interface Events {
      *
      * @param type name of the event, such as `call:start`
      * @param listener gets one argument, the payload
+     *
+     * @example
+     * client.on('call:stateChange', ({ callId, error }) => {
+     *   console.log(client.call.getById(callId)?.state, error?.message)
+     * })
      */
-    on<T extends EventName>(type: T, listener: Listener<T>): void;
-    on(type: string, listener: (payload: any) => void): void;
+    on<T extends EventName>(type: T, listener: (payload: EventMap[T]) => void): void;
+    /**
+     * The same for names that this version does not know.
+     *
+     * @param type any other name
+     * @param listener never called
+     */
+    on<T extends string>(type: T extends EventName ? never : T, listener: (payload: unknown) => void): void;
     /**
      * Removes all registrations of this function for this type; does nothing if there are none.
      *
      * @param type name of the event
      * @param listener the same function that `on` was given
      */
-    off<T extends EventName>(type: T, listener: Listener<T>): void;
-    off(type: string, listener: (payload: any) => void): void;
+    off<T extends EventName>(type: T, listener: (payload: EventMap[T]) => void): void;
+    /**
+     * The same for names that this version does not know.
+     *
+     * @param type any other name
+     * @param listener the same function that `on` was given
+     */
+    off<T extends string>(type: T extends EventName ? never : T, listener: (payload: unknown) => void): void;
     /**
      * Calls `listener` for every event of every type, after the listeners of `on`.
      *
      * @param listener gets the type and an array with the payload as its only element
      * @throws Error if `listener` is no function
+     *
+     * @example
+     * client.subscribe((type, [payload]) => {
+     *   if ('callId' in payload) console.log(type, payload.callId)
+     * })
      */
     subscribe(listener: GlobalListener): void;
     /**
@@ -927,12 +1093,15 @@ export declare interface FetchConversationsOptions {
 }
 
 /** A listener of all events: the payload is the only element of an array. */
-export declare type GlobalListener = (type: EventName, args: [payload: any]) => void;
+export declare type GlobalListener = (type: EventName, args: [payload: EventMap[EventName]]) => void;
 
 /** A STUN or TURN server. */
 export declare interface IceServer {
+    /** Such as `turn:turn.example.com:3478`. */
     urls: string | string[];
+    /** Its own, in place of that of the server. */
     username?: string;
+    /** The password for `username`. */
     credential?: string;
 }
 
@@ -1074,9 +1243,11 @@ export declare interface LogActions {
 export declare interface LogEntry {
     /** Milliseconds since the epoch. */
     timestamp: number;
+    /** How much it matters. */
     level: 'debug' | 'info' | 'warn' | 'error';
     /** Who writes: `CLIENT`, `API`, `ENGINE`, `ACTION`. */
     target: string;
+    /** One sentence. */
     message: string;
     /** What belongs to the message; with `flatten` the same, as nothing is made flat for a handler. */
     args: unknown[];
@@ -1160,6 +1331,10 @@ export declare interface MediaApi {
      * @param container where: a CSS selector, or an element of the page's document. `containers` of the track shows an element
      *   as `#id`, or, if it is not to be found under an id, as the selector of an attribute that it is given
      * @param options loudspeaker for audio
+     *
+     * @example
+     * const { remoteTracks = [] } = client.call.getById(callId) ?? {}
+     * client.media.renderTracks(remoteTracks, '#remote')
      */
     renderTracks(trackIds: string[], container: Container, options?: RenderOptions): void;
     /**
@@ -1199,7 +1374,9 @@ export declare interface MediaEvent extends CallEvent {
 
 /** A stream as `media.getById` shows it. */
 export declare interface MediaObject {
+    /** The same as the `streamId` of its tracks. */
     id: string;
+    /** Whether it comes from our own devices. */
     local: boolean;
     /** Track ids. */
     tracks: string[];
@@ -1210,15 +1387,21 @@ declare const mediaStates: Readonly<Record<string, string>>;
 
 /** The merged configuration, as `getConfig` returns it: the values in force. */
 export declare interface MergedConfig {
+    /** As given to `create`. */
     logs: LogsConfig;
+    /** Where to log in. */
     authentication: {
         subscription: SubscriptionConfig;
         websocket: ServerConfig;
         earlyRefreshMargin?: number;
     };
+    /** How calls are made. */
     call: CallConfig;
+    /** How the WebSocket is kept. */
     connectivity: ConnectivityConfig;
+    /** How notifications are received. */
     notifications: NotificationsConfig;
+    /** What conversations of this kind of server can do. */
     messaging: {
         features: string[];
     };
@@ -1240,6 +1423,8 @@ export declare interface Message {
     /**
      * Adds a part (UC: of any kind; Link: only the text of the first part is sent). Anything that is no part is refused with
      * `messages:error`.
+     *
+     * @param part a text, JSON or a file
      */
     addPart(part: Part): void;
     /**
@@ -1283,6 +1468,9 @@ export declare interface NotificationApi {
      * with the code `NO_CODE` and the reason.
      *
      * @param params the device, and what it is to hear of; `notifications` of the configuration says where
+     *
+     * @example
+     * client.notification.registerPush({ deviceToken: 'f00d', services: ['call', 'IM'], pushProvider: 'google', clientCorrelator: 'phone-1' })
      */
     registerPush(params: PushRegistration): void;
     /**
@@ -1314,6 +1502,55 @@ export declare interface NotificationsConfig {
     realm?: string;
     /** Which application the device has, as the push service knows it. Default none. */
     bundleId?: string;
+}
+
+/** A session description in the parts into which `sdp-transform` takes it. */
+export declare interface ParsedSdp {
+    /** A section for each line of media, in their order. */
+    media: ParsedSdpMedia[];
+    /** What else stands in it. */
+    [part: string]: unknown;
+}
+
+/** One section of a session description. */
+export declare interface ParsedSdpMedia {
+    /** `audio`, `video` or `application` */
+    type: string;
+    /** 0 for a line that is not used. */
+    port: number;
+    /** Such as `UDP/TLS/RTP/SAVPF`. */
+    protocol: string;
+    /** Who sends. */
+    direction?: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+    /** Its name, by which both sides know it. */
+    mid?: string | number;
+    /** Numbers of the formats, separated by blanks. */
+    payloads?: string | number;
+    /** Names of the formats. `rate` in Hz; `encoding` is the number of channels. */
+    rtp?: {
+        payload: number;
+        codec: string;
+        rate?: number;
+        encoding?: number;
+    }[];
+    /** Parameters of the formats. */
+    fmtp?: {
+        payload: number;
+        config: string;
+    }[];
+    /** Feedback that is understood, by format. */
+    rtcpFb?: {
+        payload: number | string;
+        type: string;
+        subtype?: string;
+    }[];
+    /** `AS` in kbit/s, `TIAS` in bit/s */
+    bandwidth?: {
+        type: string;
+        limit: number | string;
+    }[];
+    /** What else stands in it. */
+    [attribute: string]: unknown;
 }
 
 /** One part of a message. */
@@ -1365,6 +1602,7 @@ export declare interface PeopleEvents {
         messageId?: string | null;
         sender?: string;
     };
+    /** A message was not sent, or messages could not be fetched, marked or deleted. */
     'messages:error': {
         error: BasicError;
     };
@@ -1377,6 +1615,7 @@ export declare interface PeopleEvents {
         activity: string;
         note: string;
     };
+    /** An update failed, or somebody could not be asked for or watched. */
     'presence:error': {
         error: BasicError;
     };
@@ -1384,6 +1623,7 @@ export declare interface PeopleEvents {
     'contacts:new': Contact;
     /** The address book changed; after `add` first with the contact. */
     'contacts:change': Contact | object;
+    /** The address book could not be loaded or changed. */
     'contacts:error': {
         error: BasicError;
     };
@@ -1391,25 +1631,34 @@ export declare interface PeopleEvents {
     'directory:change': {
         results: User[];
     };
+    /** Nobody could be looked up. */
     'directory:error': {
         error: BasicError;
     };
+    /** The indicators, after `voicemail.fetch` and whenever they change. */
     'voicemail:change': Voicemail;
+    /** `voicemail.fetch` failed. */
     'voicemail:error': {
         error: BasicError;
     };
+    /** Records were loaded, added or removed; `call.history.get` has them. */
     'callHistory:change': object;
+    /** The same; `call.history.getCache` has them. */
     'callHistoryCache:change': object;
+    /** Records could not be loaded or removed. */
     'callHistory:error': {
         error: BasicError;
     };
+    /** The server has begun to call. */
     'clickToCall:start': {
         callId: string;
     };
+    /** The server does not call. */
     'clickToCall:error': {
         callId: string;
         error: BasicError;
     };
+    /** A subscription began, changed or ended. */
     'sip:subscriptionChange': {
         eventType: string;
         /** `newSubscription`, `updateSubscription`, `unsubscribe` */
@@ -1417,11 +1666,13 @@ export declare interface PeopleEvents {
         subscribedUsers: string[] | undefined;
         unsubscribedUsers: string[] | undefined;
     };
+    /** What the server tells of a user; `event` as it was sent. */
     'sip:eventsChange': {
         eventType: string;
         eventId: string;
         event: object;
     };
+    /** A subscription could not be made, changed or ended. */
     'sip:error': {
         error: BasicError;
     };
@@ -1463,13 +1714,33 @@ export declare interface PresenceApi {
      * @param note free text, meant for the activity `other`
      */
     update(status: string, activity: string, note?: string): void;
-    /** Asks for the presence of somebody, once. Event for each: `presence:change`, or `presence:error`. */
+    /**
+     * Asks for the presence of somebody, once. Event for each: `presence:change`, or `presence:error`.
+     *
+     * @param users `user@domain`, one or several
+     */
     fetch(users: string | string[]): void;
-    /** Hears of the presence of somebody from now on: `presence:change` at once and after each change. */
+    /**
+     * Hears of the presence of somebody from now on. Events: `presence:change` at once and after each change, or `presence:error`.
+     *
+     * @param users `user@domain`, one or several
+     *
+     * @example
+     * client.on('presence:change', ({ userId, activity }) => console.log(userId, activity))
+     * client.presence.subscribe(['bob@example.com', 'carol@example.com'])
+     */
     subscribe(users: string | string[]): void;
-    /** Hears of it no more; what is known stays. */
+    /**
+     * Hears of it no more; what is known stays. No event.
+     *
+     * @param users `user@domain`, one or several
+     */
     unsubscribe(users: string | string[]): void;
-    /** What is known of these users, always a list; unknown ones are left out. */
+    /**
+     * What is known of these users, always a list; unknown ones are left out.
+     *
+     * @param users `user@domain`, one or several
+     */
     get(users: string | string[]): Presence[];
     /** What is known of everybody. */
     getAll(): Presence[];
@@ -1515,14 +1786,21 @@ export declare interface RenderOptions {
     speakerId?: string;
 }
 
-/** Changes a parsed session description (sections of `sdp-transform`) and returns the one to go on with. */
-export declare type SdpHandler = (newSdp: any, info: SdpHandlerInfo, originalSdp: any) => any;
+/**
+ * Changes a parsed session description and returns the one to go on with. What it throws fails the operation that it was called for.
+ *
+ * @param newSdp the description as the handlers before it left it; it may be changed
+ * @param info what it is
+ * @param originalSdp the description as the browser or the other side made it; it is frozen
+ */
+export declare type SdpHandler = (newSdp: ParsedSdp, info: SdpHandlerInfo, originalSdp: ParsedSdp) => ParsedSdp;
 
 /** What an SDP handler is told. */
 export declare interface SdpHandlerInfo {
+    /** Whether somebody proposes something, or says yes to it. */
     type?: 'offer' | 'answer';
+    /** Whether it was made here or came from the other side. */
     endpoint: 'local' | 'remote';
-    bandwidth?: Bandwidth;
 }
 
 /** Ready-made SDP handlers. */
@@ -1540,8 +1818,11 @@ export declare const sdpHandlers: SdpHandlers;
 
 /** Your own presence. */
 export declare interface SelfPresence {
+    /** `open` or `closed` */
     status?: string;
+    /** One of `activities`. */
     activity?: string;
+    /** Free text. */
     note?: string;
     /** Whether an update is under way. */
     loading?: boolean;
@@ -1561,10 +1842,15 @@ export declare interface ServerConfig {
 
 /** `getServices()` */
 export declare interface ServicesInfo {
+    /** Asked for at the login. */
     requested: string[];
+    /** Granted. */
     received: string[];
+    /** Asked for and not granted. */
     missing: string[];
+    /** `FULL`: all that was asked for. `UNKNOWN`: before a login. */
     status: 'FULL' | 'PARTIAL' | 'NONE' | 'UNKNOWN';
+    /** Each that was asked for, and whether it was granted. */
     services: Record<string, boolean>;
 }
 
@@ -1580,15 +1866,30 @@ export declare interface SipApi {
      * @param customParameters for the server
      */
     subscribe(eventType: string, users: string[], clientCorrelator?: string, customParameters?: object[]): void;
-    /** Adds and removes users. Events as for `subscribe`; `sipEvents:3` if there is no subscription. */
+    /**
+     * Adds and removes users. Events as for `subscribe`; `sipEvents:3` if there is no subscription.
+     *
+     * @param eventType as for `subscribe`
+     * @param userLists whom to add, and whom to take out: `user@domain`
+     * @param customParameters for the server
+     */
     update(eventType: string, userLists: {
         subscribeUserList?: string[];
         unsubscribeUserList?: string[];
     }, customParameters?: object[]): void;
-    /** Ends a subscription. Events as for `update`. */
+    /**
+     * Ends a subscription. Events as for `update`.
+     *
+     * @param eventType as for `subscribe`
+     */
     unsubscribe(eventType: string): void;
-    /** A subscription, or all by their event types. */
+    /** All subscriptions, by their event types. */
     getDetails(): Record<string, SipEventDetails>;
+    /**
+     * One subscription; undefined if there is none.
+     *
+     * @param eventType as for `subscribe`
+     */
     getDetails(eventType: string): SipEventDetails | undefined;
 }
 
@@ -1596,6 +1897,7 @@ export declare interface SipApi {
 export declare interface SipEventDetails {
     /** The server's id of it. */
     sessionData: string;
+    /** Of whom it tells: `user@domain`. */
     subscribedUsers: string[];
     /** What was told. */
     notifications?: object[];
@@ -1603,8 +1905,11 @@ export declare interface SipEventDetails {
 
 /** `connection.getSocketState()` */
 export declare interface SocketState extends Partial<Omit<ConnectivityConfig, 'checkConnectivity'>> {
+    /** Whether it is open, with proof of life. */
     connected: boolean;
+    /** Whether it is being checked. */
     pinging: boolean;
+    /** Which kind of server it belongs to. */
     platform?: 'link' | 'uc';
     /** Last sign of life, in milliseconds since the epoch. */
     lastContact?: number;
@@ -1635,6 +1940,7 @@ export declare interface StateChangeEvent extends CallEvent {
         statusCode?: string | number;
         reasonText?: string;
     } | undefined;
+    /** State and hold flags before it; the same as now if an operation failed. */
     previous: {
         state: CallState;
         localHold: boolean | undefined;
@@ -1683,7 +1989,11 @@ export declare interface StoredMessage {
     messageId: string | null;
     /** Why it could not be sent. */
     error?: BasicError;
-    /** Sends its parts to somebody else. */
+    /**
+     * Sends its parts to somebody else. Events as for `send`.
+     *
+     * @param destination `user@domain`
+     */
     forward(destination: string): void;
     /** Marks it, and all before it, as read; only of received ones. Event: `messages:change`. */
     markRead?(): void;
@@ -1716,18 +2026,22 @@ declare const subscriptionStates: Readonly<{
 declare interface TrackEvent_2 extends CallEvent {
     /** Whether it is our own. */
     local: boolean;
+    /** For `media.getTrackById` and `renderTracks`. */
     trackId: string;
+    /** The same as `trackId`. */
     id?: string;
 }
 export { TrackEvent_2 as TrackEvent }
 
 /** A track as `getTrackById` shows it. */
 export declare interface TrackObject {
+    /** As in `localTracks`, `remoteTracks` and the events. */
     trackId: string;
     /** The same as `trackId`. */
     id: string;
     /** Also the id of its Media object. */
     streamId: string;
+    /** Sound or picture. */
     kind: 'audio' | 'video';
     /** Name of the device. */
     label: string;
@@ -1735,6 +2049,7 @@ export declare interface TrackObject {
     muted: boolean;
     /** Whether the browser gets no data for it. */
     disabled: boolean;
+    /** Whether it goes on. */
     state: 'live' | 'ended';
     /** The selectors where it is shown, in order. */
     containers: string[];
@@ -1750,18 +2065,28 @@ export declare interface TrackReplacedEvent extends CallEvent {
 
 /** A user of the server. */
 export declare interface User {
+    /** `user@domain` */
     userId: string;
+    /** Address of mail. */
     emailAddress?: string;
+    /** First name. */
     firstName?: string;
+    /** Last name. */
     lastName?: string;
+    /** Address of a picture. */
     photoURL?: string;
+    /** Whether it is a friend, as the server says. */
     buddy?: string;
     [member: string]: unknown;
 }
 
 /** `client.user` */
 export declare interface UserApi {
-    /** Looks somebody up. Event: `directory:change`, or `directory:error`; neither if there is no such user. */
+    /**
+     * Looks somebody up. Event: `directory:change`, or `directory:error`; neither if there is no such user.
+     *
+     * @param userId `user@domain`
+     */
     fetch(userId: string): void;
     /** Loads your own profile. Event: `directory:change`, or `directory:error`. */
     fetchSelfInfo(): void;
@@ -1772,7 +2097,11 @@ export declare interface UserApi {
      * @param options order and part of the list, where the server can do that: `sortBy`, `order` (`asc`, `desc`), `max`, `next`
      */
     search(filters?: UserFilters, options?: UserSearchOptions): void;
-    /** Somebody who was found or fetched; undefined otherwise. */
+    /**
+     * Somebody who was found or fetched; undefined otherwise.
+     *
+     * @param userId `user@domain`
+     */
     get(userId: string): User | undefined;
     /** All that were found or fetched. */
     getAll(): User[];
@@ -1783,6 +2112,7 @@ export declare type UserFilters = Partial<Record<'firstName' | 'lastName' | 'nam
 
 /** `getUserInfo()`; empty when nobody is logged in. */
 export declare interface UserInfo {
+    /** `user@domain` */
     username?: string;
     /** UC. */
     accessToken?: string;
@@ -1792,7 +2122,9 @@ export declare interface UserInfo {
 
 /** Order and part of what is found. */
 export declare interface UserSearchOptions {
+    /** By which member. */
     sortBy?: 'name' | 'firstName' | 'lastName' | 'userId';
+    /** Up or down. */
     order?: 'asc' | 'desc';
     /** How many at most. */
     max?: number;
@@ -1804,12 +2136,17 @@ export declare interface UserSearchOptions {
 export declare interface Voicemail {
     /** In ms since the epoch. */
     lastUpdated: number;
+    /** Whether there are new messages. */
     newMessagesWaiting: boolean;
+    /** How many voice messages there are, as text. */
     totalVoice: string;
+    /** How many of them are new, as text. */
     unheardVoice: string;
     /** Numbers of new, old and urgent ones. */
     voice: object;
+    /** The same of faxes. */
     fax: object;
+    /** The same of other media. */
     multimedia: object;
 }
 

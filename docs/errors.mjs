@@ -17,10 +17,12 @@ export const HEAD = `Every error that an event carries is a \`BasicError\`. It e
 * \`message\`: one sentence for people. It may change; do not compare it.
 * \`cause\`: only where something was thrown, or where the server said why.
 
+<!-- sample: signed-in refused; until said.includes('Please allow the microphone.') -->
 \`\`\`js
-client.on('call:stateChange', ({ callId, error }) => {
-  if (error?.code === 'call:4') askForTheMicrophone(callId)
+client.on('call:stateChange', ({ error }) => {
+  if (error?.code === 'call:4') console.log('Please allow the microphone.')
 })
+client.call.make('bob@example.com', { audio: true })
 \`\`\`
 
 Test with \`if (error)\`. The key \`error\` is present in every \`call:*\` event, also when nothing failed. Functions do not throw for what happens

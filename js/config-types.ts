@@ -1,7 +1,6 @@
 // The configuration as `create` takes it and as `getConfig` shows it. `config.ts` has the defaults.
 
 import type { LegacyCallOptions } from './legacy.js';
-import type { Bandwidth } from './types.js';
 
 /**
  * What `create` takes. Everything is optional; `config.ts` has the defaults. Each section says from when on a value counts that
@@ -9,7 +8,15 @@ import type { Bandwidth } from './types.js';
  */
 export interface Config {
   /** What is written, and where. Fixed at `create`. */
-  logs?: Partial<Omit<LogsConfig, 'logActions'>> & { logActions?: boolean | Partial<LogActions> };
+  logs?: Partial<Omit<LogsConfig, 'logActions'>> & {
+    /** `true` means the defaults, `false` no such lines. */
+    logActions?:
+      | boolean
+      | (Partial<LogActions> & {
+          /** @deprecated The older name of `logs.flatten`. */
+          flattenActions?: boolean;
+        });
+  };
   /** Where to log in, and what for. From the next `connect` on. */
   authentication?: {
     subscription?: Partial<SubscriptionConfig>;
@@ -18,26 +25,41 @@ export interface Config {
     earlyRefreshMargin?: number;
   };
   /** How calls are made. From the next call on; servers from the next `connect`, `normalizeDestination` at once. */
-  call?: Partial<CallConfig>;
+  call?: Partial<CallConfig> & {
+    /** @deprecated The name of Kandy.js 3.x for `iceServers`, where a server may have `url`. */
+    iceserver?: (Partial<IceServer> & { url?: string })[];
+    /** @deprecated The name of Kandy.js 3.x for `serverTurnCredentials`. */
+    serverProvidedTurnCredentials?: boolean;
+  };
   /** How the WebSocket is kept. From the next socket on, `pingInterval` from the next check. */
   connectivity?: Partial<Omit<ConnectivityConfig, 'method'>> & { method?: string | Partial<CheckMethod> };
   /** How notifications are received. At the next use. */
   notifications?: Partial<NotificationsConfig>;
+  /** Accepted; `features` follows from the kind of server. */
+  messaging?: { features?: string[] };
+  /** `allowProxy`: whether `client.proxy` is there, which refuses everything. Default false. Fixed at `create`. */
+  common?: { allowProxy?: boolean };
   /** Sections that this version does not know are kept and have no effect. */
   [section: string]: unknown;
 }
 
 /** The merged configuration, as `getConfig` returns it: the values in force. */
 export interface MergedConfig {
+  /** As given to `create`. */
   logs: LogsConfig;
+  /** Where to log in. */
   authentication: {
     subscription: SubscriptionConfig;
     websocket: ServerConfig;
     earlyRefreshMargin?: number;
   };
+  /** How calls are made. */
   call: CallConfig;
+  /** How the WebSocket is kept. */
   connectivity: ConnectivityConfig;
+  /** How notifications are received. */
   notifications: NotificationsConfig;
+  /** What conversations of this kind of server can do. */
   messaging: { features: string[] };
   /** `allowProxy`: whether `client.proxy` is there, which refuses everything. */
   common?: { allowProxy?: boolean };
@@ -70,9 +92,11 @@ export type LogHandler = (entry: LogEntry) => void;
 export interface LogEntry {
   /** Milliseconds since the epoch. */
   timestamp: number;
+  /** How much it matters. */
   level: 'debug' | 'info' | 'warn' | 'error';
   /** Who writes: `CLIENT`, `API`, `ENGINE`, `ACTION`. */
   target: string;
+  /** One sentence. */
   message: string;
   /** What belongs to the message; with `flatten` the same, as nothing is made flat for a handler. */
   args: unknown[];
@@ -151,8 +175,11 @@ export interface CallConfig {
 
 /** A STUN or TURN server. */
 export interface IceServer {
+  /** Such as `turn:turn.example.com:3478`. */
   urls: string | string[];
+  /** Its own, in place of that of the server. */
   username?: string;
+  /** The password for `username`. */
   credential?: string;
 }
 
@@ -198,12 +225,53 @@ export interface NotificationsConfig {
   bundleId?: string;
 }
 
-/** Changes a parsed session description (sections of `sdp-transform`) and returns the one to go on with. */
-export type SdpHandler = (newSdp: any, info: SdpHandlerInfo, originalSdp: any) => any;
+/**
+ * Changes a parsed session description and returns the one to go on with. What it throws fails the operation that it was called for.
+ *
+ * @param newSdp the description as the handlers before it left it; it may be changed
+ * @param info what it is
+ * @param originalSdp the description as the browser or the other side made it; it is frozen
+ */
+export type SdpHandler = (newSdp: ParsedSdp, info: SdpHandlerInfo, originalSdp: ParsedSdp) => ParsedSdp;
+
+/** A session description in the parts into which `sdp-transform` takes it. */
+export interface ParsedSdp {
+  /** A section for each line of media, in their order. */
+  media: ParsedSdpMedia[];
+  /** What else stands in it. */
+  [part: string]: unknown;
+}
+
+/** One section of a session description. */
+export interface ParsedSdpMedia {
+  /** `audio`, `video` or `application` */
+  type: string;
+  /** 0 for a line that is not used. */
+  port: number;
+  /** Such as `UDP/TLS/RTP/SAVPF`. */
+  protocol: string;
+  /** Who sends. */
+  direction?: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+  /** Its name, by which both sides know it. */
+  mid?: string | number;
+  /** Numbers of the formats, separated by blanks. */
+  payloads?: string | number;
+  /** Names of the formats. `rate` in Hz; `encoding` is the number of channels. */
+  rtp?: { payload: number; codec: string; rate?: number; encoding?: number }[];
+  /** Parameters of the formats. */
+  fmtp?: { payload: number; config: string }[];
+  /** Feedback that is understood, by format. */
+  rtcpFb?: { payload: number | string; type: string; subtype?: string }[];
+  /** `AS` in kbit/s, `TIAS` in bit/s */
+  bandwidth?: { type: string; limit: number | string }[];
+  /** What else stands in it. */
+  [attribute: string]: unknown;
+}
 
 /** What an SDP handler is told. */
 export interface SdpHandlerInfo {
+  /** Whether somebody proposes something, or says yes to it. */
   type?: 'offer' | 'answer';
+  /** Whether it was made here or came from the other side. */
   endpoint: 'local' | 'remote';
-  bandwidth?: Bandwidth;
 }

@@ -1,7 +1,7 @@
 // Who listens to what, and the delivery of events (api-behaviour 3). Knows no event by name.
 
 import { withErrors } from './errors.js';
-import type { EventMap, EventName, GlobalListener, Listener } from './types.js';
+import type { EventMap, EventName, GlobalListener } from './types.js';
 
 /** The four functions of a client that concern listeners. */
 export interface Events {
@@ -14,22 +14,44 @@ export interface Events {
    *
    * @param type name of the event, such as `call:start`
    * @param listener gets one argument, the payload
+   *
+   * @example
+   * client.on('call:stateChange', ({ callId, error }) => {
+   *   console.log(client.call.getById(callId)?.state, error?.message)
+   * })
    */
-  on<T extends EventName>(type: T, listener: Listener<T>): void;
-  on(type: string, listener: (payload: any) => void): void;
+  on<T extends EventName>(type: T, listener: (payload: EventMap[T]) => void): void;
+  /**
+   * The same for names that this version does not know.
+   *
+   * @param type any other name
+   * @param listener never called
+   */
+  on<T extends string>(type: T extends EventName ? never : T, listener: (payload: unknown) => void): void;
   /**
    * Removes all registrations of this function for this type; does nothing if there are none.
    *
    * @param type name of the event
    * @param listener the same function that `on` was given
    */
-  off<T extends EventName>(type: T, listener: Listener<T>): void;
-  off(type: string, listener: (payload: any) => void): void;
+  off<T extends EventName>(type: T, listener: (payload: EventMap[T]) => void): void;
+  /**
+   * The same for names that this version does not know.
+   *
+   * @param type any other name
+   * @param listener the same function that `on` was given
+   */
+  off<T extends string>(type: T extends EventName ? never : T, listener: (payload: unknown) => void): void;
   /**
    * Calls `listener` for every event of every type, after the listeners of `on`.
    *
    * @param listener gets the type and an array with the payload as its only element
    * @throws Error if `listener` is no function
+   *
+   * @example
+   * client.subscribe((type, [payload]) => {
+   *   if ('callId' in payload) console.log(type, payload.callId)
+   * })
    */
   subscribe(listener: GlobalListener): void;
   /**
@@ -52,7 +74,7 @@ export function createEmitter(): { api: Events; emit: Emit } {
   const deliver = (type: string, payload: unknown): void => {
     // Copies are iterated, because a listener may add or remove listeners.
     for (const listener of [...(typed.get(type) ?? [])]) protect(() => listener(payload));
-    for (const listener of [...global]) protect(() => listener(type as EventName, [payload]));
+    for (const listener of [...global]) protect(() => listener(type as EventName, [payload as EventMap[EventName]]));
   };
 
   return {

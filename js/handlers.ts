@@ -1,6 +1,6 @@
 // The application's SDP handlers: between the text that the engine works with and the objects that handlers do.
 
-import type { SdpHandler } from './config-types.js';
+import type { ParsedSdp, SdpHandler } from './config-types.js';
 import type { EditSdp } from './contract.js';
 import { sentence } from './errors.js';
 import type { Log } from './logger.js';
@@ -21,8 +21,9 @@ export function editor(handlers: readonly unknown[] | undefined, log: Log): Edit
     // Most pages have no handlers and never load the parser.
     const { parse, write } = await import('./sdp-transform.js');
     try {
-      const original = frozen(parse(sdp));
-      return write(all.reduce((edited, handler) => handler(edited, { type, endpoint }, original), parse(sdp)));
+      const parsed = (): ParsedSdp => parse(sdp) as ParsedSdp;
+      const original = frozen(parsed());
+      return write(all.reduce((edited, handler) => handler(edited, { type, endpoint }, original), parsed()));
     } catch (thrown) {
       throw new Error(`An SDP handler of the application failed. ${sentence(thrown)}`);
     }

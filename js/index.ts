@@ -13,6 +13,13 @@ import { sdpHandlers } from './sdp.js';
  *
  * @param config where to log in and how; everything has a default but the servers' names
  * @throws TypeError if `logs.logLevel` is unknown
+ *
+ * @example
+ * import { create } from 'kandy-wasm'
+ *
+ * const client = create({
+ *   authentication: { subscription: { server: 'gw.example.com' }, websocket: { server: 'gw.example.com' } },
+ * })
  */
 export function create(config: Config = {}): Client {
   return createWith(load, config, loadPeople);

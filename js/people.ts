@@ -122,7 +122,11 @@ function isSession(input?: PeopleInput): boolean {
 /** What can be read of what waits: conversations that were created, messages that are to be sent, and the call history's cache. */
 function asked(query: PeopleInput, waiting: PeopleInput[]): unknown {
   const of = (type: string): PeopleInput[] => waiting.filter((input) => input.type === type);
-  const view = ({ destination, convoType: type }: PeopleInput): object => ({ destination, type, isTypingList: [], features: [], unread: 0 });
+  const sent = (about: PeopleInput): PeopleInput[] => of('conversation.send').filter((input) => keyOf(input) === keyOf(about));
+  const view = (input: PeopleInput): object => {
+    const { destination, convoType: type } = input;
+    return { destination, type, isTypingList: [], features: [], unread: 0, messageCount: sent(input).length, droppedMessages: 0 };
+  };
   const message = ({ type: _, convoType: type, ...message }: PeopleInput): object => ({ ...message, type, isPending: true, read: false, own: true });
   // One that is created twice is there once.
   const created = new Map(of('conversation.create').map((input) => [keyOf(input), view(input)]));
@@ -133,7 +137,7 @@ function asked(query: PeopleInput, waiting: PeopleInput[]): unknown {
     case 'conversation.getAll':
       return [...created.values()];
     case 'conversation.messages':
-      return of('conversation.send').filter((input) => keyOf(input) === keyOf(query)).map(message);
+      return sent(query).map(message);
     default: {
       // A page shows at once what it has kept.
       const records = of('callHistory.setCache').pop()?.['records'] ?? [];

@@ -17,9 +17,13 @@ import type * as Model from './provisioning/model.js';
  * * the reason of the signal that ended it.
  */
 export interface ProvisioningClient {
+  /** Orders. */
   readonly order: OrderApi;
+  /** The inventory. */
   readonly inventory: InventoryApi;
+  /** Subscribers. */
   readonly subscriber: SubscriberApi;
+  /** What is charged. */
   readonly usage: UsageApi;
 }
 
@@ -45,6 +49,7 @@ export interface OrderApi {
    * One page of the orders.
    *
    * @param filter which of them; all by default
+   * @param options signal, request id
    * @throws ProvisioningError `notFound` if an `orderNumber` is wanted that there is not
    */
   list(filter?: OrderFilter, options?: CallOptions): Promise<Result<Model.OrderPage>>;
@@ -52,6 +57,7 @@ export interface OrderApi {
    * One order.
    *
    * @param orderNumber as `create` returned it
+   * @param options signal, request id
    * @throws ProvisioningError `notFound`
    */
   get(orderNumber: string, options?: CallOptions): Promise<Result<Model.Order>>;
@@ -59,7 +65,11 @@ export interface OrderApi {
 
 /** The inventory. */
 export interface InventoryApi {
-  /** What the account has, and the highest total of the month so far. An account that never ordered has zeros. */
+  /**
+   * What the account has, and the highest total of the month so far. An account that never ordered has zeros.
+   *
+   * @param options signal, request id
+   */
   get(options?: CallOptions): Promise<Result<Model.Inventory>>;
 }
 
@@ -82,6 +92,7 @@ export interface SubscriberApi {
    * piece is available again. All of this has happened when the promise resolves.
    *
    * @param subscriber its `subscriberId`, or an object with that, a `userId` or an `identity`
+   * @param options signal, request id
    * @throws ProvisioningError `notFound`, also if it is deleted already
    */
   delete(subscriber: SubscriberKey, options?: CallOptions): Promise<Result<Model.Deletion>>;
@@ -89,12 +100,14 @@ export interface SubscriberApi {
    * One page of the subscribers, without `connection`.
    *
    * @param filter which of them; all by default
+   * @param options signal, request id
    */
   list(filter?: SubscriberFilter, options?: CallOptions): Promise<Result<Model.SubscriberPage>>;
   /**
    * One subscriber, never with its password.
    *
    * @param subscriberId as `create` returned it
+   * @param options signal, request id
    * @throws ProvisioningError `notFound`
    */
   get(subscriberId: string, options?: CallOptions): Promise<Result<Model.Subscriber>>;
@@ -103,6 +116,7 @@ export interface SubscriberApi {
    *
    * @param subscriberId as `create` returned it
    * @param password 8 to 128 characters; the server makes one if it is undefined
+   * @param options signal, request id
    * @returns the password, which is told here and never again
    * @throws ProvisioningError `notFound`
    */
@@ -115,6 +129,7 @@ export interface UsageApi {
    * The highest total of each product in a month, by which it is charged.
    *
    * @param month `YYYY-MM`, in UTC
+   * @param options signal, request id
    */
   get(month: string, options?: CallOptions): Promise<Result<Model.Usage>>;
 }
@@ -135,8 +150,8 @@ export interface UsageApi {
  *
  * const client = createProvisioningClient({
  *   baseUrl: 'https://gw.example',
- *   clientId: process.env.KANDY_CLIENT_ID,
- *   clientSecret: process.env.KANDY_CLIENT_SECRET,
+ *   clientId: process.env.KANDY_CLIENT_ID ?? '',
+ *   clientSecret: process.env.KANDY_CLIENT_SECRET ?? '',
  * });
  * const { products, meta } = await client.inventory.get();
  * console.log(products[0]?.available, 'pieces,', meta.quota?.used, 'calls');

@@ -69,18 +69,23 @@ export interface Media {
 
 /** A wish (`ideal`) or a condition (`exact`). */
 export interface Constraint<T> {
+  /** Fails if no device has it. */
   exact?: T;
+  /** Comes as near as the device can. */
   ideal?: T;
 }
 
 /** Limits on what is received, in kbit/s; 5000 where no number is given. */
 export interface Bandwidth {
+  /** kbit/s of sound. */
   audio?: number;
+  /** kbit/s of pictures. */
   video?: number;
 }
 
 /** Options of `answer`. */
 export interface AnswerOptions {
+  /** Limits on what is received, in kbit/s. */
   bandwidth?: Bandwidth;
 }
 
@@ -103,8 +108,11 @@ export type CallState = 'Initiating' | 'Initiated' | 'Ringing' | 'Cancelled' | '
 
 /** A call as `getById` shows it: a copy, of one moment. */
 export interface CallObject {
+  /** From `make` or `call:receive`; it never changes. */
   id: string;
+  /** Who began. */
   direction: 'outgoing' | 'incoming';
+  /** One of `call.states`. */
   state: CallState;
   /** Undefined on an incoming call until it is answered. */
   localHold: boolean | undefined;
@@ -116,20 +124,29 @@ export interface CallObject {
   remoteTracks: string[];
   /** The other side; `displayNumber` is `user@domain` as soon as the server has reported it. */
   remoteParticipant: { displayNumber?: string; displayName?: string };
+  /** Limits on what is received, in kbit/s. */
   bandwidth?: Bandwidth;
   /** When it was connected, in milliseconds since the epoch. */
   startTime?: number;
   /** When it ended, in milliseconds since the epoch. */
   endTime?: number;
+  /** Who is called. */
   to: string;
+  /** Who calls. */
   from: string;
+  /** True for an outgoing call. */
   isCaller: boolean;
+  /** What microphone and camera were asked for with. */
   mediaConstraints?: Record<string, unknown>;
+  /** As given to `make`. */
   displayName?: string;
+  /** True for an incoming call that came without an offer. */
   isSlowStart?: boolean;
   /** True for a call that was made by `join`. */
   isJoinedCall?: boolean;
+  /** Id of the call at the server. */
   wrtcsSessionId?: string;
+  /** Id of the media connection. */
   webrtcSessionId?: string;
   /** The operation that runs: `ONGOING` until the server took it, `PENDING` until the other side answered. */
   localOp?: { operation: string; status: 'ONGOING' | 'PENDING' };
@@ -139,11 +156,13 @@ export interface CallObject {
 
 /** A track as `getTrackById` shows it. */
 export interface TrackObject {
+  /** As in `localTracks`, `remoteTracks` and the events. */
   trackId: string;
   /** The same as `trackId`. */
   id: string;
   /** Also the id of its Media object. */
   streamId: string;
+  /** Sound or picture. */
   kind: 'audio' | 'video';
   /** Name of the device. */
   label: string;
@@ -151,6 +170,7 @@ export interface TrackObject {
   muted: boolean;
   /** Whether the browser gets no data for it. */
   disabled: boolean;
+  /** Whether it goes on. */
   state: 'live' | 'ended';
   /** The selectors where it is shown, in order. */
   containers: string[];
@@ -158,7 +178,9 @@ export interface TrackObject {
 
 /** A stream as `media.getById` shows it. */
 export interface MediaObject {
+  /** The same as the `streamId` of its tracks. */
   id: string;
+  /** Whether it comes from our own devices. */
   local: boolean;
   /** Track ids. */
   tracks: string[];
@@ -166,8 +188,11 @@ export interface MediaObject {
 
 /** A device of the machine. */
 export interface DeviceInfo {
+  /** For `audioOptions`, `videoOptions` and `speakerId`; stays the same for this page. */
   deviceId: string;
+  /** Devices that belong together have the same. */
   groupId: string;
+  /** What it is. */
   kind: 'audioinput' | 'videoinput' | 'audiooutput';
   /** Empty until the user has given permission. */
   label: string;
@@ -175,17 +200,25 @@ export interface DeviceInfo {
 
 /** `media.getDevices()`; `speaker` is empty where the browser does not list outputs. */
 export interface DevicesObject {
+  /** Cameras. */
   camera: DeviceInfo[];
+  /** Microphones. */
   microphone: DeviceInfo[];
+  /** Loudspeakers. */
   speaker: DeviceInfo[];
 }
 
 /** `getServices()` */
 export interface ServicesInfo {
+  /** Asked for at the login. */
   requested: string[];
+  /** Granted. */
   received: string[];
+  /** Asked for and not granted. */
   missing: string[];
+  /** `FULL`: all that was asked for. `UNKNOWN`: before a login. */
   status: 'FULL' | 'PARTIAL' | 'NONE' | 'UNKNOWN';
+  /** Each that was asked for, and whether it was granted. */
   services: Record<string, boolean>;
 }
 
@@ -195,6 +228,7 @@ export interface ConnectionState {
   isConnected: boolean;
   /** Whether a login, a logout or a reconnection is running. */
   isPending: boolean;
+  /** The services of this login. */
   subscription: ServicesInfo;
   /** Why the last login or logout failed. */
   error?: BasicError;
@@ -202,6 +236,7 @@ export interface ConnectionState {
 
 /** `getUserInfo()`; empty when nobody is logged in. */
 export interface UserInfo {
+  /** `user@domain` */
   username?: string;
   /** UC. */
   accessToken?: string;
@@ -211,8 +246,11 @@ export interface UserInfo {
 
 /** `connection.getSocketState()` */
 export interface SocketState extends Partial<Omit<ConnectivityConfig, 'checkConnectivity'>> {
+  /** Whether it is open, with proof of life. */
   connected: boolean;
+  /** Whether it is being checked. */
   pinging: boolean;
+  /** Which kind of server it belongs to. */
   platform?: 'link' | 'uc';
   /** Last sign of life, in milliseconds since the epoch. */
   lastContact?: number;
@@ -222,7 +260,9 @@ export interface SocketState extends Partial<Omit<ConnectivityConfig, 'checkConn
 
 /** What every `call:*` event carries. */
 export interface CallEvent {
+  /** Which call. */
   callId: string;
+  /** What failed; undefined if nothing did. */
   error: BasicError | undefined;
 }
 
@@ -230,7 +270,9 @@ export interface CallEvent {
 export interface TrackEvent extends CallEvent {
   /** Whether it is our own. */
   local: boolean;
+  /** For `media.getTrackById` and `renderTracks`. */
   trackId: string;
+  /** The same as `trackId`. */
   id?: string;
 }
 
@@ -238,6 +280,7 @@ export interface TrackEvent extends CallEvent {
 export interface StateChangeEvent extends CallEvent {
   /** Why the other side ended the call; a 4xx, 5xx or 6xx status as in SIP where there is one. */
   transition: { prevState?: CallState; statusCode?: string | number; reasonText?: string } | undefined;
+  /** State and hold flags before it; the same as now if an operation failed. */
   previous: { state: CallState; localHold: boolean | undefined; remoteHold: boolean | undefined };
   /** The state by the names of Kandy.js 3.x, for applications written for that. */
   state: string;
@@ -292,6 +335,7 @@ export interface EventMap extends PeopleEvents {
   'call:start': CallEvent;
   /** A call came in and rings. */
   'call:receive': CallEvent;
+  /** A call has another state or is held otherwise, or an operation on it failed. */
   'call:stateChange': StateChangeEvent;
   /** A track of a call that was not known at `call:start` or `call:receive`. */
   'call:newTrack': TrackEvent;
@@ -301,7 +345,9 @@ export interface EventMap extends PeopleEvents {
   'call:newMedia': MediaEvent;
   /** What `removeMedia` asked for is done, or failed. */
   'call:removedMedia': MediaEvent;
+  /** What `replaceTrack` asked for is done, or failed. */
   'call:trackReplaced': TrackReplacedEvent;
+  /** What `getStats` asked for. */
   'call:statsReceived': StatsEvent;
   /** The server accepted a call that joins two others, or it came to nothing. */
   'call:join': JoinEvent;
@@ -332,4 +378,4 @@ export type EventName = keyof EventMap;
 export type Listener<T extends EventName> = (payload: EventMap[T]) => void;
 
 /** A listener of all events: the payload is the only element of an array. */
-export type GlobalListener = (type: EventName, args: [payload: any]) => void;
+export type GlobalListener = (type: EventName, args: [payload: EventMap[EventName]]) => void;

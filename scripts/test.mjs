@@ -16,6 +16,8 @@ import { explain, runOne } from './lib/steps.mjs';
 import { NOTHING, counted, sum } from './lib/tally.mjs';
 import { toolFile, toolFolder } from './lib/tools.mjs';
 import { testsOnPostgres } from './postgres.mjs';
+import { samples } from './samples.mjs';
+import { site } from './site.mjs';
 import { size } from './size.mjs';
 
 const SDK = ['-p', 'kandy-wasm', '--target', 'wasm32-unknown-unknown'];
@@ -58,6 +60,8 @@ const steps = [
   buildFace,
   check('size budget', size, buildFace),
   check('public API as in docs/api.d.ts', api, buildFace),
+  check('samples of the documents compile', samples, buildFace),
+  check('site of the documents: every type has a description, and no link is dead', site, buildFace),
   faceTests,
   buildGateway,
 

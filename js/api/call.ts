@@ -38,6 +38,9 @@ export interface CallApi {
    * @param options display name for the callee; bandwidth of what is received, in kbit/s
    * @returns the id of the call
    * @throws TypeError if `destination` is no text, or without `media`
+   *
+   * @example
+   * const callId = client.call.make('bob@example.com', { audio: true, video: true }, { displayName: 'Alice' })
    */
   make(destination: string, media: Media, options?: MakeOptions): string;
   /**
@@ -51,6 +54,9 @@ export interface CallApi {
    * @param media which media to send
    * @param options bandwidth of what is received, in kbit/s
    * @throws TypeError without `media`
+   *
+   * @example
+   * client.on('call:receive', ({ callId }) => client.call.answer(callId, { audio: true }))
    */
   answer(callId: string, media: Media, options?: AnswerOptions): void;
   /**
@@ -127,6 +133,10 @@ export interface CallApi {
    * @param trackId from `localTracks`
    * @param media which media to send instead; only the kind of the old track counts
    * @throws TypeError without `media`
+   *
+   * @example
+   * const [trackId = ''] = client.call.getById(callId)?.localTracks ?? []
+   * client.call.replaceTrack(callId, trackId, { audio: true, audioOptions: { deviceId: { exact: 'headset' } } })
    */
   replaceTrack(callId: string, trackId: string, media: Media): void;
   /**
@@ -149,6 +159,10 @@ export interface CallApi {
    *
    * @param callId from `make` or `call:receive`
    * @param trackId from `localTracks` or `remoteTracks`
+   *
+   * @example
+   * client.on('call:statsReceived', ({ result }) => result?.forEach((report) => console.log(report.type, report)))
+   * client.call.getStats(callId)
    */
   getStats(callId: string, trackId?: string): void;
   /**
@@ -203,7 +217,11 @@ export interface CallApi {
    * @param callId from `make` or `call:receive`
    */
   end(callId: string): void;
-  /** The call with this id as it is now; undefined if there is none. Calls that have ended can still be read. */
+  /**
+   * The call with this id as it is now; undefined if there is none. Calls that have ended can still be read.
+   *
+   * @param callId from `make` or `call:receive`
+   */
   getById(callId: string): CallObject | undefined;
   /** All calls since the client was created, in order of creation. */
   getAll(): CallObject[];

@@ -27,6 +27,11 @@ export interface ConnectionApi {
    * @param credentials UC: `username` and `password`, or `accessToken`, or `username` and `refreshToken` or `oauthToken`.
    *   Link: `username` and `password` (with or without `authname`), or `username` and `hmacToken`.
    * @throws TypeError without credentials
+   *
+   * @example
+   * client.on('auth:change', () => console.log(client.getConnection().isConnected))
+   * client.on('auth:error', ({ error }) => console.log(error.message))
+   * client.connect({ username: 'alice@example.com', password: 'demo' })
    */
   connect(credentials: Credentials): void;
   /**

@@ -10,6 +10,9 @@ export interface ConversationApi {
    * @param recipient `user@domain`, or several for a group
    * @param options `type`: `im` (default), `sms`, `group`; a text counts as the type
    * @throws TypeError if `options` is null
+   *
+   * @example
+   * client.conversation.create('bob@example.com').createMessage('Hello').send()
    */
   create(recipient: string | string[], options?: ConversationOptions | string): Conversation;
   /**
@@ -90,7 +93,11 @@ export interface Conversation {
    * @param range `from`: index of the first one, counted from the oldest; `count`: how many. Without it all of them. Ours.
    */
   getMessages(range?: { from?: number; count?: number }): StoredMessage[];
-  /** One message; undefined if it is not known. */
+  /**
+   * One message; undefined if it is not known.
+   *
+   * @param messageId the server's id of it
+   */
   getMessage(messageId: string): StoredMessage | undefined;
   /** Forgets all messages here; the server keeps them. Event: `messages:change`. */
   clearMessages(): void;
@@ -129,6 +136,8 @@ export interface Message {
   /**
    * Adds a part (UC: of any kind; Link: only the text of the first part is sent). Anything that is no part is refused with
    * `messages:error`.
+   *
+   * @param part a text, JSON or a file
    */
   addPart(part: Part): void;
   /**
@@ -175,7 +184,11 @@ export interface StoredMessage {
   messageId: string | null;
   /** Why it could not be sent. */
   error?: BasicError;
-  /** Sends its parts to somebody else. */
+  /**
+   * Sends its parts to somebody else. Events as for `send`.
+   *
+   * @param destination `user@domain`
+   */
   forward(destination: string): void;
   /** Marks it, and all before it, as read; only of received ones. Event: `messages:change`. */
   markRead?(): void;

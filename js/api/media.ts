@@ -34,6 +34,10 @@ export interface MediaApi {
    * @param container where: a CSS selector, or an element of the page's document. `containers` of the track shows an element
    *   as `#id`, or, if it is not to be found under an id, as the selector of an attribute that it is given
    * @param options loudspeaker for audio
+   *
+   * @example
+   * const { remoteTracks = [] } = client.call.getById(callId) ?? {}
+   * client.media.renderTracks(remoteTracks, '#remote')
    */
   renderTracks(trackIds: string[], container: Container, options?: RenderOptions): void;
   /**

@@ -25,6 +25,9 @@ export interface NotificationApi {
    * with the code `NO_CODE` and the reason.
    *
    * @param params the device, and what it is to hear of; `notifications` of the configuration says where
+   *
+   * @example
+   * client.notification.registerPush({ deviceToken: 'f00d', services: ['call', 'IM'], pushProvider: 'google', clientCorrelator: 'phone-1' })
    */
   registerPush(params: PushRegistration): void;
   /**

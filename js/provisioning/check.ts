@@ -9,6 +9,7 @@ export interface OrderFilter extends PageFilter {
   orderNumber?: string | undefined;
   /** Such as `pendingApproval`. */
   status?: string | undefined;
+  /** Only such. */
   type?: OrderType | undefined;
   /** Made at or after this; a text is RFC 3339. */
   from?: Date | string | undefined;
@@ -18,8 +19,11 @@ export interface OrderFilter extends PageFilter {
 
 /** Which subscribers are wanted. */
 export interface SubscriberFilter extends PageFilter {
+  /** The one with this name. */
   userId?: string | undefined;
+  /** Only such. */
   type?: SubscriberType | undefined;
+  /** Only such. */
   state?: SubscriberState | undefined;
 }
 

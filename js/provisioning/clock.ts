@@ -7,6 +7,9 @@ export interface Clock {
   /**
    * Resolves after that many milliseconds; rejects with `signal.reason` as soon as the signal is aborted, and leaves no timer
    * behind.
+   *
+   * @param milliseconds how long
+   * @param signal ends it early
    */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
 }

@@ -31,14 +31,23 @@ export type ProvisioningErrorKind =
 
 /** Everything about an error but its sentence. */
 export interface ProvisioningErrorDetails {
+  /** What went wrong. */
   kind: ProvisioningErrorKind;
+  /** The server's word for it, or the network's. */
   code?: string | undefined;
+  /** Of HTTP. */
   status?: number | undefined;
+  /** The server's number of the request. */
   transactionId?: string | undefined;
+  /** Which member is wrong. */
   info?: string | undefined;
+  /** When the quota begins anew. */
   reset?: Date | undefined;
+  /** Seconds after which it may be tried again. */
   retryAfter?: number | undefined;
+  /** Yours. */
   requestId?: string | undefined;
+  /** What was thrown. */
   cause?: unknown;
 }
 
@@ -46,6 +55,8 @@ export interface ProvisioningErrorDetails {
  * Why an operation failed. No member holds a secret, a token or a password.
  *
  * @example
+ * import { ProvisioningError } from 'kandy-wasm/provisioning';
+ *
  * try {
  *   await client.subscriber.create({ userId: 'anna' });
  * } catch (error) {

@@ -20,6 +20,7 @@ export interface Quota {
   readonly used: number;
   /** Length of the window, in `timeUnit`. */
   readonly interval: number;
+  /** The unit of `interval`. */
   readonly timeUnit: 'minute' | 'hour' | 'day' | 'week' | 'month' | (string & {});
   /** When the next window begins. */
   readonly reset: Date;

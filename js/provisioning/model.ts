@@ -33,16 +33,21 @@ export type OrderStatus = 'received' | 'fulfilled' | 'pendingApproval' | 'reject
 export interface Order {
   /** Made by the server, unique in the account, such as `ORD-000000127`. */
   readonly orderNumber: string;
+  /** More or fewer pieces. */
   readonly type: OrderType | Other;
+  /** Of which product. */
   readonly product: string;
   /** Pieces. */
   readonly quantity: number;
   /** Your own reference, if you gave one. */
   readonly reference?: string;
+  /** What became of it. */
   readonly status: OrderStatus | Other;
   /** Why it is not fulfilled. */
   readonly statusReason?: string;
+  /** When it was made. */
   readonly createdAt: Date;
+  /** When the inventory changed; missing before. */
   readonly fulfilledAt?: Date;
 }
 
@@ -54,16 +59,19 @@ export interface Page {
   readonly pageSize: number;
   /** Elements on all pages together. */
   readonly totalItems: number;
+  /** Pages there are. */
   readonly totalPages: number;
 }
 
 /** One page of orders. */
 export interface OrderPage extends Page {
+  /** Those of this page. */
   readonly orders: readonly Order[];
 }
 
 /** What the account has. */
 export interface Inventory {
+  /** One entry for each product. */
   readonly products: readonly ProductInventory[];
   /** What the current month will be charged for, if the server tells. */
   readonly billing?: Billing;
@@ -71,6 +79,7 @@ export interface Inventory {
 
 /** The pieces of one product. `0 <= used <= total`. */
 export interface ProductInventory {
+  /** Its name, such as `KPN-VoiceVideo-C`. */
   readonly product: string;
   /** Bought and not given back. */
   readonly total: number;
@@ -106,17 +115,25 @@ export interface Subscriber {
   readonly userId: string;
   /** `userId@domain`: what others call, and what the SDK signs in with. */
   readonly identity: string;
+  /** Of which it holds one piece. */
   readonly product: string;
+  /** Whether it may end by itself. */
   readonly type: SubscriberType | Other;
   /** When the server deletes it. */
   readonly expiresAt?: Date;
+  /** First name. */
   readonly firstName?: string;
+  /** Last name. */
   readonly lastName?: string;
+  /** Address of mail. */
   readonly email?: string;
+  /** Shown to those who are called. */
   readonly displayName?: string;
   /** Your own data. */
   readonly customData?: Readonly<Record<string, unknown>>;
+  /** Whether it is there. */
   readonly state: SubscriberState | Other;
+  /** When it was made. */
   readonly createdAt: Date;
   /** Where the SDK connects; of `create` and `get`, not in lists. */
   readonly connection?: Connection;
@@ -137,32 +154,43 @@ export interface NewSubscriber extends Subscriber {
 
 /** For `create` of the SDK in a page, which needs nothing else to connect. */
 export interface Connection {
+  /** Host for `authentication.subscription.server`. */
   readonly subscriptionServer: string;
+  /** Host for `authentication.websocket.server`. */
   readonly websocketServer: string;
+  /** `https`, or `http` on a machine of your own; the WebSocket has `wss` or `ws` then. */
   readonly protocol: string;
+  /** The same for both. */
   readonly port: number;
 }
 
 /** One page of subscribers. */
 export interface SubscriberPage extends Page {
+  /** Without `connection`. */
   readonly subscribers: readonly Subscriber[];
 }
 
 /** What became of a subscriber that was deleted. */
 export interface Deletion {
+  /** The key that it had. */
   readonly subscriberId: string;
+  /** `userId@domain` */
   readonly identity: string;
+  /** Whether it is gone. */
   readonly deleted: boolean;
   /** Of which a piece is available again. */
   readonly product: string;
   /** Applications that were forced out. */
   readonly sessionsEnded: number;
+  /** Calls that were up. */
   readonly callsEnded: number;
 }
 
 /** The password that was set. */
 export interface NewPassword {
+  /** Whose it is. */
   readonly subscriberId: string;
+  /** `userId@domain` */
   readonly identity: string;
   /** What the subscriber signs in with from now on; told here and never again. */
   readonly password: string;
@@ -174,11 +202,13 @@ export interface NewPassword {
 export interface Usage {
   /** `YYYY-MM`, in UTC. */
   readonly month: string;
+  /** One entry for each product. */
   readonly products: readonly Peak[];
 }
 
 /** The highest `total` of a product in a month. */
 export interface Peak {
+  /** Its name. */
   readonly product: string;
   /** Pieces. */
   readonly peak: number;
@@ -188,6 +218,7 @@ export interface Peak {
 
 /** An order as it is asked for. */
 export interface OrderWish {
+  /** More or fewer pieces. */
   type: OrderType;
   /** Pieces to add or to give back, 1 to 100,000. */
   quantity: number;
@@ -211,8 +242,11 @@ export interface SubscriberWish {
   expiresAt?: Date | string | undefined;
   /** At most 128 characters, as the three below: shown to those who are called, and found in the directory. */
   firstName?: string | undefined;
+  /** Last name. */
   lastName?: string | undefined;
+  /** Address of mail. */
   email?: string | undefined;
+  /** The name that is shown in place of first and last name. */
   displayName?: string | undefined;
   /** Your own data, at most 4 KiB as JSON. */
   customData?: Readonly<Record<string, unknown>> | undefined;

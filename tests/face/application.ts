@@ -4,8 +4,8 @@ const config: Config = { authentication: { subscription: { server: 'h', port: 80
 const client: Client = create(config);
 client.on('call:start', ({ callId, error }) => { const id: string = callId; if (error) { const e: BasicError = error; e.code; } });
 client.on('call:stateChange', ({ previous, transition }) => { previous.state === 'On Hold'; transition?.statusCode; });
-client.on('something:else', (p) => p.anything);
-client.subscribe((type, [payload]) => { type === 'auth:change'; payload.x; });
+client.on('something:else', (p) => { const unknown: unknown = p; unknown; });
+client.subscribe((type, [payload]) => { type === 'auth:change' && 'reason' in payload && payload.reason; });
 const id = client.call.make('bob', { audio: true, videoOptions: { width: 640 } }, { bandwidth: { audio: 100 } });
 const call: CallObject | undefined = client.call.getById(id);
 call?.state === client.call.states.CONNECTED;

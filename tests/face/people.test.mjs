@@ -107,6 +107,8 @@ test('conversations and messages can be read while it is being loaded', async ()
   client.conversation.create('carol').createMessage('other').send();
   const [one, two, ...rest] = client.conversation.get(BOB).getMessages();
   assert.deepEqual(rest, []);
+  const { messageCount, droppedMessages, unread } = client.conversation.get(BOB);
+  assert.deepEqual([messageCount, droppedMessages, unread], [2, 0, 0]);
   assert.deepEqual([one.isPending, one.read, one.own, one.type, one.parts], [true, false, true, 'im', [{ type: 'text', text: 'one' }]]);
   assert.ok(Math.abs(one.timestamp - Date.now()) < 5_000);
   assert.deepEqual(two.parts, [{ type: 'json', json: { a: null } }]);
