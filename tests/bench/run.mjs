@@ -1,5 +1,5 @@
-// npm run bench: what the SDK costs, beside what the browser needs for the same. Prints a table; ends with 1 when a bound
-// is broken. `--runs N` changes the number of runs.
+// npm run bench: what the SDK costs, beside what the browser needs for the same, and beside other libraries. Prints tables; ends with 1
+// when a bound is broken. `--runs N` changes the number of runs, `--calls N` of the calls after which memory is looked at.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -7,10 +7,12 @@ import { chromium } from 'playwright-core';
 import { onPath } from '../../scripts/lib/paths.mjs';
 import { size } from '../../scripts/size.mjs';
 import { startGateway } from '../e2e/lib/gateway.mjs';
+import { sideBySide } from './peers.mjs';
+import { median } from './table.mjs';
 import { longestTask } from './trace.mjs';
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '15' } } });
-const RUNS = Number(values.runs);
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '15' }, calls: { type: 'string', default: '100' } } });
+const [RUNS, CALLS] = [values.runs, values.calls].map(Number);
 
 /** Milliseconds; the last is a ratio. */
 const BOUNDS = { create: 5, task: 50, offer: 300, ratio: 1.2 };
@@ -24,6 +26,7 @@ try {
   await starting();
   await calling();
   sizes();
+  await sideBySide(browser, RUNS, CALLS);
 } finally {
   await browser.close();
   await gateway.stop();
@@ -89,12 +92,6 @@ async function times(work) {
 
 function column(results, name) {
   return results.map((result) => result[name]);
-}
-
-function median(numbers) {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const half = sorted.length / 2;
-  return Number.isInteger(half) ? (sorted[half - 1] + sorted[half]) / 2 : sorted[Math.floor(half)];
 }
 
 function row(what, numbers, bound) {
