@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startGateway } from '../e2e/lib/gateway.mjs';
 import { WWW, bytesOf, makePage } from './bundles.mjs';
 import { median } from './table.mjs';
-import { longestTask } from './trace.mjs';
+import { busyTimes, longestTask } from './trace.mjs';
 
 /** How many times slower the processor is made for the longest task. */
 const SLOWER = 4;
@@ -13,6 +13,9 @@ const SLOWER = 4;
  * What SIP keeps of a transaction it keeps for 32 s (64 times T1, RFC 3261 17.1.1.2 and 17.2.1), and there is no event for its end. In ms.
  */
 const REST = 35_000;
+
+/** Calls of one look at the main thread. */
+const AT_ONCE = 5;
 
 /** The pages that call, in their turns. The first is the floor. */
 const CALLERS = [
@@ -29,7 +32,7 @@ const CALLERS = [
  *
  * @param {import('playwright-core').Browser} browser
  * @param {number} runs of each, in turns
- * @param {number} calls that each page has made when its memory is looked at again
+ * @param {number} calls that each page makes before its memory is looked at again; more if there are as many runs
  */
 export async function sideBySide(browser, runs, calls) {
   const libraries = await makePage();
@@ -80,15 +83,22 @@ export async function sideBySide(browser, runs, calls) {
       const before = await memory(page);
       // The first call of each warms up what every later one finds warm: devices, codecs, connections.
       await page.evaluate(() => bench.call());
-      pages.push({ ...caller, page, close, results: [], before });
+      pages.push({ ...caller, page, close, results: [], busy: [], before });
     }
     for (let n = 0; n < runs; n += 1) {
       for (const { page, results } of pages) results.push(await page.evaluate(() => bench.call()));
     }
-    for (const { page } of pages) await page.evaluate((count) => bench.calls(count), Math.max(0, calls - runs - 1));
+    for (let n = 0; n < runs / AT_ONCE; n += 1) {
+      for (const { page, busy } of pages) {
+        const [time] = await busyTimes(browser, page, [() => page.evaluate((count) => bench.calls(count), AT_ONCE)]);
+        busy.push(time / AT_ONCE);
+      }
+    }
+    for (const { page } of pages) await page.evaluate((all) => bench.calls(all - bench.made), calls);
     await pause(REST);
     for (const one of pages) {
       one.after = await memory(one.page);
+      one.made = await one.page.evaluate(() => bench.made);
       one.files = await one.page.evaluate(() => bench.files());
       await one.close();
     }
@@ -106,13 +116,18 @@ export async function sideBySide(browser, runs, calls) {
         line(one.name, number, `${(middle(one, key) / middle(pages[0], key)).toFixed(2)} x`, range);
       }
     }
+    heading('main thread busy for a call, both sides of it', '', 'over bare');
+    for (const { name, busy } of pages) {
+      const [number, range] = spread(busy);
+      line(name, number, `${(median(busy) / median(pages[0].busy)).toFixed(2)} x`, range);
+    }
     const [own, network] = ['driver=kandy', 'driver=kandy&network'].map((query) => pages.find((page) => page.query === query));
-    console.log(`  The way to the gateway and back is ${(middle(network, 'media') - middle(own, 'media')).toFixed(1)} of it.`);
+    console.log(`\nThe way to the gateway and back: ${(middle(network, 'media') - middle(own, 'media')).toFixed(1)} of the time to media.`);
   }
 
   function printMemory(pages) {
     const kB = (bytes) => (bytes / 1000).toFixed(0);
-    heading('kB of the page, two clients, after a collection', 'signed in', 'engine of it', `${calls} calls`, 'engine of it');
+    heading('kB of the page, two clients, after a collection', 'signed in', 'engine of it', `${pages[0].made} calls`, 'engine of it');
     for (const { name, before, after } of pages) line(name, ...[before.all, before.engines, after.all, after.engines].map(kB));
     heading('bytes that were loaded until after the calls', 'raw', 'gzip -9');
     for (const { name, files } of pages.filter((page) => page.files.length > 0)) lineOfBytes(name, files);

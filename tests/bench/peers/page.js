@@ -46,6 +46,9 @@ const driver = await import(`./drivers/${new URLSearchParams(location.search).ge
 let clients;
 
 window.bench = {
+  /** How many calls there were. */
+  made: 0,
+
   /** From nothing to a client that is signed in. `first` and `ready` are counted from the beginning, the others for themselves. */
   async start() {
     let first;
@@ -77,6 +80,7 @@ window.bench = {
     if (packets.length !== 2 || microphones !== 2) throw new Error(`a call of ${packets.length} connections and ${microphones} microphones`);
     const media = Math.max(...(await within(PATIENCE, Promise.all(packets), 'heard')));
     await within(PATIENCE, hangUp(), 'over');
+    bench.made += 1;
     return { offer: offered.at - began, media: media - began };
   },
 
