@@ -306,12 +306,23 @@ Numbers and texts are passed on as the server sent them.`,
         kept: 'not done; what waits goes on',
         todo: 'Ask for less before it is there.',
       },
+      {
+        code: 'engine:4',
+        when: 'There is no page: the client was made in Node, in a worker, or while a page is rendered on a server.',
+        kept: 'not done; `create` throws nothing, and `getConnection().error` says so at once',
+        todo: 'Create the client in the browser only, as in an effect of your component.',
+      },
+      {
+        code: 'engine:5',
+        when: 'The browser has no WebAssembly.',
+        kept: 'not done, as above',
+        todo: 'Nothing that a page can do. Lockdown Mode switches it off, and so do some administrators.',
+      },
     ],
     after: `Reasons for \`engine:1\`:
 
-* \`kandy_wasm_bg.wasm\` and \`inline.js\` are not served beside \`index.js\`. The client looks for the first, then for the second, which holds the same as JavaScript. Messages and people need \`people-engine.js\`, \`kandy_people_bg.wasm\` and \`people-inline.js\` in the same way. A failed attempt is repeated when they are next used.
+* \`kandy_wasm_bg.wasm\` and \`engine-copy.js\` are not served beside \`index.js\`. The client looks for the first, then for the second, which holds the same as JavaScript. Messages and people need \`people-engine.js\`, \`kandy_people_bg.wasm\` and \`people-copy.js\` in the same way. A failed attempt is repeated when they are next used.
 * The page's content security policy forbids WebAssembly. It needs \`script-src 'self' 'wasm-unsafe-eval'\`.
-* The browser has no WebAssembly.
 
 A server that answers a missing file with its start page is noticed: the file's first bytes are checked.`,
   },

@@ -13,7 +13,7 @@ import { browserDetails, type BrowserDetails } from './browser.js';
 import { capabilities } from './capabilities.js';
 import type { Config, MergedConfig } from './config-types.js';
 import { createSettings, isLegacy, withoutEffect } from './config.js';
-import type { Core, EditSdp, EngineEvent, Executor, LoadEngine, LoadPeople, PeopleInput } from './contract.js';
+import type { Core, CreateActions, EditSdp, EngineEvent, Executor, LoadPeople, PeopleInput, Source, StartEngine } from './contract.js';
 import { createEmitter, type Emit, type Events } from './emitter.js';
 import { BasicError, codes, sentence, withErrors } from './errors.js';
 import { editor } from './handlers.js';
@@ -67,21 +67,22 @@ export interface Client extends Events, ConnectionApi, PeopleApi {
 export const API_VERSION = '4.8.0';
 
 /**
- * Makes a client that gets its engine by `load`.
+ * Makes a client that gets its engine from `source`.
  *
- * @param load gets the engine
+ * @param source gets the engine, or has it: then it is there when this returns
  * @param config as `create`
  * @param loadPeople gets the people engine
  */
-export function createWith(load: LoadEngine, config: Config, loadPeople: LoadPeople): Client {
+export function createWith(source: Source, config: Config, loadPeople: LoadPeople): Client {
   const settings = createSettings(config);
   const { logs, authentication, call, common } = settings.get();
   configureLogs(logs);
   const log = createLog('CLIENT');
   const { api: events, emit } = createEmitter();
   const tellPeople = (input: PeopleInput): void => people.tell(input);
-  const core = createCore(load, settings.forEngine(), emit, tellPeople, editor(call?.sdpHandlers, log), actionForm(logs) !== undefined);
+  const { core, open } = createCore(source, settings.forEngine(), emit, tellPeople, editor(call?.sdpHandlers, log), actionForm(logs) !== undefined);
   const people = createPeople(loadPeople, core, emit, createLog('PEOPLE'));
+  open();
 
   log('info', `kandy-wasm, API version ${API_VERSION}`);
   if (!authentication.subscription?.server) {
@@ -136,15 +137,15 @@ export function createWith(load: LoadEngine, config: Config, loadPeople: LoadPeo
   };
 }
 
-/** The engine for the functions of the API: first its stand-in, then itself; never throws. */
+/** The engine for the functions of the API: first its stand-in, then, some time after `open`, itself; never throws. */
 function createCore(
-  load: LoadEngine,
+  source: Source,
   config: object,
   emit: Emit,
   tellPeople: (input: PeopleInput) => void,
   editSdp: EditSdp | undefined,
   logActions: boolean,
-): Core {
+): { core: Core; open: () => void } {
   const log = createLog('CLIENT');
   const logCalls = createLog('API');
   const logEngine = createLog('ENGINE');
@@ -158,14 +159,25 @@ function createCore(
     emit(type as never, payload as never);
     if (people) tellPeople({ type: 'people:notice', payload: (payload as { payload: unknown }).payload });
   };
-  const begin = async (): Promise<void> => {
-    const start = await load();
-    const { createActions } = logActions ? await import('./actions.js') : {};
+  const begin = (start: StartEngine, createActions?: CreateActions): void => {
     executor = start(config, onEvent, logEngine, editSdp, createActions?.({ form: sharedActionForm, write: writeGroup }, query));
     pending.handOver(dispatch);
   };
+  const wait = async (loading: Promise<StartEngine>): Promise<void> => {
+    const start = await loading;
+    const { createActions } = logActions ? await import('./actions.js') : {};
+    begin(start, createActions);
+  };
+  const open = (): void => {
+    try {
+      if (typeof source === 'function') wait(source()).catch(fail);
+      else begin(source.start(), logActions ? source.createActions : undefined);
+    } catch (reason) {
+      fail(reason);
+    }
+  };
   const fail = (reason: unknown): void => {
-    const error = failure(codes.ENGINE_MISSING, 'The engine could not be started.', reason);
+    const error = reason instanceof BasicError ? reason : failure(codes.ENGINE_MISSING, 'The engine could not be started.', reason);
     log('error', error.message);
     executor = pending;
     pending.fail(error);
@@ -189,13 +201,8 @@ function createCore(
     }
   };
 
-  begin().catch(fail);
-  return {
-    dispatch,
-    query,
-    invoked: (name, ...args) => logCalls('debug', `API invoked: ${name}:`, ...args),
-    mistake: (line) => log('error', line),
-  };
+  const invoked: Core['invoked'] = (name, ...args) => logCalls('debug', `API invoked: ${name}:`, ...args);
+  return { core: { dispatch, query, invoked, mistake: (line) => log('error', line) }, open };
 }
 
 /** An error that came of something thrown, with its sentence. */

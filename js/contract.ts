@@ -1,6 +1,8 @@
 // The words in which the face and the engine speak: plain data down, plain data up. The engine's side of the same
 // contract are `Command`, `Query` and `Event` of the core; a name that is wrong here is refused there.
 
+import type { createActions } from './actions.js';
+
 /** One wish of the application. */
 export type Command =
   | { type: 'connect'; credentials: Record<string, string | number> }
@@ -88,8 +90,22 @@ export type OnAction = (name: string, payload: unknown, milliseconds: number) =>
 /** Hands a description to the application before it is set; rejects where the application fails. */
 export type EditSdp = (sdp: string, type: 'offer' | 'answer', endpoint: 'local' | 'remote') => Promise<string>;
 
-/** Gets the engine's code; rejects with a sentence when that is impossible. */
+/** Gets the engine's code; rejects with a sentence when that is impossible. Throws at once where no attempt is worth it. */
 export type LoadEngine = () => Promise<StartEngine>;
+
+/** What a build of the package has inside, where it has the engine inside. */
+export interface Inside {
+  /** Compiles the engine, once; throws a sentence when that is impossible. */
+  start(): StartEngine;
+  /** Makes what writes action logs. */
+  createActions: CreateActions;
+}
+
+/** What a build of the package has to give. */
+export type Source = LoadEngine | Inside;
+
+/** Makes what writes action logs (`actions.ts`). */
+export type CreateActions = typeof createActions;
 
 /** What the functions of the API need: an executor that never throws, and the log. */
 export interface Core extends Executor {

@@ -1,7 +1,8 @@
 // Gets the engine: the WebAssembly file beside this module, or else a copy that travels as JavaScript.
 
-import init, { Engine } from '#engine';
 import type { LoadEngine, LoadPeople } from './contract.js';
+import { bytesOf } from './copy.js';
+import { mustHaveEngine } from './environment.js';
 
 /** Longest wait for the engine, in milliseconds: a page on the slowest mobile network needs a quarter of it. */
 export const LOAD_LIMIT_MS = 60_000;
@@ -12,15 +13,24 @@ export const LOAD_LIMIT_MS = 60_000;
  * Needs the content security policy `script-src 'self' 'wasm-unsafe-eval'`.
  *
  * @returns what starts one engine; rejects with a sentence that says what to do
+ * @throws BasicError at once where there can be none
  */
-export const load: LoadEngine = once(async () => {
+export const load: LoadEngine = () => {
+  mustHaveEngine();
+  return engine();
+};
+
+const engine: LoadEngine = once(async () => {
   await nextTask();
-  await init(await code(new URL('./kandy_wasm_bg.wasm', import.meta.url), () => import('./inline.js')));
+  const bytes = code(new URL('./kandy_wasm_bg.wasm', import.meta.url), () => import('./engine-copy.js'));
+  const [{ default: init, Engine }, wasm] = await Promise.all([import('./engine-glue.js'), bytes]);
+  await init(wasm);
   return (config, onEvent, onLog, editSdp, onAction) => new Engine(config, onEvent, onLog, editSdp, onAction);
 });
 
 /** Loads the people engine in the same way, with the glue that only it needs. */
 export const loadPeople: LoadPeople = once(async () => {
+  mustHaveEngine();
   const { startPeople } = await import('./people-engine.js');
   return startPeople(code);
 });
@@ -38,8 +48,8 @@ function once<T>(start: () => Promise<T>): () => Promise<T> {
 /** An engine's code: its file, or the copy that a module holds. */
 export type Code = typeof code;
 
-async function code(url: URL, inline: () => Promise<{ default: string }>): Promise<ArrayBuffer | Uint8Array<ArrayBuffer>> {
-  return (await fetched(url)) ?? (await inlined(url, inline));
+async function code(url: URL, copy: () => Promise<{ default: string }>): Promise<ArrayBuffer | Uint8Array<ArrayBuffer>> {
+  return (await fetched(url)) ?? (await copied(url, copy));
 }
 
 /**
@@ -69,10 +79,9 @@ async function fetched(url: URL): Promise<ArrayBuffer | undefined> {
 }
 
 /** The copy for bundlers and servers that lose the file. */
-async function inlined(url: URL, inline: () => Promise<{ default: string }>): Promise<Uint8Array<ArrayBuffer>> {
+async function copied(url: URL, copy: () => Promise<{ default: string }>): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    const { default: base64 } = await inline();
-    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    return bytesOf((await copy()).default);
   } catch (error) {
     throw new Error(
       `Neither ${url.pathname} nor its copy could be loaded: serve all files of the package beside index.js, or let your bundler copy them.`,

@@ -14,6 +14,10 @@ export const codes = {
   ENGINE_BROKEN: 'engine:2',
   /** Too much was asked for before the engine was there. */
   ENGINE_BUSY: 'engine:3',
+  /** There is no page here, as on a server. */
+  NO_PAGE: 'engine:4',
+  /** The browser has no WebAssembly. */
+  NO_WASM: 'engine:5',
   /** Media on another machine are not supported. */
   PROXY: 'proxy:1',
 } as const;

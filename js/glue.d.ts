@@ -4,6 +4,9 @@ declare module '#engine' {
   /** Compiles the engine; to be called once. */
   export default function init(bytes: BufferSource): Promise<void>;
 
+  /** The same, before it returns. */
+  export function initSync(bytes: BufferSource): void;
+
   /** One client's engine. */
   export class Engine {
     constructor(
@@ -31,4 +34,14 @@ declare module '#people' {
     query(query: string): string;
     free(): void;
   }
+}
+
+// Both engines as text, for the builds that have them inside.
+declare module '#engine-copy' {
+  const base64: string;
+  export default base64;
+}
+declare module '#people-copy' {
+  const base64: string;
+  export default base64;
 }

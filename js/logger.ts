@@ -21,7 +21,7 @@ export type Line = readonly [message: string, ...args: unknown[]];
 
 /** Whether `level` is one that `logs.logLevel` may have; the letter case does not matter. */
 export function isLevel(level: unknown): level is string {
-  return typeof level === 'string' && Object.hasOwn(RANK, level.toLowerCase());
+  return typeof level === 'string' && Object.keys(RANK).includes(level.toLowerCase());
 }
 
 /** Makes these options the page's. */
@@ -57,7 +57,7 @@ export function createLog(name: string): Log {
 /** Writes lines that belong together, whatever the page's level: in a group of the console if it has groups, or in a row. */
 export function writeGroup(form: LogActions, name: string, head: string, lines: Line[]): void {
   const wanted = String(form.level).toLowerCase();
-  const level = Object.hasOwn(METHOD, wanted) ? (wanted as LineLevel) : 'debug';
+  const level = Object.keys(METHOD).includes(wanted) ? (wanted as LineLevel) : 'debug';
   const writeAll = (all: readonly Line[]): void => all.forEach((line) => write(level, name, line));
   if (!shared.grouping || shared.handler) return writeAll([[head], ...lines]);
   console[form.collapsed ? 'groupCollapsed' : 'group'](head);

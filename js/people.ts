@@ -5,6 +5,7 @@
 import { BasicError, codes, sentence, withErrors } from './errors.js';
 import type { Core, LoadPeople, PeopleEngine, PeopleHost, PeopleInput } from './contract.js';
 import type { Emit } from './emitter.js';
+import { copy } from './plain.js';
 
 /** The people engine, as the functions of the API see it. */
 export interface People {
@@ -64,7 +65,7 @@ export function createPeople(load: LoadPeople, core: Core, emit: Emit, log: Peop
     if (name) emit(`${FAILS_AS[subject] ?? subject}:error` as never, { callId: input['callId'], error } as never);
   };
   const fail = (code: string, thrown: unknown): BasicError => {
-    const error = new BasicError(code, sentence(thrown), { cause: thrown });
+    const error = thrown instanceof BasicError ? thrown : new BasicError(code, sentence(thrown), { cause: thrown });
     core.mistake(error.message);
     return error;
   };
@@ -91,7 +92,7 @@ export function createPeople(load: LoadPeople, core: Core, emit: Emit, log: Peop
     }
     if (isSession(input)) {
       // Nothing is loaded for it alone, and of several only the last one counts.
-      if (isSession(waiting.at(-1))) waiting.pop();
+      if (isSession(waiting[waiting.length - 1])) waiting.pop();
       return void waiting.push(input);
     }
     if (waiting.length < WAITING_LIMIT) waiting.push(input);
@@ -135,8 +136,8 @@ function asked(query: PeopleInput, waiting: PeopleInput[]): unknown {
       return of('conversation.send').filter((input) => keyOf(input) === keyOf(query)).map(message);
     default: {
       // A page shows at once what it has kept.
-      const records = of('callHistory.setCache').at(-1)?.['records'] ?? [];
-      return structuredClone(({ ...NOTHING, 'callHistory.get': records, 'callHistory.getCache': JSON.stringify(records) } as typeof NOTHING)[query.type]);
+      const records = of('callHistory.setCache').pop()?.['records'] ?? [];
+      return copy(({ ...NOTHING, 'callHistory.get': records, 'callHistory.getCache': JSON.stringify(records) } as typeof NOTHING)[query.type]);
     }
   }
 }

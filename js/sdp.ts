@@ -26,8 +26,18 @@ export function createCodecRemover(codecs: readonly (string | CodecToRemove)[] =
   };
 }
 
+/** Ready-made SDP handlers. */
+export interface SdpHandlers {
+  /**
+   * Makes a handler for `call.sdpHandlers` that removes codecs, together with the retransmission formats for them.
+   *
+   * @param codecs names, or names with parameters
+   */
+  readonly createCodecRemover: (codecs?: readonly (string | CodecToRemove)[]) => SdpHandler;
+}
+
 /** The public `sdpHandlers`. */
-export const sdpHandlers = Object.freeze({ createCodecRemover });
+export const sdpHandlers: SdpHandlers = Object.freeze({ createCodecRemover });
 
 interface Line {
   payloads?: string | number;

@@ -5,15 +5,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LIBRARY_MISSING, librarySource } from './install.mjs';
 import { brief, shortenImports } from './lib/imports.mjs';
-import { alike, named } from './lib/order.mjs';
+import { alike, named, withoutNames } from './lib/order.mjs';
+import { shares } from './lib/shares.mjs';
+import { withoutFeatures } from './lib/wasm.mjs';
 import { ENGINE, NPM_BIN, PKG, ROOT, isFresh } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
 import { toolFile } from './lib/tools.mjs';
 
 /** What is built: package, name of what comes of it, and the module that holds a copy. */
 const ENGINES = [
-  { crate: 'kandy-wasm', name: 'kandy_wasm', copy: 'inline.js' },
-  { crate: 'kandy-people-web', name: 'kandy_people', copy: 'people-inline.js' },
+  { crate: 'kandy-wasm', name: 'kandy_wasm', copy: 'engine-copy.js' },
+  { crate: 'kandy-people-web', name: 'kandy_people', copy: 'people-copy.js' },
 ];
 
 /** Leaves the glue in target/engine, the optimised engines and their inline copies in pkg/. */
@@ -35,9 +37,13 @@ async function bind({ crate, name, copy }) {
   if (isFresh(inline, [built, optimised, fileURLToPath(import.meta.url)])) return 0;
 
   mkdirSync(PKG, { recursive: true });
-  await run(toolFile('wasm-bindgen-cli'), [built, ...BINDGEN, '--out-name', name, '--out-dir', ENGINE]);
+  mkdirSync(ENGINE, { recursive: true });
+  // wasm-bindgen makes of what a module says it may use; a library that came with the compiler says more than we want.
+  const modest = join(ENGINE, `${name}.wasm`);
+  writeFileSync(modest, withoutFeatures(readFileSync(built)));
+  await run(toolFile('wasm-bindgen-cli'), [modest, ...BINDGEN, '--out-name', name, '--out-dir', ENGINE]);
   shorten(join(ENGINE, bound), join(ENGINE, `${name}.js`));
-  renameSync(await optimise(join(ENGINE, bound)), optimised);
+  renameSync(await optimise(join(ENGINE, bound), join(ENGINE, `${name}.shares.json`)), optimised);
   // What the loader imports when the .wasm file cannot be fetched; a page that never needs it never loads it.
   writeFileSync(inline, `export default "${readFileSync(optimised).toString('base64')}";\n`);
   return 1;
@@ -61,15 +67,18 @@ async function compile(crate) {
       why = `because the standard library could not be built: ${/^error.*/m.exec(error.output)?.[0] ?? error.message}`;
     }
   }
-  await run('cargo', build);
+  await run('cargo', build, { env: FEATURES });
   return `10 kB larger than need be, ${why}`;
 }
+
+// Reference types, which rustc switches on: Safari has them from 15 on, and traps in them until 16.4. Multiple values go with them.
+const FEATURES = { RUSTFLAGS: `${process.env.RUSTFLAGS ?? ''} -Ctarget-feature=-reference-types,-multivalue`.trim() };
 
 // All of it is unstable, hence the permission in RUSTC_BOOTSTRAP. A compiler that knows none of it ends above in `catch`.
 const BUILD_LIBRARY = ['-Zbuild-std=std,panic_abort', '-Zbuild-std-features=optimize_for_size'];
 const LIBRARY_ENV = {
   RUSTC_BOOTSTRAP: '1',
-  RUSTFLAGS: `${process.env.RUSTFLAGS ?? ''} -Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none`.trim(),
+  RUSTFLAGS: `${FEATURES.RUSTFLAGS} -Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none`,
 };
 
 function shorten(wasmFile, glueFile) {
@@ -78,19 +87,26 @@ function shorten(wasmFile, glueFile) {
   writeFileSync(glueFile, brief(glue));
 }
 
-/** Makes a module small: once to see what its functions become, and once more with those beside each other that are alike. */
-async function optimise(file) {
-  const plain = readFileSync(file);
+/**
+ * Makes a module small: once to see what its functions become, and once more with those beside each other that are alike.
+ * What the functions become of each crate goes into `report`.
+ */
+async function optimise(file, report) {
+  const { plain, names } = withoutNames(readFileSync(file));
   const [before, after] = [join(ENGINE, 'named.wasm'), join(ENGINE, 'optimised.wasm')];
   writeFileSync(before, named(plain, (index) => `f${index}`));
   await run(join(NPM_BIN, 'wasm-opt'), [before, ...OPTIMISE, '--debuginfo', '-o', after]);
+  writeFileSync(report, JSON.stringify(shares(readFileSync(after), (name) => names[name.slice(1)])));
   const ranks = new Map(alike(readFileSync(after)).map((name, rank) => [name, `f${String(rank).padStart(6, '0')}`]));
   writeFileSync(before, named(plain, (index) => ranks.get(`f${index}`) ?? `g${index}`));
   await run(join(NPM_BIN, 'wasm-opt'), [before, ...OPTIMISE, '--reorder-functions-by-name', '--strip-debug', '-o', after]);
   return after;
 }
 
-const BINDGEN = ['--target', 'web', '--no-typescript', '--omit-default-module-path', '--remove-name-section', '--remove-producers-section'];
+const BINDGEN = ['--target', 'web', '--no-typescript', '--omit-default-module-path', '--remove-producers-section'];
+
+/** What an engine may use beyond the first WebAssembly; Safari 15.0 has all of it. wasm-opt refuses a module with more. */
+export const ALLOWED = ['--enable-bulk-memory', '--enable-mutable-globals', '--enable-nontrapping-float-to-int', '--enable-sign-ext'];
 
 const OPTIMISE = [
   // The stack stands at the beginning of the memory (rustc's default for this target), so no data are below 1024.
@@ -105,12 +121,5 @@ const OPTIMISE = [
   '-Oz',
   '--strip-producers',
   '--strip-target-features',
-  // The features that rustc switches on for wasm32-unknown-unknown and that wasm-bindgen uses: every browser with
-  // WebRTC that still gets updates has them. Without these flags wasm-opt refuses the file.
-  '--enable-bulk-memory',
-  '--enable-multivalue',
-  '--enable-mutable-globals',
-  '--enable-nontrapping-float-to-int',
-  '--enable-reference-types',
-  '--enable-sign-ext',
+  ...ALLOWED,
 ];

@@ -1,54 +1,97 @@
-// Builds the face: js/*.ts to pkg/index.js with the engine's glue inside, its types, pkg/package.json, and the module for servers.
-import { copyFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+// Builds the face: of js/*.ts the modules of pkg/ with the engines' glue inside, their types, and pkg/package.json.
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ENGINE, NPM_BIN, PKG, ROOT } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
+import { rollUpTypes } from './lib/types.mjs';
+
+/**
+ * What applications import: the source in js/, and what it is built as. `inline.cjs` is also what `require` of the package
+ * itself gets: a module of CommonJS cannot say where the engine's file is.
+ */
+const ENTRIES = [
+  { name: 'index', formats: ['esm'] },
+  { name: 'inline', formats: ['esm', 'cjs'] },
+  { name: 'provisioning', formats: ['esm', 'cjs'] },
+  { name: 'testing', formats: ['esm', 'cjs'] },
+].filter(({ name }) => existsSync(join(ROOT, 'js', `${name}.ts`)));
 
 /** Checks the types of the face and writes nothing. */
 export async function checkFace() {
   await run(join(NPM_BIN, 'tsc'), ['--project', 'js', '--noEmit']);
 }
 
-/** Fills pkg/, into which `engine()` has put the wasm. */
+/** Fills pkg/, into which `engine()` has put the engines and their copies. */
 export async function face() {
-  removeOldTypes();
-  await run(join(NPM_BIN, 'tsc'), ['--project', 'js', '--emitDeclarationOnly', '--outDir', PKG]);
-  await bundle();
+  removeWhatIsOurs();
+  await modules();
+  await rollUpTypes(ENTRIES);
   writePackageJson();
-  for (const file of ['LICENSE-MIT', 'LICENSE-APACHE']) copyFileSync(join(ROOT, file), join(PKG, file));
+  for (const file of ['LICENSE-MIT', 'LICENSE-APACHE', 'js/README.md']) copyFileSync(join(ROOT, file), join(PKG, basename(file)));
+  return writeIntegrity();
 }
 
-async function bundle() {
+async function modules() {
   // Not at the top of this file: when it is read, the npm packages may still have to be installed.
   const { build } = await import('esbuild');
-  const module = (name, more = {}) => {
+  const module = (name, format = 'esm', more = {}) => {
     return build({
       entryPoints: [`js/${name}.ts`],
-      outfile: join(PKG, `${name}.js`),
+      outfile: join(PKG, `${name}${SUFFIX[format]}`),
       bundle: true,
-      format: 'esm',
-      target: 'es2022',
-      minify: true,
+      format,
+      target: TARGET,
+      // CommonJS is read by servers, tests and bundlers, which look in its text for what it exports.
+      minify: format !== 'cjs',
+      sourcemap: true,
+      alias: ALIAS,
+      // What is inside a module as text.
+      loader: { '.wasm': 'base64' },
       logLevel: 'silent', // what goes wrong is in the error
       ...more,
     });
   };
-  // A page loads each of the others only when it needs it; the inline modules are written by scripts/engine.mjs.
-  await module('index', {
-    sourcemap: true,
-    alias: { '#engine': join(ENGINE, 'kandy_wasm.js') },
-    external: ['inline', ...LATER].map((name) => `./${name}.js`),
-  });
-  await squeeze(join(PKG, 'index.js'));
+  await module('index', 'esm', { external: LATER.map((name) => `./${name}.js`) });
+  // A page loads each of these only when it needs it; the copies are written by scripts/engine.mjs.
+  await module('engine-glue');
+  for (const name of ['index', 'engine-glue']) await squeeze(join(PKG, `${name}.js`));
   await module('actions');
-  await module('people-engine', { alias: { '#people': join(ENGINE, 'kandy_people.js') }, external: ['./people-inline.js'] });
-  await module('sdp-transform', { banner: { js: `/*!\n${readFileSync(join(ROOT, 'node_modules/sdp-transform/LICENSE'), 'utf8').trim()}\n*/` } });
+  await module('people-engine', 'esm', { external: ['./people-copy.js'] });
+  await module('sdp-transform', 'esm', LICENSED);
   await module('unpack');
-  // For servers, where nobody waits for its bytes and people read its stack traces.
-  await module('provisioning', { minify: false });
+
+  await module('inline', 'esm', LICENSED);
+  await module('inline', 'cjs', { ...LICENSED, ...DEFAULTED });
+  await module('global', 'iife', { ...LICENSED, outfile: join(PKG, SCRIPT) });
+  // For servers and tests, where nobody waits for their bytes and people read their stack traces.
+  for (const { name, formats } of ENTRIES.slice(2)) for (const format of formats) await module(name, format, { minify: false });
 }
 
-const LATER = ['actions', 'people-engine', 'sdp-transform', 'unpack'];
+const SUFFIX = { esm: '.js', cjs: '.cjs', iife: '.js' };
+
+/** The browsers of autumn 2021 (ES2022, save what Safari got later). js/tsconfig.json has the library to it. */
+const TARGET = ['chrome94', 'firefox93', 'safari15'];
+
+const LATER = ['engine-glue', 'engine-copy', 'actions', 'people-engine', 'sdp-transform', 'unpack'];
+
+/** The build for a plain `<script>`. */
+const SCRIPT = 'kandy.js';
+
+/** The glue of each engine, and the engine itself. */
+const ALIAS = Object.fromEntries(
+  Object.entries({ engine: 'kandy_wasm', people: 'kandy_people', testing: 'kandy_testing' }).flatMap(([name, file]) => [
+    [`#${name}`, join(ENGINE, `${file}.js`)],
+    [`#${name}-copy`, join(PKG, `${file}_bg.wasm`)],
+  ]),
+);
+
+/** Tells those who only read the text that there is a default export; it is never carried out. */
+const DEFAULTED = { footer: { js: '0 && (exports.default = 0);' } };
+
+const LICENSED = {
+  banner: { js: `/*!\nsdp-transform\n${readFileSync(join(ROOT, 'node_modules/sdp-transform/LICENSE'), 'utf8').trim()}\n*/` },
+};
 
 /** A second look, of what looks longer: 3 % of what every page loads. */
 async function squeeze(file) {
@@ -57,15 +100,15 @@ async function squeeze(file) {
   const sourceMap = { content, filename: basename(file), url: `${basename(file)}.map` };
   // No function of the face is called with `new`, which is all that the two can spoil.
   const compress = { passes: 3, unsafe_arrows: true, unsafe_methods: true };
-  const small = await minify(code, { module: true, ecma: 2022, compress, sourceMap });
+  const small = await minify(code, { module: true, ecma: 2021, compress, sourceMap });
   writeFileSync(file, small.code);
   writeFileSync(`${file}.map`, small.map);
 }
 
-function removeOldTypes() {
-  for (const file of readdirSync(PKG, { recursive: true })) {
-    if (file.endsWith('.d.ts')) rmSync(join(PKG, file));
-  }
+/** What an earlier build left, under names that may not be any more. */
+function removeWhatIsOurs() {
+  const engines = /_bg\.wasm$|-copy\.js$/;
+  for (const file of readdirSync(PKG)) if (!engines.test(file)) rmSync(join(PKG, file), { recursive: true });
 }
 
 // The version stands in Cargo.toml alone, so that engine, gateway and package cannot disagree.
@@ -74,5 +117,13 @@ function writePackageJson() {
   const version = /\[workspace\.package\][^[]*?\nversion = "([^"]+)"/.exec(cargo)?.[1];
   if (!version) throw new Error('Cargo.toml has no version under [workspace.package]');
   const { name, ...rest } = JSON.parse(readFileSync(join(ROOT, 'js', 'package.json'), 'utf8'));
+  if (!ENTRIES.some((entry) => entry.name === 'testing')) delete rest.exports['./testing'];
   writeFileSync(join(PKG, 'package.json'), `${JSON.stringify({ name, version, ...rest }, null, 2)}\n`);
+}
+
+/** Pages that load the script from elsewhere ask the browser to compare it with this. */
+function writeIntegrity() {
+  const hash = `sha384-${createHash('sha384').update(readFileSync(join(PKG, SCRIPT))).digest('base64')}`;
+  writeFileSync(join(PKG, 'integrity.json'), `${JSON.stringify({ [SCRIPT]: hash }, null, 2)}\n`);
+  return `${SCRIPT} ${hash}`;
 }

@@ -2,6 +2,7 @@
 // can do without it. The last line of the run is `N passed, N failed`.
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { api } from './api.mjs';
 import { REPORTS, coverage, forgetCoverage } from './coverage.mjs';
 import { engine } from './engine.mjs';
 import { errors } from './errors.mjs';
@@ -55,6 +56,7 @@ const steps = [
   buildEngine,
   buildFace,
   check('size budget', size, buildFace),
+  check('public API as in docs/api.d.ts', api, buildFace),
   faceTests,
   buildGateway,
 

@@ -73,7 +73,7 @@ function writeImports(imports, module) {
 const FUNCTION = 0;
 
 /**
- * Glue that says the same in fewer words: functions without `this` as arrows, one way to start, with bytes, one way to hand
+ * Glue that says the same in fewer words: functions without `this` as arrows, two ways to start, with bytes, at once or later, one way to hand
  * over a text, and nothing for browsers that are older than WebRTC as we use it.
  * @param {string} glue as wasm-bindgen writes it
  * @throws {Error} when it is not made as this expects
@@ -88,6 +88,10 @@ export function brief(glue) {
     [/if \(realloc === undefined\) \{/g, '{'],
     [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n[^]*?^\}$/gm, ''],
     [/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n +: new/g, 'new'],
+    // Not while the module is read: it may be on a server, or in a test without them.
+    [/^let cachedTextDecoder = (.*);\ncachedTextDecoder\.decode\(\);$/gm, 'let cachedTextDecoder;\nconst decoder = () => $1;'],
+    [/^const cachedTextEncoder = (.*);$/gm, 'let cachedTextEncoder;\nconst encoder = () => $1;'],
+    [/^ +wasmInstance = instance;$/gm, '    cachedTextDecoder = decoder();\n    cachedTextEncoder = encoder();'],
   ];
   const missing = [finish, 'function handleError(f, args)'].filter((text) => !glue.includes(text));
   missing.push(...changes.map(([from]) => from).filter((from) => glue.search(from) < 0));
@@ -95,6 +99,11 @@ export function brief(glue) {
   const start = `const guarded = (f) => (...args) => handleError(f, args);
 export default async (bytes) => {
   const { instance, module } = await WebAssembly.instantiate(bytes, __wbg_get_imports());
+  ${finish};
+};
+export const initSync = (bytes) => {
+  const module = new WebAssembly.Module(bytes);
+  const instance = new WebAssembly.Instance(module, __wbg_get_imports());
   ${finish};
 };
 `;

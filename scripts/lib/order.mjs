@@ -19,6 +19,16 @@ export function named(wasm, name) {
 }
 
 /**
+ * Takes the names out of a module.
+ * @param {Uint8Array} wasm
+ * @returns {{ plain: Uint8Array, names: string[] }} the module without them, and those of its functions; imports are not counted
+ */
+export function withoutNames(wasm) {
+  const rest = sections(wasm).filter(({ id, body }) => id !== NAMES || new Reader(body, 0).text() !== 'name');
+  return { plain: Buffer.concat(rest.map(({ whole }) => whole)), names: readNames(wasm) };
+}
+
+/**
  * Orders the functions of a module so that each stands after what it is most like.
  * @param {Uint8Array} wasm a module with names
  * @returns {string[]} their names
@@ -72,12 +82,14 @@ function pieces(body) {
   return found;
 }
 
-function bodies(wasm) {
+/** The code of its functions. */
+export function bodies(wasm) {
   const reader = new Reader(sections(wasm).find(({ id }) => id === CODE).body, 0);
   return Array.from({ length: reader.number() }, () => Buffer.from(reader.bytes(reader.number())));
 }
 
-function readNames(wasm) {
+/** The names of its functions; imports are not counted. */
+export function readNames(wasm) {
   const parts = sections(wasm);
   const imported = new Reader(parts.find(({ id }) => id === IMPORTS).body, 0).number();
   const names = [];

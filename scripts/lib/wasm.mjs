@@ -16,6 +16,12 @@ export function sections(wasm) {
   return found;
 }
 
+/** A module that does not say which features it was compiled for. */
+export function withoutFeatures(wasm) {
+  const rest = sections(wasm).filter(({ id, body }) => id !== NAMES || new Reader(body, 0).text() !== 'target_features');
+  return Buffer.concat(rest.map(({ whole }) => whole));
+}
+
 /** Reads bytes, numbers and texts one after the other. */
 export class Reader {
   constructor(data, at) {

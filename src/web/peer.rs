@@ -89,7 +89,8 @@ impl Peer {
     /// # Errors
     /// What the browser says: it has no WebRTC, or a server's address is none.
     pub(crate) fn open(id: PeerId, servers: &[IceServer], report: Report, tracks: Rc<Tracks>) -> Result<Self, Fault> {
-        let connection = Connection::new(&configuration(servers)).map_err(|thrown| Fault::of(&thrown))?;
+        let connection =
+            Connection::new(&configuration(servers)).map_err(|thrown| without_webrtc(Fault::of(&thrown)))?;
         let streams: Rc<RefCell<Vec<_>>> = Rc::default();
         let (heard, of, edit_sdp) = (streams.clone(), connection.clone(), report.edit_sdp.clone());
         let listeners = vec![
@@ -392,6 +393,14 @@ impl Wanted {
 
 fn unknown(what: &str) -> Fault {
     Fault::new("NotFoundError", format!("There is no such {what}."))
+}
+
+/// Says what it means that there is no such class.
+fn without_webrtc(fault: Fault) -> Fault {
+    match fault.name.as_str() {
+        "ReferenceError" => Fault::new("NotSupportedError", "This browser has no WebRTC, or it is switched off."),
+        _ => fault,
+    }
 }
 
 fn remember(streams: &RefCell<Vec<(MediaStreamTrack, MediaStream)>>, track: MediaStreamTrack, stream: MediaStream) {

@@ -11,7 +11,7 @@ import { openPage } from './lib/page.mjs';
 
 const PAGE = fileURLToPath(new URL('page', import.meta.url));
 const ENGINE = '/kandy-wasm/kandy_wasm_bg.wasm';
-const INLINE = '/kandy-wasm/inline.js';
+const INLINE = '/kandy-wasm/engine-copy.js';
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
 
 const browsers = browserPool();

@@ -63,7 +63,7 @@ for (const name of ['chromium', 'firefox']) {
   test(`neither the file nor its copy: each command fails with engine:1, and works when they are back (${name})`, async (t) => {
     const proxy = await startProxy(gateway);
     t.after(() => proxy.stop());
-    proxy.fault = ({ path }) => (/kandy_people_bg\.wasm$|people-inline\.js$/.test(path) ? { status: 404 } : undefined);
+    proxy.fault = ({ path }) => (/kandy_people_bg\.wasm$|people-copy\.js$/.test(path) ? { status: 404 } : undefined);
     const one = await signedInBehind(await browsers.get(name), { proxy }, 'alice');
     for (const [path, args, event] of COMMANDS) {
       const returned = await one.run((...given) => {

@@ -22,7 +22,7 @@ const PEOPLE = {
       tell(input) { globalThis.started.told.push(input); }
       query(query) { return query.includes('nothing') ? 'null' : query; }
     }`,
-  './people-inline.js': `export default '${COPY_TEXT}';`,
+  './people-copy.js': `export default '${COPY_TEXT}';`,
 };
 const INLINE = `globalThis.inlined += 1; export default '${COPY_TEXT}';`;
 const NO_INLINE = `throw new Error('404'); export default '';`;
@@ -30,14 +30,14 @@ const realFetch = globalThis.fetch;
 
 afterEach(() => {
   globalThis.fetch = realFetch;
-  for (const name of ['inits', 'initFails', 'inlined', 'peopleInits', 'started']) delete globalThis[name];
+  for (const name of ['document', 'inits', 'initFails', 'inlined', 'peopleInits', 'started']) delete globalThis[name];
 });
 
 /** The loader in a page whose server answers like this. */
 async function page(fetch, inline = INLINE) {
   const asked = [];
-  Object.assign(globalThis, { inits: [], inlined: 0, peopleInits: [], fetch: (url) => { asked.push(String(url)); return fetch(); } });
-  const { load, loadPeople, LOAD_LIMIT_MS } = await face(['engine.ts'], { '#engine': GLUE, './inline.js': inline, ...PEOPLE });
+  Object.assign(globalThis, { document: {}, inits: [], inlined: 0, peopleInits: [], fetch: (url) => { asked.push(String(url)); return fetch(); } });
+  const { load, loadPeople, LOAD_LIMIT_MS } = await face(['engine.ts'], { '#engine': GLUE, './engine-copy.js': inline, ...PEOPLE });
   return { load, loadPeople, asked, LOAD_LIMIT_MS };
 }
 
@@ -126,7 +126,7 @@ test('importing the package touches nothing of a browser, and create works witho
   globalThis.inlined = 0;
   globalThis.initFails = 'no browser';
   globalThis.fetch = answer('', 404);
-  const kandy = await face(['index.ts'], { '#engine': GLUE, './inline.js': INLINE, ...PEOPLE });
+  const kandy = await face(['index.ts'], { '#engine': GLUE, './engine-copy.js': INLINE, ...PEOPLE });
   assert.deepEqual(globalThis.inits, []);
   const client = kandy.create({ logs: { logLevel: 'silent' } });
   const events = [];
@@ -136,8 +136,21 @@ test('importing the package touches nothing of a browser, and create works witho
   assert.deepEqual(events, ['auth:change', 'auth:error']);
 });
 
+test('where there is no page, and where there is no WebAssembly, the client says so and nothing is loaded', async (t) => {
+  Object.assign(globalThis, { inits: [], fetch: () => assert.fail('nothing is to be loaded') });
+  const { WebAssembly } = globalThis;
+  t.after(() => Object.assign(globalThis, { WebAssembly }));
+  const { create, BasicError } = await face(['index.ts'], { '#engine': GLUE, './engine-copy.js': INLINE, ...PEOPLE });
+  const errorOf = () => create({ logs: { logLevel: 'silent' } }).getConnection().error;
+  assert.ok(errorOf() instanceof BasicError);
+  assert.equal(errorOf().code, 'engine:4');
+  globalThis.document = {};
+  delete globalThis.WebAssembly;
+  assert.equal(errorOf().code, 'engine:5');
+});
+
 test('what the package exports', async (t) => {
-  const kandy = await face(['index.ts'], { '#engine': GLUE, './inline.js': INLINE, ...PEOPLE });
+  const kandy = await face(['index.ts'], { '#engine': GLUE, './engine-copy.js': INLINE, ...PEOPLE });
   assert.deepEqual(Object.keys(kandy).sort(), ['BasicError', 'create', 'default', 'sdpHandlers']);
   assert.deepEqual([kandy.create.length, kandy.default.length], [0, 0]);
   assert.equal(kandy.default.create, kandy.create);

@@ -11,7 +11,7 @@ export const BASE = 'https://page.example/kandy-wasm/';
  * Bundles modules of js/ and imports the result; each call gives fresh module state.
  *
  * @param {string[]} files such as `client.ts`
- * @param {Record<string, string>} replaced source text by import specifier, for `#engine`, `./inline.js` and `./people-engine.js`
+ * @param {Record<string, string>} replaced source text by import specifier, for `#engine`, `./engine-copy.js` and `./people-engine.js`
  */
 export async function face(files, replaced = {}) {
   const result = await build({
