@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startGateway } from '../e2e/lib/gateway.mjs';
 import { WWW, bytesOf, makePage } from './bundles.mjs';
 import { median } from './table.mjs';
-import { busyTimes, longestTask } from './trace.mjs';
+import { busyTimes, longestTask, longestTasks } from './trace.mjs';
 
 /** How many times slower the processor is made for the longest task. */
 const SLOWER = 4;
@@ -47,17 +47,16 @@ export async function sideBySide(browser, runs, calls) {
   }
 
   async function starting(libraries) {
-    const results = libraries.map(({ name }) => ({ name, starts: [], tasks: [] }));
+    const results = libraries.map(({ name }) => ({ name, starts: [], slow: [], alone: [] }));
     for (let n = 0; n < runs; n += 1) {
       for (const [at, { query }] of libraries.entries()) {
         const result = results[at];
-        const [page, close] = await opened(query);
-        result.starts.push(await page.evaluate(() => bench.start()));
-        result.files = await page.evaluate(() => bench.files());
-        await close();
-        const [slow, closeSlow] = await opened(query);
-        result.tasks.push(await longestTask(browser, slow, SLOWER, () => bench.start()));
-        await closeSlow();
+        const [start, files] = await inPage(query, (page) => page.evaluate(async () => [await bench.start(), bench.files()]));
+        Object.assign(result, { files });
+        result.starts.push(start);
+        result.slow.push(await inPage(query, (page) => longestTask(browser, page, SLOWER, () => bench.start())));
+        const [alone] = await inPage(query, (page) => longestTasks(browser, page, 1, [() => page.evaluate(() => bench.start())]));
+        result.alone.push(alone.processor * SLOWER);
       }
     }
     heading('bytes that were loaded until the client was signed in', 'raw', 'gzip -9');
@@ -72,7 +71,9 @@ export async function sideBySide(browser, runs, calls) {
     times('import to the first event', 'first');
     times('import to signed in', 'ready');
     heading(`longest task of all that, CPU ${SLOWER} times slower`);
-    for (const { name, tasks } of results) line(name, ...spread(tasks));
+    for (const { name, slow } of results) line(name, ...spread(slow));
+    heading(`its processor time when not slower, times ${SLOWER}`);
+    for (const { name, alone } of results) line(name, ...spread(alone));
   }
 
   async function calling() {
@@ -131,6 +132,13 @@ export async function sideBySide(browser, runs, calls) {
     for (const { name, before, after } of pages) line(name, ...[before.all, before.engines, after.all, after.engines].map(kB));
     heading('bytes that were loaded until after the calls', 'raw', 'gzip -9');
     for (const { name, files } of pages.filter((page) => page.files.length > 0)) lineOfBytes(name, files);
+  }
+
+  async function inPage(query, work) {
+    const [page, close] = await opened(query);
+    const result = await work(page);
+    await close();
+    return result;
   }
 
   /** A page of its own, with nothing in the cache. */
