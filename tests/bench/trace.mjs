@@ -46,12 +46,27 @@ async function traced(browser, page, slower, steps) {
   await devtools.detach();
 
   const marks = new Map(traceEvents.filter(({ name }) => name.startsWith('bench: ')).map((event) => [event.name, event]));
-  const tasks = traceEvents.filter(({ name }) => name.endsWith('RunTask'));
   return steps.map((_, n) => {
     const [begin, end] = ['begin', 'end'].map((which) => marks.get(`bench: ${which} ${n}`));
     if (!begin || !end) throw new Error('the trace lacks the marks of the page');
-    const inside = tasks.filter(({ pid, tid, ts }) => pid === begin.pid && tid === begin.tid && ts > begin.ts && ts < end.ts);
-    if (inside.length === 0) throw new Error('the trace has no task between the marks');
-    return inside.map(({ dur = 0, tdur = dur }) => ({ wall: dur / 1000, processor: tdur / 1000 }));
+    const inside = traceEvents.filter(({ pid, tid, ts }) => pid === begin.pid && tid === begin.tid && ts > begin.ts && ts < end.ts);
+    const tasks = wholeTasks(inside);
+    if (tasks.length === 0) throw new Error('the trace has no task between the marks');
+    return tasks;
   });
+}
+
+/** Tasks with the microtasks that each leaves behind: the trace shows these as an event of their own, after that of the task. */
+function wholeTasks(events) {
+  const tasks = [];
+  for (const { name, ts, dur = 0, tdur = dur } of events.sort((one, other) => one.ts - other.ts)) {
+    const before = tasks.at(-1);
+    if (name.endsWith('RunTask')) {
+      tasks.push({ end: ts + dur, wall: dur / 1000, processor: tdur / 1000 });
+    } else if (name.endsWith('PerformMicrotaskCheckpoint') && before && ts >= before.end) {
+      before.wall += dur / 1000;
+      before.processor += tdur / 1000;
+    }
+  }
+  return tasks;
 }
