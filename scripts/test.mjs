@@ -17,6 +17,7 @@ import { NOTHING, counted, sum } from './lib/tally.mjs';
 import { toolFile, toolFolder } from './lib/tools.mjs';
 import { testsOnPostgres } from './postgres.mjs';
 import { size } from './size.mjs';
+import { sizePage } from './size-page.mjs';
 
 const SDK = ['-p', 'kandy-wasm', '--target', 'wasm32-unknown-unknown'];
 const PEOPLE = ['-p', 'kandy-people-web', '--target', 'wasm32-unknown-unknown'];
@@ -56,6 +57,7 @@ const steps = [
   buildEngine,
   buildFace,
   check('size budget', size, buildFace),
+  check('sizes as in docs/size.md', sizePage, buildFace),
   check('public API as in docs/api.d.ts', api, buildFace),
   faceTests,
   buildGateway,
