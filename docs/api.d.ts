@@ -869,7 +869,8 @@ export declare interface ConversationOptions {
 
 /**
  * Makes a client and starts loading the engine, once per page. The client can be used at once: what needs the engine
- * waits for it, and fails with the code `engine:1` if it cannot be loaded.
+ * waits for it, and fails with the code `engine:1` if it cannot be loaded. Where there is no page, as on a server, or no
+ * WebAssembly, the client is made all the same: `getConnection().error` says so at once, and so does everything else.
  *
  * Several clients may live in one page; they share nothing but the log options of the last one.
  *

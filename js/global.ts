@@ -2,8 +2,8 @@
 
 import kandy from './inline.js';
 
-const page = globalThis as { Kandy?: typeof kandy; createKandy?: typeof kandy.create };
+const page = globalThis as { Kandy?: typeof kandy; createKandy?: typeof kandy };
 
 page.Kandy = kandy;
 // Before 3.0 there was this function alone. Not `kandy`: pages declare that name themselves.
-page.createKandy ??= kandy.create;
+page.createKandy ??= kandy;

@@ -19,6 +19,7 @@ import { testsOnPostgres } from './postgres.mjs';
 import { samples } from './samples.mjs';
 import { site } from './site.mjs';
 import { size } from './size.mjs';
+import { sizePage } from './size-page.mjs';
 
 const SDK = ['-p', 'kandy-wasm', '--target', 'wasm32-unknown-unknown'];
 const PEOPLE = ['-p', 'kandy-people-web', '--target', 'wasm32-unknown-unknown'];
@@ -59,6 +60,7 @@ const steps = [
   buildEngine,
   buildFace,
   check('size budget', size, buildFace),
+  check('sizes as in docs/size.md', sizePage, buildFace),
   check('public API as in docs/api.d.ts', api, buildFace),
   check('samples of the documents compile', samples, buildFace),
   check('site of the documents: every type has a description, and no link is dead', site, buildFace),
