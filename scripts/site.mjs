@@ -17,7 +17,7 @@ const DESCRIPTION = join(SOURCE, 'types.json');
 /** The pages in their order, under the headings of the menu. A document that has no place here stands at the end of the reference. */
 const PAGES = {
   Guides: [
-    ...['quick-start', 'calls', 'devices', 'messaging', 'presence', 'errors'].map((name) => `docs/guide/${name}.md`),
+    ...['quick-start', 'signing-in', 'calls', 'devices', 'messaging', 'presence', 'errors'].map((name) => `docs/guide/${name}.md`),
     'docs/promises.md',
     ...['csp-and-bundlers', 'migration'].map((name) => `docs/guide/${name}.md`),
     'docs/testing.md',
