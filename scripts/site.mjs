@@ -31,7 +31,7 @@ const PAGES = {
 /** The heading of the entries of the package, behind the guides. */
 const API = 'Types and functions';
 
-const EXAMPLES = ['plain/main.js', 'react/src/useKandy.js', 'vue/src/useKandy.js'].map((file) => `examples/${file}`);
+const EXAMPLES = ['plain/main.js', 'react/src/useKandy.js', 'vue/src/useKandy.js', 'testing/vitest/dialer.test.js'].map((file) => `examples/${file}`);
 
 /** What is said of each entry of the package at the head of its page. */
 const ENTRIES = {
