@@ -99,7 +99,8 @@ function options() {
 /** All documents that are there, each with its heading in the menu. */
 function pages() {
   const placed = Object.entries(PAGES).flatMap(([group, files]) => files.map((file) => ({ group, file })));
-  const others = documents().filter((file) => file !== 'README.md' && !placed.some((page) => page.file === file));
+  // The one is the first page, the other is that of the package at the registry.
+  const others = documents().filter((file) => !file.endsWith('README.md') && !placed.some((page) => page.file === file));
   return [...placed, ...others.map((file) => ({ group: 'Reference', file }))].filter(({ file }) => existsSync(join(ROOT, file)));
 }
 
