@@ -20,9 +20,13 @@ export interface TestAccount {
   password?: string;
   /** What others see. */
   displayName?: string;
+  /** First name, in the directory. */
   firstName?: string;
+  /** Last name, in the directory. */
   lastName?: string;
+  /** Address of mail, in the directory. */
   email?: string;
+  /** Number of the telephone, in the directory. */
   phone?: string;
 }
 

@@ -17,7 +17,7 @@ const DESCRIPTION = join(SOURCE, 'types.json');
 /** The pages in their order, under the headings of the menu. A document that has no place here stands at the end of the reference. */
 const PAGES = {
   Guides: [
-    ...['quick-start', 'calls', 'devices', 'messaging', 'presence', 'errors'].map((name) => `docs/guide/${name}.md`),
+    ...['quick-start', 'signing-in', 'calls', 'devices', 'messaging', 'presence', 'errors'].map((name) => `docs/guide/${name}.md`),
     'docs/promises.md',
     ...['csp-and-bundlers', 'migration'].map((name) => `docs/guide/${name}.md`),
     'docs/testing.md',
@@ -31,7 +31,7 @@ const PAGES = {
 /** The heading of the entries of the package, behind the guides. */
 const API = 'Types and functions';
 
-const EXAMPLES = ['plain/main.js', 'react/src/useKandy.js', 'vue/src/useKandy.js'].map((file) => `examples/${file}`);
+const EXAMPLES = ['plain/main.js', 'react/src/useKandy.js', 'vue/src/useKandy.js', 'testing/vitest/dialer.test.js'].map((file) => `examples/${file}`);
 
 /** What is said of each entry of the package at the head of its page. */
 const ENTRIES = {
@@ -99,7 +99,8 @@ function options() {
 /** All documents that are there, each with its heading in the menu. */
 function pages() {
   const placed = Object.entries(PAGES).flatMap(([group, files]) => files.map((file) => ({ group, file })));
-  const others = documents().filter((file) => file !== 'README.md' && !placed.some((page) => page.file === file));
+  // The one is the first page, the other is that of the package at the registry.
+  const others = documents().filter((file) => !file.endsWith('README.md') && !placed.some((page) => page.file === file));
   return [...placed, ...others.map((file) => ({ group: 'Reference', file }))].filter(({ file }) => existsSync(join(ROOT, file)));
 }
 

@@ -25,6 +25,7 @@ export interface Answer {
 export interface TestRequest {
   /** Milliseconds since the epoch. */
   at: number;
+  /** Of HTTP, in capitals. */
   method: string;
   /** Without query, in which secrets may stand. */
   path: string;

@@ -9,7 +9,9 @@ export type DeviceKind = 'audioinput' | 'videoinput' | 'audiooutput';
 
 /** A device of the machine. */
 export interface TestDevice {
+  /** What it is. */
   kind: DeviceKind;
+  /** By which pages ask for it. */
   deviceId: string;
   /** Seen by pages only after a permission was given. */
   label: string;
@@ -27,9 +29,17 @@ export interface TestMedia {
   allow(): void;
   /** What is plugged in. At first one of each kind: `microphone`, `camera`, `speaker`. */
   readonly devices: readonly TestDevice[];
-  /** Plugs a device in; the page is told. */
+  /**
+   * Plugs a device in; the page is told.
+   *
+   * @param device with an id that no other one has
+   */
   plug(device: TestDevice): void;
-  /** Pulls a device out; the page is told, and its tracks end. */
+  /**
+   * Pulls a device out; the page is told, and its tracks end.
+   *
+   * @param deviceId of one of `devices`
+   */
   unplug(deviceId: string): void;
 }
 

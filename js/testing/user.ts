@@ -19,6 +19,7 @@ export interface UserMedia {
 export interface ReceivedMessage {
   /** `user@domain` */
   sender: string;
+  /** The texts of its parts, put together. */
   text: string;
 }
 

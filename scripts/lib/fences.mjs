@@ -24,10 +24,10 @@ export function allSamples() {
   return documents().flatMap((file) => samplesOf(file, readFileSync(join(ROOT, file), 'utf8')));
 }
 
-/** README.md and everything under docs/, as paths in the repository. */
+/** What people read: the README here and that of the package, and everything under docs/, as paths in the repository. */
 export function documents() {
   const under = readdirSync(join(ROOT, 'docs'), { recursive: true }).map((name) => join('docs', name));
-  return ['README.md', ...under].filter((file) => file.endsWith('.md')).sort();
+  return ['README.md', 'js/README.md', ...under].filter((file) => file.endsWith('.md')).sort();
 }
 
 /**

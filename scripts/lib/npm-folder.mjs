@@ -2,7 +2,7 @@
 // what is installed once serves every clone and every run.
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { CACHE, ROOT } from './paths.mjs';
 import { run } from './run.mjs';
 
@@ -22,7 +22,7 @@ export async function installed(folder) {
   // Another name until it is complete: an installation that is interrupted, or made twice at once, spoils nothing.
   const begun = `${there}.${process.pid}`;
   mkdirSync(begun, { recursive: true });
-  for (const file of [...files, join(ROOT, '.npmrc')]) copyFileSync(file, join(begun, file.slice(file.lastIndexOf('/') + 1)));
+  for (const file of [...files, join(ROOT, '.npmrc')]) copyFileSync(file, join(begun, basename(file)));
   try {
     await run('npm', ['ci'], { cwd: begun, limit: 300 });
     // Whoever was faster has made the same.

@@ -35,6 +35,8 @@ for (const module of all.filter(({ where }) => where === 'page')) {
 
 for (const module of all.filter(({ where }) => where === 'node')) {
   test(`${module.parts[0].place}: in Node, ${module.setting}`, async () => {
+    // It has a gateway inside.
+    if (module.setting === 'test') return runInNode(module, { url: gateway.url });
     // What a sample orders and makes is not to be there for the next one.
     const own = await startGateway(WWW);
     try {
