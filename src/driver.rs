@@ -10,7 +10,7 @@ use std::{
 };
 
 use js_sys::Function;
-use kandy_core::{Answer, Client, Command, Effect, Input, Now, Query, effect::Level};
+use kandy_core::{Answer, Client, Effect, Error, Input, Now, Query, effect::Level, error::Code};
 use wasm_bindgen::JsValue;
 
 use crate::{
@@ -49,6 +49,8 @@ pub struct Driver {
     busy: Cell<bool>,
     /// `None` once it is stopped.
     hands: RefCell<Option<Rc<Hands>>>,
+    /// The statistics that the application was told last: whoever waits for them hears of them after the event.
+    report: RefCell<JsValue>,
     sink: Sink,
 }
 
@@ -75,6 +77,7 @@ impl Driver {
                 inbox: RefCell::default(),
                 busy: Cell::new(false),
                 hands: RefCell::new(Some(Rc::new(Hands::new(report)))),
+                report: RefCell::default(),
                 sink,
             }
         });
@@ -85,8 +88,8 @@ impl Driver {
 
     /// Hands a command of the application to the machine.
     pub fn dispatch(&self, command: &JsValue) {
-        let read = js::text(command).and_then(|text| Command::from_json(&text));
-        self.feed(read.map_or_else(Input::Garbled, Input::Command), command.clone());
+        let input = js::text(command).map_or_else(|why| Input::Garbled(None, why), |text| Input::from_json(&text));
+        self.feed(input, command.clone());
     }
 
     /// Asks the machine.
@@ -114,7 +117,11 @@ impl Driver {
         }
         // The loop may stand still for ever: in a listener that asks without end, or where the engine broke.
         if self.inbox.borrow().len() >= MOST_WAITING {
-            return self.log(Level::Error, "more is asked of the engine than it can do: an input was dropped");
+            let why = "more is asked of the engine than it can do: an input was dropped";
+            if let Input::Operation(op, _) = input {
+                self.carry_out(Effect::Settle(op, Err(Error::new(Code::Busy, why))));
+            }
+            return self.log(Level::Error, why);
         }
         self.inbox.borrow_mut().push_back((input, carried));
         if !self.busy.get() {
@@ -147,10 +154,17 @@ impl Driver {
         let hands = self.hands.borrow().clone();
         let Some(hands) = hands else { return };
         match effect {
-            Effect::Emit(event) => self.emit(&js::event(&event, |op| hands.take_report(op))),
+            Effect::Emit(event) => {
+                let report = |op| {
+                    let report = hands.take_report(op);
+                    self.report.replace(report.clone().unwrap_or_default());
+                    report
+                };
+                self.emit(&js::event(&event, report));
+            }
             Effect::Unpack(op, packed) => self.emit(&js::packed(op, &packed)),
             Effect::Tell(tell) => self.emit(&js::write(&tell)),
-            Effect::Settle(op, result) => self.emit(&js::settlement(op, &result)),
+            Effect::Settle(op, result) => self.emit(&js::settlement(op, &result, self.report.borrow().clone())),
             Effect::Log(level, line) => self.log(level, &line),
             for_the_page => hands.carry_out(for_the_page),
         }

@@ -7,7 +7,7 @@ use std::{
 
 use js_sys::{Array, Function};
 use kandy_core::{
-    Answer, CallId, Command, Effect, Error, Event, Input, Now, OpId, Query,
+    Answer, CallId, Command, Effect, Error, Event, Input, Now, OpId, Query, TrackId,
     effect::Level,
     error::Code,
     event::{AuthChange, CallEvent},
@@ -17,7 +17,6 @@ use kandy_wasm::{
     driver::{Driver, Machine, Sink},
     js,
 };
-use kandy_wire::Value;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -155,7 +154,7 @@ fn commands_that_cannot_be_read_are_told_without_their_values() {
     let why: Rc<RefCell<Vec<String>>> = Rc::default();
     let kept = why.clone();
     let rules = move |input| match input {
-        Input::Garbled(sentence) => {
+        Input::Garbled(None, sentence) => {
             kept.borrow_mut().push(sentence);
             Vec::new()
         }
@@ -194,7 +193,8 @@ fn events_and_errors_have_their_documented_shape() {
         // For the face, and by way of it for the people engine.
         Effect::Tell(Tell::Session { session: None }),
         Effect::Unpack(OpId(2), "eJw".to_owned()),
-        Effect::Settle(OpId(3), Ok(Value::Null)),
+        Effect::Settle(OpId(3), Ok(Answer::Nothing)),
+        Effect::Settle(OpId(3), Ok(Answer::Ids(vec![TrackId::from("t")]))),
         Effect::Settle(OpId(4), Err(Error::new(Code::NoCode, "No."))),
     ];
     let (on_event, events) = collector();
@@ -222,7 +222,8 @@ fn events_and_errors_have_their_documented_shape() {
             r#"{type:"notification:received",payload:{payload:{a:null,b:[1,{c:2.5}]}},people:true}"#,
             r#"{type:"people:session",session:undefined}"#,
             r#"{type:"unpack",payload:{op:2,packed:"eJw"}}"#,
-            r#"{type:"settle",payload:{op:3,value:null}}"#,
+            r#"{type:"settle",payload:{op:3,value:undefined}}"#,
+            r#"{type:"settle",payload:{op:3,value:["t"]}}"#,
             r#"{type:"settle",payload:{op:4,error:{name:"BasicError",code:"NO_CODE",message:"No."}}}"#,
         ]
     );

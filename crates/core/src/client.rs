@@ -1,7 +1,7 @@
 //! One client: which machine an input belongs to, and nothing else.
 
 use crate::{
-    Answer, Command, Config, Effect, Effects, Error, Input, Now, Query,
+    Answer, Command, Config, Effect, Effects, Error, Input, Now, OpId, Query,
     call::{self, Calls, Fact, Tones, TransferKind, Want},
     effect::{Level, TimerId},
     error::Code,
@@ -9,6 +9,7 @@ use crate::{
     input::{PageFact, PeerFact, TrackFact},
     link::{self, Link, Meaning},
     media::Media,
+    promises::{Facts, Promises},
     signal::Reply,
 };
 
@@ -20,12 +21,20 @@ pub struct Client {
     link: Link,
     calls: Calls,
     media: Media,
+    promises: Promises,
 }
 
 impl Client {
     /// A client that is not connected. `seed` should be random: names of incoming calls follow from it.
     pub fn new(config: Config, seed: u64) -> Self {
-        Self { config, ids: Ids::new(seed), link: Link::default(), calls: Calls::default(), media: Media::default() }
+        Self {
+            config,
+            ids: Ids::new(seed),
+            link: Link::default(),
+            calls: Calls::default(),
+            media: Media::default(),
+            promises: Promises::default(),
+        }
     }
 
     /// What is to be done before the first input: the devices are listed.
@@ -35,11 +44,25 @@ impl Client {
 
     /// Takes one input and returns what is to be done, in order.
     pub fn handle(&mut self, now: Now, input: Input) -> Vec<Effect> {
+        let mut effects = match &input {
+            Input::Operation(op, command) => self.promises.note(Some(*op), command).err().map(|why| refused(*op, why)),
+            Input::Command(command) => self.promises.note(None, command).err().map(|_| Vec::new()),
+            Input::Garbled(Some(op), why) => Some(refused(*op, Error::new(Code::NoCode, why.as_str()))),
+            _ => None,
+        }
+        .unwrap_or_else(|| self.act(now, input));
+        let mut promises = std::mem::take(&mut self.promises);
+        promises.settle(&Moment { client: self, now }, &mut effects);
+        self.promises = promises;
+        effects
+    }
+
+    fn act(&mut self, now: Now, input: Input) -> Vec<Effect> {
         let mut out = Effects::new();
         let logged_in = self.link.is_in();
         match input {
-            Input::Command(command) => self.command(now, command, &mut out),
-            Input::Garbled(why) => out.log(Level::Error, format!("a command that cannot be read: {why}")),
+            Input::Command(command) | Input::Operation(_, command) => self.command(now, command, &mut out),
+            Input::Garbled(_, why) => out.log(Level::Error, format!("a command that cannot be read: {why}")),
             Input::Http(op, result) => {
                 self.with_link(now, &mut out, |link, cx| link.http(op, result, cx));
             }
@@ -240,7 +263,28 @@ impl Client {
     }
 
     fn with_calls(&mut self, now: Now, out: &mut Effects, act: impl FnOnce(&mut Calls, &mut call::Context<'_>)) {
-        let Self { config, ids, link, calls, media } = self;
+        let Self { config, ids, link, calls, media, .. } = self;
         act(calls, &mut call::Context { now, ids, config, signalling: link, media, out });
     }
+}
+
+/// A client at one time.
+struct Moment<'a> {
+    client: &'a Client,
+    now: Now,
+}
+
+impl Facts for Moment<'_> {
+    fn ask(&self, query: &Query) -> Answer {
+        self.client.query(self.now, query)
+    }
+
+    fn is_updating(&self) -> bool {
+        self.client.link.is_updating()
+    }
+}
+
+/// An operation that is not even begun.
+fn refused(op: OpId, error: Error) -> Vec<Effect> {
+    vec![Effect::Settle(op, Err(error))]
 }

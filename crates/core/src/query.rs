@@ -3,9 +3,10 @@
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use crate::{
-    CallId, Error, Now, PeerId, TrackId,
+    CallId, Error, Now, OpId, PeerId, TrackId,
     command::Bandwidth,
     config::Method,
+    event::TrackReplaced,
     ids::StreamId,
     input::Device,
     input::Kind,
@@ -109,6 +110,14 @@ pub enum Answer {
     Track(Box<TrackObject>),
     /// For the people engine.
     Address(Address),
+    /// Of an operation: which call came of it.
+    Id(CallId),
+    /// Of an operation: which tracks it was about.
+    Ids(Vec<TrackId>),
+    /// Of `call.replaceTrack`.
+    Replaced(Box<TrackReplaced>),
+    /// Of `call.getStats`: the number under which the hands keep the browser's report, which takes its place.
+    Report(OpId),
 }
 
 /// `getConnection()` (api-behaviour 5.1).

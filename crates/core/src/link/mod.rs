@@ -161,6 +161,11 @@ impl Link {
         }
     }
 
+    /// Whether the server is being asked for other services.
+    pub(crate) fn is_updating(&self) -> bool {
+        self.session.is_updating()
+    }
+
     /// Whether [`Link::disconnect`] is waited for.
     pub(crate) fn awaits_calls(&self) -> bool {
         self.session.awaits_calls()

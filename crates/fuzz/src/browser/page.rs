@@ -123,7 +123,7 @@ impl Page {
     pub(crate) fn wish(&mut self, json: &str) {
         let json = self.heard.filled(json);
         match Command::from_json(&json) {
-            Ok(command) => self.feed(Input::Command(command)),
+            Ok(_) => self.feed(Input::from_json(&json)),
             Err(_) => {
                 if let Ok(input @ kandy_people::Input::Command(_)) = kandy_people::Input::from_json(&json) {
                     self.turns.push_back(Turn::People(input));
@@ -345,7 +345,7 @@ fn input_size(input: &Input) -> usize {
     match input {
         Input::Http(_, Ok(response)) => response.body.len(),
         Input::Socket(_, SocketFact::Frame(text)) => text.len(),
-        Input::Command(_) => crate::LONGEST,
+        Input::Command(_) | Input::Operation(..) => crate::LONGEST,
         _ => 0,
     }
 }

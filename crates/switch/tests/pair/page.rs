@@ -58,6 +58,11 @@ pub(crate) struct Page {
     /// For each start and change of a call: the state before, and the one that a listener sees.
     pub states: Vec<(CallId, CallState, CallState)>,
     pub log: Vec<String>,
+    /// Commands whose end the application waits for.
+    pub promised: BTreeMap<OpId, String>,
+    /// Those that have ended, and how.
+    pub settled: Vec<(String, Result<Answer, Error>)>,
+    commands: u64,
     ids: Ids,
     timer_count: u64,
     /// When the last input came.
@@ -91,6 +96,9 @@ impl Page {
             tells: Vec::new(),
             states: Vec::new(),
             log: Vec::new(),
+            promised: BTreeMap::new(),
+            settled: Vec::new(),
+            commands: 0,
             ids: Ids::new(seed ^ 0xd0_0d),
             timer_count: 0,
             now: 0,
@@ -104,7 +112,11 @@ impl Page {
         while let Some(input) = inbox.pop_front() {
             let heard = self.events.len();
             self.now = now;
-            for effect in self.client.handle(Now(now), input) {
+            let effects = self.client.handle(Now(now), input);
+            let settles = |effect: &Effect| matches!(effect, Effect::Settle(..));
+            let first = effects.iter().position(settles).unwrap_or(effects.len());
+            assert!(effects[first..].iter().all(settles), "{}: promises end after the events", self.user);
+            for effect in effects {
                 self.carry_out(effect, &mut inbox, &mut errands);
             }
             self.note_states(heard);
@@ -255,7 +267,12 @@ impl Page {
             }
             Effect::Emit(event) => self.events.push(event),
             Effect::Tell(tell) => self.tells.push(tell),
-            Effect::Settle(..) => panic!("no operation of this version ends in a promise"),
+            Effect::Settle(op, result) => {
+                let command = self.promised.remove(&op);
+                let command =
+                    command.unwrap_or_else(|| panic!("{}: {op:?} ends once, not again with {result:?}", self.user));
+                self.settled.push((command, result));
+            }
             Effect::Log(level, line) => self.log.push(format!("{level:?} {line}")),
         }
     }
@@ -343,7 +360,14 @@ impl Page {
 
     pub(crate) fn command(&mut self, now: u64, json: &str) -> Vec<Errand> {
         let command = Command::from_json(json).unwrap();
-        self.feed(now, Input::Command(command))
+        self.commands += 1;
+        // The application waits for every other one.
+        if self.commands % 2 == 0 {
+            return self.feed(now, Input::Command(command));
+        }
+        let op = OpId(self.commands);
+        self.promised.insert(op, json.to_owned());
+        self.feed(now, Input::Operation(op, command))
     }
 }
 
