@@ -3,7 +3,7 @@
 use kandy_wire::{Map, Value};
 
 use crate::{
-    Error,
+    Error, OpId,
     asks::{Purpose, Subject},
     effect::{Request, To},
     error::code,
@@ -42,6 +42,8 @@ struct Own {
     data: Option<Value>,
     locale: Option<Value>,
     error: Option<Error>,
+    /// Who asked for the same meanwhile.
+    also: Vec<Option<OpId>>,
 }
 
 /// What an answer is needed for.
@@ -78,8 +80,8 @@ impl Directory {
 
     /// `user.fetchSelfInfo()`: two requests at once.
     pub(crate) fn fetch_own(&mut self, cx: &mut Cx<'_>) {
-        if self.own.as_ref().is_some_and(|own| own.waiting > 0) {
-            return;
+        if let Some(own) = self.own.as_mut().filter(|own| own.waiting > 0) {
+            return own.also.push(cx.keep());
         }
         self.own = Some(Own { waiting: 2, ..Own::default() });
         cx.ask(Subject::Free, Purpose::Directory(Ask::Profile), Request::new("GET", To::User, "userProfileData"));
@@ -166,6 +168,9 @@ impl Directory {
         let Some(own) = self.own.take() else { return };
         if own.data.is_none() && own.locale.is_none() {
             let error = own.error.unwrap_or_else(|| Error::new(code::DIRECTORY, "The profile could not be fetched."));
+            for op in own.also {
+                cx.finish(op, Err(&error));
+            }
             return cx.out.fail("directory:error", &error);
         }
         let name = cx.session.map(|session| session.username.clone()).unwrap_or_default();
@@ -174,7 +179,12 @@ impl Directory {
         plain::put_some(&mut profile, "currentLocale", own.locale);
         plain::put(&mut profile, "primaryContact", name.as_str());
         self.keep(&name, Value::Object(profile.clone()));
-        results(vec![Value::Object(profile)], None, cx);
+        let profile = Value::Object(profile);
+        cx.answer(|| profile.clone());
+        for op in own.also {
+            cx.finish(op, Ok(profile.clone()));
+        }
+        results(vec![profile], None, cx);
     }
 
     /// The one that was asked for, else the first. No event if there is none (api-behaviour 15).
@@ -183,6 +193,7 @@ impl Directory {
         let Some(item) = items.iter().find(is_it).or_else(|| items.first()) else { return };
         let user = user(item);
         self.keep(&user_id(&user).unwrap_or_else(|| id.to_owned()), user.clone());
+        cx.answer(|| user.clone());
         results(vec![user], None, cx);
     }
 
@@ -211,7 +222,9 @@ impl Directory {
                 self.keep(&id, user.clone());
             }
         }
-        results(page, Some(end).filter(|end| *end < all), cx);
+        let next = Some(end).filter(|end| *end < all);
+        cx.answer(|| found_of(page.clone(), next));
+        results(page, next, cx);
     }
 
     fn keep(&mut self, id: &str, user: Value) {
@@ -223,10 +236,14 @@ impl Directory {
 
 /// `next` is where the next page of a search begins, if there is one.
 fn results(results: Vec<Value>, next: Option<usize>, cx: &mut Cx<'_>) {
+    cx.out.emit("directory:change", found_of(results, next));
+}
+
+fn found_of(results: Vec<Value>, next: Option<usize>) -> Value {
     let mut payload = Map::new();
     plain::put(&mut payload, "results", results);
     plain::put_some(&mut payload, "next", next.map(|next| next.to_string()));
-    cx.out.emit("directory:change", Value::Object(payload));
+    Value::Object(payload)
 }
 
 /// A record as the application gets it: its `userId` is the server's `primaryContact`, if it has one (protocol §8.2).
