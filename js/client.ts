@@ -13,27 +13,29 @@ import { browserDetails, type BrowserDetails } from './browser.js';
 import { capabilities } from './capabilities.js';
 import type { Config, MergedConfig } from './config-types.js';
 import { createSettings, isLegacy, withoutEffect } from './config.js';
-import type { Core, EditSdp, EngineEvent, Executor, LoadEngine, LoadPeople, PeopleInput } from './contract.js';
+import type { Command, Core, EditSdp, EngineEvent, Executor, LoadEngine, LoadPeople, PeopleInput } from './contract.js';
 import { createEmitter, type Emit, type Events } from './emitter.js';
 import { BasicError, codes, sentence, withErrors } from './errors.js';
 import { editor } from './handlers.js';
 import { withLegacy, type LegacyCallApi, type LegacyMediaApi } from './legacy.js';
 import { inLegacyWords } from './legacy-words.js';
 import { actionForm, configureLogs, createLog, levels, sharedActionForm, writeGroup } from './logger.js';
+import type { CallHistoryTwins, CallTwins, ConnectionTwins, ConversationsTwins, MediaTwins, NotificationTwins } from './api/twins.js';
 import { createPeople, NOTHING } from './people.js';
 import { answer, createPending, refuse } from './pending.js';
+import { createTwins, type Settlement, type Twins } from './twins.js';
 import type { DevicesObject } from './types.js';
 
 /** What `create` returns. */
-export interface Client extends Events, ConnectionApi, PeopleApi {
+export interface Client extends Events, ConnectionApi, ConnectionTwins, PeopleApi {
   /** Calls. */
-  call: CallApi & LegacyCallApi & { history: CallHistoryApi };
+  call: CallApi & CallTwins & LegacyCallApi & { history: CallHistoryApi & CallHistoryTwins };
   /** Conversations and their messages. */
-  conversation: ConversationApi;
+  conversation: ConversationApi & ConversationsTwins;
   /** Devices and tracks. */
-  media: MediaApi & LegacyMediaApi;
+  media: MediaApi & MediaTwins & LegacyMediaApi;
   /** Notifications by other ways than the WebSocket, and push. */
-  notification: NotificationApi;
+  notification: NotificationApi & NotificationTwins;
   /** Everything at once. */
   state: StateApi;
   /** Media on another machine; there only with `common.allowProxy`. */
@@ -63,6 +65,10 @@ export interface Client extends Events, ConnectionApi, PeopleApi {
   getVersion(): string;
 }
 
+/** What is done to calls. */
+const CALL_TWINS =
+  'make answer reject ignore hold unhold addMedia removeMedia replaceTrack sendDTMF getStats forward directTransfer consultativeTransfer join end'.split(' ');
+
 /** The version of the Kandy.js API; applications compare it, so it is not the number of this package. */
 export const API_VERSION = '4.8.0';
 
@@ -80,7 +86,8 @@ export function createWith(load: LoadEngine, config: Config, loadPeople: LoadPeo
   const log = createLog('CLIENT');
   const { api: events, emit } = createEmitter();
   const tellPeople = (input: PeopleInput): void => people.tell(input);
-  const core = createCore(load, settings.forEngine(), emit, tellPeople, editor(call?.sdpHandlers, log), actionForm(logs) !== undefined);
+  const twins = createTwins();
+  const core = createCore(twins, load, settings.forEngine(), emit, tellPeople, editor(call?.sdpHandlers, log), actionForm(logs) !== undefined);
   const people = createPeople(loadPeople, core, emit, createLog('PEOPLE'));
 
   log('info', `kandy-wasm, API version ${API_VERSION}`);
@@ -101,14 +108,14 @@ export function createWith(load: LoadEngine, config: Config, loadPeople: LoadPeo
   const legacy = withLegacy(present);
   return {
     ...events,
-    ...connectionApi(core, settings.get),
-    ...legacy,
-    call: { ...legacy.call, history: historyApi(people) },
+    ...twins.add<ConnectionApi, ConnectionTwins>(connectionApi(core, settings.get), ['connect', 'disconnect', 'updateToken', 'updateConnection']),
+    call: { ...twins.add<typeof legacy.call, CallTwins>(legacy.call, CALL_TWINS), history: historyApi(people) },
+    media: twins.add<typeof legacy.media, MediaTwins>(legacy.media, ['muteTracks', 'unmuteTracks']),
     conversation: conversationApi(people),
     ...peopleApi(people),
     state: stateApi((type) => (type in NOTHING ? people : core).query({ type } as never), settings.get, events),
     ...(common?.allowProxy === true && { proxy: proxyApi(emit) }),
-    notification: notificationApi(core),
+    notification: twins.add<NotificationApi, NotificationTwins>(notificationApi(core), ['registerPush', 'deregisterPush', 'enableWebsocket']),
     logger: { levels },
     getConfig: () => {
       core.invoked('getConfig');
@@ -138,6 +145,7 @@ export function createWith(load: LoadEngine, config: Config, loadPeople: LoadPeo
 
 /** The engine for the functions of the API: first its stand-in, then itself; never throws. */
 function createCore(
+  twins: Twins,
   load: LoadEngine,
   config: object,
   emit: Emit,
@@ -148,12 +156,17 @@ function createCore(
   const log = createLog('CLIENT');
   const logCalls = createLog('API');
   const logEngine = createLog('ENGINE');
-  const pending = createPending(emit);
+  const refused = (command: Command, error: BasicError): void => {
+    refuse(command, error, emit);
+    twins.settle({ op: command.op, error });
+  };
+  const pending = createPending(refused);
   let executor: Executor = pending;
 
   const onEvent = (event: EngineEvent): void => {
     const { type, payload, people } = event;
     if (type.startsWith('people:')) return tellPeople(event);
+    if (type === 'settle') return twins.settle(payload as Settlement);
     if (type === 'unpack') return unpack(payload as { op: number; packed: string }, dispatch);
     emit(type as never, payload as never);
     if (people) tellPeople({ type: 'people:notice', payload: (payload as { payload: unknown }).payload });
@@ -172,11 +185,13 @@ function createCore(
   };
   const dispatch: Core['dispatch'] = (command) => {
     try {
-      executor.dispatch(command);
+      executor.dispatch({ ...command, ...twins.take() });
     } catch (thrown) {
       const error = failure(codes.ENGINE_BROKEN, `The engine could not carry out ${command.type}.`, thrown);
       log('error', error.message);
       refuse(command, error, emit);
+      // One that broke answers nobody any more.
+      twins.fail(error);
     }
   };
 
@@ -194,7 +209,10 @@ function createCore(
     dispatch,
     query,
     invoked: (name, ...args) => logCalls('debug', `API invoked: ${name}:`, ...args),
-    mistake: (line) => log('error', line),
+    mistake: (line) => {
+      log('error', line);
+      twins.refuse(line);
+    },
   };
 }
 

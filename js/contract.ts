@@ -1,8 +1,10 @@
 // The words in which the face and the engine speak: plain data down, plain data up. The engine's side of the same
 // contract are `Command`, `Query` and `Event` of the core; a name that is wrong here is refused there.
 
-/** One wish of the application. */
-export type Command =
+/** One wish of the application, with a number if it waits for the end: the engine then tells `settle`. */
+export type Command = { op?: number } & Wish;
+
+type Wish =
   | { type: 'connect'; credentials: Record<string, string | number> }
   | { type: 'disconnect' }
   | { type: 'updateToken'; credentials: Record<string, string | number> }

@@ -17,8 +17,8 @@ export interface Pending extends Executor {
 /** Most commands that are kept; an application that asks for more before the engine is there has gone astray. */
 export const QUEUE_LIMIT = 1000;
 
-/** A stand-in that tells refusals through `emit`. */
-export function createPending(emit: Emit): Pending {
+/** A stand-in; `refuse` tells that a command was not carried out. */
+export function createPending(refuse: (command: Command, error: BasicError) => void): Pending {
   const queue: Command[] = [];
   const calls = new Map<string, CallObject>();
   let connecting = false;
@@ -39,8 +39,8 @@ export function createPending(emit: Emit): Pending {
 
   return {
     dispatch: (command) => {
-      if (failure) return refuse(command, failure, emit);
-      if (queue.length >= QUEUE_LIMIT) return refuse(command, tooMuch(), emit);
+      if (failure) return refuse(command, failure);
+      if (queue.length >= QUEUE_LIMIT) return refuse(command, tooMuch());
       queue.push(command);
       note(command);
     },
@@ -50,7 +50,7 @@ export function createPending(emit: Emit): Pending {
       failure = error;
       connecting = false;
       for (const callId of calls.keys()) end(callId, error);
-      for (const command of queue.splice(0)) refuse(command, error, emit);
+      for (const command of queue.splice(0)) refuse(command, error);
     },
   };
 }
