@@ -65,10 +65,6 @@ export interface Client extends Events, ConnectionApi, ConnectionTwins, PeopleAp
   getVersion(): string;
 }
 
-/** What is done to calls. */
-const CALL_TWINS =
-  'make answer reject ignore hold unhold addMedia removeMedia replaceTrack sendDTMF getStats forward directTransfer consultativeTransfer join end'.split(' ');
-
 /** The version of the Kandy.js API; applications compare it, so it is not the number of this package. */
 export const API_VERSION = '4.8.0';
 
@@ -103,24 +99,28 @@ export function createWith(load: LoadEngine, config: Config, loadPeople: LoadPeo
     event.devices = core.query({ type: 'media.getDevices' }) as DevicesObject;
   });
   const read = isLegacy(call) ? inLegacyWords(core, events) : core;
-  const present = { call: callApi(read), media: mediaApi(core), core, events, emit, config: () => settings.get().call };
+  const calls = twins.add<CallApi, CallTwins>(callApi(read), (told, [id]) => told?.result ?? told?.tracks ?? (told?.newTrackId ? told : read.query({ type: 'call.getById', callId: id })));
+  twins.add(calls, ({ callId }) => callId, ['make', 'join']);
+  const present = { call: calls, media: twins.add<MediaApi, MediaTwins>(mediaApi(core), (told) => told?.tracks), core, events, emit, config: () => settings.get().call };
 
   const legacy = withLegacy(present);
+  /** A function that only reads, and for which no engine is needed. */
+  const noted = <T>(name: string, read: () => T) => (): T => {
+    core.invoked(name);
+    return read();
+  };
   return {
     ...events,
-    ...twins.add<ConnectionApi, ConnectionTwins>(connectionApi(core, settings.get), ['connect', 'disconnect', 'updateToken', 'updateConnection']),
-    call: { ...twins.add<typeof legacy.call, CallTwins>(legacy.call, CALL_TWINS), history: historyApi(people) },
-    media: twins.add<typeof legacy.media, MediaTwins>(legacy.media, ['muteTracks', 'unmuteTracks']),
+    ...twins.add<ConnectionApi, ConnectionTwins>(connectionApi(core, settings.get), () => core.query({ type: 'getConnection' })),
+    call: { ...legacy.call, history: historyApi(people) },
+    media: legacy.media,
     conversation: conversationApi(people),
     ...peopleApi(people),
     state: stateApi((type) => (type in NOTHING ? people : core).query({ type } as never), settings.get, events),
     ...(common?.allowProxy === true && { proxy: proxyApi(emit) }),
-    notification: twins.add<NotificationApi, NotificationTwins>(notificationApi(core), ['registerPush', 'deregisterPush', 'enableWebsocket']),
+    notification: twins.add<NotificationApi, NotificationTwins>(notificationApi(core), () => undefined),
     logger: { levels },
-    getConfig: () => {
-      core.invoked('getConfig');
-      return settings.get();
-    },
+    getConfig: noted('getConfig', settings.get),
     updateConfig: (values) => {
       // Names only: the values may hold credentials of relay servers.
       core.invoked('updateConfig', Object.keys(Object(values)));
@@ -128,18 +128,9 @@ export function createWith(load: LoadEngine, config: Config, loadPeople: LoadPeo
       if (refused.length > 0) log('warn', `updateConfig: fixed at create, and not changed: ${refused.join(', ')}`);
       core.dispatch({ type: 'configure', config: settings.forEngine() });
     },
-    getBrowserDetails: () => {
-      core.invoked('getBrowserDetails');
-      return browserDetails();
-    },
-    getCapabilities: () => {
-      core.invoked('getCapabilities');
-      return capabilities(settings.get());
-    },
-    getVersion: () => {
-      core.invoked('getVersion');
-      return API_VERSION;
-    },
+    getBrowserDetails: noted('getBrowserDetails', () => browserDetails()),
+    getCapabilities: noted('getCapabilities', () => capabilities(settings.get())),
+    getVersion: noted('getVersion', () => API_VERSION),
   };
 }
 
@@ -162,13 +153,15 @@ function createCore(
   };
   const pending = createPending(refused);
   let executor: Executor = pending;
+  let told: any;
 
   const onEvent = (event: EngineEvent): void => {
     const { type, payload, people } = event;
     if (type.startsWith('people:')) return tellPeople(event);
-    if (type === 'settle') return twins.settle(payload as Settlement);
+    if (type === 'settle') return twins.settle({ ...(payload as Settlement), ...((payload as { told?: true }).told && { value: told, error: told.error }) });
     if (type === 'unpack') return unpack(payload as { op: number; packed: string }, dispatch);
     emit(type as never, payload as never);
+    told = payload;
     if (people) tellPeople({ type: 'people:notice', payload: (payload as { payload: unknown }).payload });
   };
   const begin = async (): Promise<void> => {

@@ -5,6 +5,7 @@
 import { BasicError, codes, sentence, withErrors } from './errors.js';
 import type { Core, LoadPeople, PeopleEngine, PeopleHost, PeopleInput } from './contract.js';
 import type { Emit } from './emitter.js';
+import { tooMuch } from './pending.js';
 import { createTwins, type Settlement, type Twins } from './twins.js';
 
 /** The people engine, as the functions of the API see it. */
@@ -104,7 +105,7 @@ export function createPeople(load: LoadPeople, core: Core, emit: Emit, log: Peop
       return void waiting.push(input);
     }
     if (waiting.length < WAITING_LIMIT) waiting.push(input);
-    else refuse(input, new BasicError(codes.ENGINE_BUSY, `More than ${WAITING_LIMIT} operations are waiting for the engine to be loaded. Try again when it is there.`));
+    else refuse(input, tooMuch(WAITING_LIMIT));
     void begin();
   };
 

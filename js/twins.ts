@@ -16,10 +16,10 @@ export interface Twins {
    * Gives functions their `…Async` forms.
    *
    * @param api the object of which they are members, and which gets the forms
-   * @param names of these functions
-   * @param read what the application gets, of what the engine answers
+   * @param read what the application gets, of what the engine answers and the arguments
+   * @param names of these functions; all that do not only read
    */
-  add<T extends object, A>(api: T, names: readonly string[], read?: (value: any) => unknown): T & A;
+  add<T extends object, A>(api: T, read?: (value: any, args: any[]) => unknown, names?: readonly string[]): T & A;
   /** What the command of the function that is running carries besides: its number, once. */
   take(): { op?: number };
   /** An operation has ended; one that nobody waits for is left at that. */
@@ -48,12 +48,12 @@ export function createTwins(): Twins {
   const refuse = (cause: unknown): void => settle({ ...take(), error: new BasicError(codes.ARGUMENT, sentence(cause), { cause }) });
 
   return {
-    add: (api: any, names, read = (value) => value) => {
+    add: (api: any, read = (value) => value, names = Object.keys(api).filter((name) => typeof api[name] === 'function' && !READS.test(name))) => {
       for (const name of names) {
         api[`${name}Async`] = (...args: unknown[]) =>
           new Promise((resolve, reject) => {
             running = last += 1;
-            open.set(running, ({ value, error }) => (error ? reject(error) : resolve(read(value))));
+            open.set(running, ({ value, error }) => (error ? reject(error) : resolve(read(value, args))));
             try {
               api[name](...args);
             } catch (thrown) {
@@ -70,3 +70,6 @@ export function createTwins(): Twins {
     fail: (error) => open.forEach((_, op) => settle({ op: op as number, error })),
   };
 }
+
+/** `getStats` alone asks the engine for something that it has to wait for. */
+const READS = /^get(?!Stats)/;

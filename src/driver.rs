@@ -10,7 +10,7 @@ use std::{
 };
 
 use js_sys::Function;
-use kandy_core::{Answer, Client, Effect, Error, Input, Now, Query, effect::Level, error::Code};
+use kandy_core::{Answer, Client, Effect, Error, Event, Input, Now, Query, effect::Level, error::Code};
 use wasm_bindgen::JsValue;
 
 use crate::{
@@ -49,8 +49,6 @@ pub struct Driver {
     busy: Cell<bool>,
     /// `None` once it is stopped.
     hands: RefCell<Option<Rc<Hands>>>,
-    /// The statistics that the application was told last: whoever waits for them hears of them after the event.
-    report: RefCell<JsValue>,
     sink: Sink,
 }
 
@@ -77,7 +75,6 @@ impl Driver {
                 inbox: RefCell::default(),
                 busy: Cell::new(false),
                 hands: RefCell::new(Some(Rc::new(Hands::new(report)))),
-                report: RefCell::default(),
                 sink,
             }
         });
@@ -118,8 +115,9 @@ impl Driver {
         // The loop may stand still for ever: in a listener that asks without end, or where the engine broke.
         if self.inbox.borrow().len() >= MOST_WAITING {
             let why = "more is asked of the engine than it can do: an input was dropped";
-            if let Input::Operation(op, _) = input {
-                self.carry_out(Effect::Settle(op, Err(Error::new(Code::Busy, why))));
+            if let Input::Command(Some(op), _) = input {
+                let error = Some(Error::new(Code::Busy, why));
+                self.carry_out(Effect::Emit(Event::Settle { op, told: false, error }));
             }
             return self.log(Level::Error, why);
         }
@@ -154,17 +152,9 @@ impl Driver {
         let hands = self.hands.borrow().clone();
         let Some(hands) = hands else { return };
         match effect {
-            Effect::Emit(event) => {
-                let report = |op| {
-                    let report = hands.take_report(op);
-                    self.report.replace(report.clone().unwrap_or_default());
-                    report
-                };
-                self.emit(&js::event(&event, report));
-            }
+            Effect::Emit(event) => self.emit(&js::event(&event, |op| hands.take_report(op))),
             Effect::Unpack(op, packed) => self.emit(&js::packed(op, &packed)),
             Effect::Tell(tell) => self.emit(&js::write(&tell)),
-            Effect::Settle(op, result) => self.emit(&js::settlement(op, &result, self.report.borrow().clone())),
             Effect::Log(level, line) => self.log(level, &line),
             for_the_page => hands.carry_out(for_the_page),
         }

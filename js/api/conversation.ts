@@ -55,8 +55,8 @@ export function conversationApi(people: People): ConversationApi & Conversations
         return () => void all.delete(callback);
       },
     };
-    twins.add(functions, ['fetchMessages'], () => messages());
-    return twins.add(functions, ['clearMessages', 'deleteMessages', 'delete']);
+    twins.add(functions, () => messages(), ['fetchMessages']);
+    return twins.add(functions, undefined, ['clearMessages', 'deleteMessages', 'delete']);
   };
 
   const message = (reference: Reference, first?: Part): Message => {
@@ -75,10 +75,10 @@ export function conversationApi(people: People): ConversationApi & Conversations
       },
     };
     if (first !== undefined) made.addPart(first);
-    return twins.add<typeof made, MessageTwins>(made, ['send'], (messageId) => {
+    return twins.add<typeof made, MessageTwins>(made, (messageId) => {
       const convoType = made.type;
       return stored(ask('message', { destination, convoType, messageId }), { destination, convoType });
-    });
+    }, ['send']);
   };
 
   // A file cannot cross to the engine: its number does, and what the engine has to know of it.
@@ -97,7 +97,7 @@ export function conversationApi(people: People): ConversationApi & Conversations
     return {
       ...view,
       parts: view.parts.map((part: any) => (people.files.has(part.file) ? { ...part, file: people.files.get(part.file) } : part)),
-      ...twins.add(functions, Object.keys(functions)),
+      ...twins.add(functions),
     };
   };
 
@@ -111,5 +111,5 @@ export function conversationApi(people: People): ConversationApi & Conversations
     getAll: () => ask('getAll').map(conversation),
     fetch: (options = {}) => wish('fetch', { options }),
   };
-  return twins.add<ConversationApi, ConversationsTwins>(api, ['fetch'], api.getAll);
+  return twins.add<ConversationApi, ConversationsTwins>(api, api.getAll, ['fetch']);
 }

@@ -58,7 +58,7 @@ function namespace(people: People, space: string, functions: Functions): Record<
     const members = (args: unknown[]): object => Object.fromEntries(names.map((parameter, at) => [parameter, args[at]]));
     return [name, (...args: unknown[]) => (reads ? people.query({ type, ...members(args) }) : people.call(type, members(args)))];
   });
-  return people.twins.add(Object.fromEntries(entries), Object.keys(functions).filter((name) => !functions[name]?.startsWith('?')));
+  return people.twins.add(Object.fromEntries(entries));
 }
 
 /** These namespaces of one client. */
@@ -86,7 +86,7 @@ function clicks(people: People): Pick<ClickToCallApi, 'make' | 'clickToCall'> {
     people.call('clickToCall.make', { callId, caller, callee });
     return callId;
   };
-  return people.twins.add({ make, clickToCall: make }, ['make', 'clickToCall']);
+  return people.twins.add({ make, clickToCall: make });
 }
 
 /** `client.presence.statuses` */

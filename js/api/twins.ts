@@ -1,6 +1,7 @@
 // The `…Async` forms of what changes something: the same operation, to be awaited (docs/promises.md, which is made of this file).
 // Parameters and events are those of the function of that name; the promise ends after the event.
 
+import type { Container } from '../containers.js';
 import type { Conversation, FetchConversationsOptions, StoredMessage } from './conversation-types.js';
 import type { CallRecord, Contact, Presence, SelfPresence, SipEventDetails, User, UserFilters, UserSearchOptions, Voicemail } from './people-types.js';
 import type {
@@ -12,7 +13,8 @@ import type {
   Media,
   NewToken,
   PushRegistration,
-  TrackReplacedEvent,
+  RenderOptions,
+  TrackObject,
 } from '../types.js';
 
 /** `client` */
@@ -99,13 +101,13 @@ export interface CallTwins {
    *
    * Rejects with `call:2`, `call:4`, `call:6`, `call:7`.
    */
-  replaceTrackAsync(callId: string, trackId: string, media: Media): Promise<Required<TrackReplacedEvent>>;
+  replaceTrackAsync(callId: string, trackId: string, media: Media): Promise<{ newTrackId: string; oldTrack: TrackObject }>;
   /**
-   * Resolves with nothing when the tones are taken; that they were played has no event.
+   * Resolves with the call when the tones are taken; that they were played has no event.
    *
    * Rejects with `call:6`, `call:7`.
    */
-  sendDTMFAsync(callId: string, tone: string | number, duration?: number, intertoneGap?: number): Promise<void>;
+  sendDTMFAsync(callId: string, tone: string | number, duration?: number, intertoneGap?: number): Promise<CallObject>;
   /**
    * Resolves with the browser's `RTCStatsReport`.
    *
@@ -147,6 +149,18 @@ export interface CallTwins {
 /** `client.media` */
 export interface MediaTwins {
   /**
+   * Resolves with nothing when the elements are asked for; that a container was not found is a line in the log.
+   *
+   * Rejects with nothing of its own.
+   */
+  renderTracksAsync(trackIds: string[], container: Container, options?: RenderOptions): Promise<void>;
+  /**
+   * Resolves with nothing when they are taken off the page.
+   *
+   * Rejects with nothing of its own.
+   */
+  removeTracksAsync(trackIds: string[], container: Container): Promise<void>;
+  /**
    * Resolves with those of the ids that exist.
    *
    * Rejects with nothing of its own.
@@ -162,6 +176,12 @@ export interface MediaTwins {
 
 /** `client.notification` */
 export interface NotificationTwins {
+  /**
+   * Resolves with nothing when the client has taken it; what it causes is told by events.
+   *
+   * Rejects with nothing of its own.
+   */
+  processAsync(notification: object, channel?: string, platform?: string): Promise<void>;
   /**
    * Resolves with nothing when the server has the device.
    *
@@ -312,19 +332,19 @@ export interface ContactsTwins {
 /** `client.user` */
 export interface UserTwins {
   /**
-   * Resolves with the user; undefined if there is none.
+   * Resolves with the user, as the only one in `results`; with undefined if there is none.
    *
    * Rejects with `users:3`, `users:4`, or the server's number.
    */
-  fetchAsync(userId: string): Promise<User | undefined>;
+  fetchAsync(userId: string): Promise<{ results: User[] } | undefined>;
   /**
-   * Resolves with your own profile.
+   * Resolves with your own profile, as the only one in `results`.
    *
    * Rejects with `users:3`, or the server's number.
    */
-  fetchSelfInfoAsync(): Promise<User>;
+  fetchSelfInfoAsync(): Promise<{ results: User[] }>;
   /**
-   * Resolves with what was found, and with where the rest of it begins, if there is more.
+   * Resolves with what was found; `next` is where the rest of it begins, if there is more.
    *
    * Rejects with `users:3`, or the server's number.
    */

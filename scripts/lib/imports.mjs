@@ -72,9 +72,20 @@ function writeImports(imports, module) {
 
 const FUNCTION = 0;
 
+/** How a function of the browser answers with a text: its place and its length are written where the engine wants them. */
+const GIVES_TEXT = new RegExp(
+  [
+    '(?:var|const) ptr1 = (?:isLikeNone\\(ret\\) \\? 0 : )?passStringToWasm0\\(ret, wasm\\.__wbindgen_malloc, wasm\\.__wbindgen_realloc\\);',
+    '(?:var|const) len1 = WASM_VECTOR_LEN;',
+    'getDataViewMemory0\\(\\)\\.setInt32\\(\\(arg0 >>> 0\\) \\+ 4 \\* 1, len1, true\\);',
+    'getDataViewMemory0\\(\\)\\.setInt32\\(\\(arg0 >>> 0\\) \\+ 4 \\* 0, ptr1, true\\);',
+  ].join('\\s+'),
+  'g',
+);
+
 /**
  * Glue that says the same in fewer words: functions without `this` as arrows, one way to start, with bytes, one way to hand
- * over a text, and nothing for browsers that are older than WebRTC as we use it.
+ * over a text and one to get one, and nothing for browsers that are older than WebRTC as we use it.
  * @param {string} glue as wasm-bindgen writes it
  * @throws {Error} when it is not made as this expects
  */
@@ -87,12 +98,21 @@ export function brief(glue) {
     [/^( +\w+: )function\((.*)\) \{$/gm, '$1($2) => {'],
     [/if \(realloc === undefined\) \{/g, '{'],
     [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n[^]*?^\}$/gm, ''],
+    [GIVES_TEXT, 'giveText(arg0, ret);'],
+    [/let result;\s+try \{\s+result = (arg0 instanceof \w+);\s+\} catch \(_\) \{\s+result = false;\s+\}\s+const ret = result;/g, 'const ret = $1;'],
+    [/\.buffer\.detached === true \|\| \(cachedDataViewMemory0\.buffer\.detached === undefined && cachedDataViewMemory0(\.buffer !== wasm\.memory\.buffer)\)/g, '$1'],
+    [/^if \(Symbol\.dispose\).*$/gm, ''],
     [/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n +: new/g, 'new'],
   ];
   const missing = [finish, 'function handleError(f, args)'].filter((text) => !glue.includes(text));
   missing.push(...changes.map(([from]) => from).filter((from) => glue.search(from) < 0));
   if (begin < 0 || missing.length > 0) throw new Error(`The glue is made otherwise: ${missing.join(', ')}`);
   const start = `const guarded = (f) => (...args) => handleError(f, args);
+const giveText = (to, text) => {
+  const at = isLikeNone(text) ? 0 : passStringToWasm0(text, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+  getDataViewMemory0().setInt32((to >>> 0) + 4, WASM_VECTOR_LEN, true);
+  getDataViewMemory0().setInt32(to >>> 0, at, true);
+};
 export default async (bytes) => {
   const { instance, module } = await WebAssembly.instantiate(bytes, __wbg_get_imports());
   ${finish};

@@ -7,7 +7,7 @@ use std::{
 
 use js_sys::{Array, Function};
 use kandy_core::{
-    Answer, CallId, Command, Effect, Error, Event, Input, Now, OpId, Query, TrackId,
+    Answer, CallId, Command, Effect, Error, Event, Input, Now, OpId, Query,
     effect::Level,
     error::Code,
     event::{AuthChange, CallEvent},
@@ -76,8 +76,8 @@ fn ignored() -> Function {
 fn a_listener_may_call_back_in() {
     // `disconnect` is answered by two events; the listener asks for `connect` at the first, which has to come third.
     let rules = |input| match input {
-        Input::Command(Command::Disconnect) => vec![started("first"), started("second")],
-        Input::Command(Command::Connect { .. }) => vec![started("third")],
+        Input::Command(_, Command::Disconnect) => vec![started("first"), started("second")],
+        Input::Command(_, Command::Connect { .. }) => vec![started("third")],
         other => panic!("{other:?}"),
     };
     let seen: Rc<RefCell<Vec<String>>> = Rc::default();
@@ -193,9 +193,8 @@ fn events_and_errors_have_their_documented_shape() {
         // For the face, and by way of it for the people engine.
         Effect::Tell(Tell::Session { session: None }),
         Effect::Unpack(OpId(2), "eJw".to_owned()),
-        Effect::Settle(OpId(3), Ok(Answer::Nothing)),
-        Effect::Settle(OpId(3), Ok(Answer::Ids(vec![TrackId::from("t")]))),
-        Effect::Settle(OpId(4), Err(Error::new(Code::NoCode, "No."))),
+        Effect::Emit(Event::Settle { op: OpId(3), told: true, error: None }),
+        Effect::Emit(Event::Settle { op: OpId(4), told: false, error: Some(Error::new(Code::NoCode, "No.")) }),
     ];
     let (on_event, events) = collector();
     let mut once = Some(effects);
@@ -222,9 +221,8 @@ fn events_and_errors_have_their_documented_shape() {
             r#"{type:"notification:received",payload:{payload:{a:null,b:[1,{c:2.5}]}},people:true}"#,
             r#"{type:"people:session",session:undefined}"#,
             r#"{type:"unpack",payload:{op:2,packed:"eJw"}}"#,
-            r#"{type:"settle",payload:{op:3,value:undefined}}"#,
-            r#"{type:"settle",payload:{op:3,value:["t"]}}"#,
-            r#"{type:"settle",payload:{op:4,error:{name:"BasicError",code:"NO_CODE",message:"No."}}}"#,
+            r#"{type:"settle",payload:{op:3,told:true}}"#,
+            r#"{type:"settle",payload:{op:4,told:false,error:{name:"BasicError",code:"NO_CODE",message:"No."}}}"#,
         ]
     );
 }

@@ -1,7 +1,7 @@
 //! One client: which machine an input belongs to, and nothing else.
 
 use crate::{
-    Answer, Command, Config, Effect, Effects, Error, Input, Now, OpId, Query,
+    Answer, Command, Config, Effect, Effects, Error, Event, Input, Now, Query,
     call::{self, Calls, Fact, Tones, TransferKind, Want},
     effect::{Level, TimerId},
     error::Code,
@@ -9,7 +9,7 @@ use crate::{
     input::{PageFact, PeerFact, TrackFact},
     link::{self, Link, Meaning},
     media::Media,
-    promises::{Facts, Promises},
+    promises::Promises,
     signal::Reply,
 };
 
@@ -44,24 +44,20 @@ impl Client {
 
     /// Takes one input and returns what is to be done, in order.
     pub fn handle(&mut self, now: Now, input: Input) -> Vec<Effect> {
-        let mut effects = match &input {
-            Input::Operation(op, command) => self.promises.note(Some(*op), command).err().map(|why| refused(*op, why)),
-            Input::Command(command) => self.promises.note(None, command).err().map(|_| Vec::new()),
-            Input::Garbled(Some(op), why) => Some(refused(*op, Error::new(Code::NoCode, why.as_str()))),
+        let refused = match &input {
+            Input::Command(op, command) if !self.promises.note(*op, command) => *op,
+            Input::Garbled(op, _) => *op,
             _ => None,
+        };
+        if let Some(op) = refused {
+            let why = "The command cannot be read, or too many wait for their end.";
+            let error = Some(Error::new(Code::Busy, why));
+            return vec![Effect::Emit(Event::Settle { op, told: false, error })];
         }
-        .unwrap_or_else(|| self.act(now, input));
-        let mut promises = std::mem::take(&mut self.promises);
-        promises.settle(&Moment { client: self, now }, &mut effects);
-        self.promises = promises;
-        effects
-    }
-
-    fn act(&mut self, now: Now, input: Input) -> Vec<Effect> {
         let mut out = Effects::new();
         let logged_in = self.link.is_in();
         match input {
-            Input::Command(command) | Input::Operation(_, command) => self.command(now, command, &mut out),
+            Input::Command(_, command) => self.command(now, command, &mut out),
             Input::Garbled(_, why) => out.log(Level::Error, format!("a command that cannot be read: {why}")),
             Input::Http(op, result) => {
                 self.with_link(now, &mut out, |link, cx| link.http(op, result, cx));
@@ -119,7 +115,11 @@ impl Client {
             self.with_link(now, &mut out, |link, cx| link.disconnect(cx));
         }
         self.link.tell_standing(now, &self.config.connectivity, &mut out);
-        out.into_vec()
+        let mut effects = out.into_vec();
+        let state = self.link.state(now, &self.config.connectivity);
+        let Self { promises, calls, .. } = self;
+        promises.settle(&state, &|id| calls.is_past(id), &mut effects);
+        effects
     }
 
     /// Answers a question; changes nothing. What was true a while ago may not be any more, so the time counts.
@@ -266,25 +266,4 @@ impl Client {
         let Self { config, ids, link, calls, media, .. } = self;
         act(calls, &mut call::Context { now, ids, config, signalling: link, media, out });
     }
-}
-
-/// A client at one time.
-struct Moment<'a> {
-    client: &'a Client,
-    now: Now,
-}
-
-impl Facts for Moment<'_> {
-    fn ask(&self, query: &Query) -> Answer {
-        self.client.query(self.now, query)
-    }
-
-    fn is_updating(&self) -> bool {
-        self.client.link.is_updating()
-    }
-}
-
-/// An operation that is not even begun.
-fn refused(op: OpId, error: Error) -> Vec<Effect> {
-    vec![Effect::Settle(op, Err(error))]
 }

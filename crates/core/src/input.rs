@@ -5,13 +5,11 @@ use crate::{Command, OpId, PeerId, SocketId, TrackId, effect::TimerId, ids::Stre
 /// One thing that happened.
 #[derive(Debug, Clone)]
 pub enum Input {
-    /// The application wants something.
-    Command(Command),
-    /// The same, and it waits for the end: one [`crate::Effect::Settle`] with this number, which is the application's and none of
-    /// ours.
-    Operation(OpId, Command),
-    /// A command that could not be read; the sentence says why. It is logged, never lost in silence, and whoever waits for it is
-    /// told.
+    /// The application wants something. With a number it waits for the end: one [`crate::Event::Settle`] with this number, which is
+    /// the application's and none of ours.
+    Command(Option<OpId>, Command),
+    /// A command that could not be read; the sentence says why. It is logged, or told to whoever waits for it, never lost in
+    /// silence.
     Garbled(Option<OpId>, String),
     /// An HTTP request was answered, or could not be made.
     Http(OpId, Result<HttpResponse, HttpFailure>),
@@ -48,18 +46,18 @@ impl Input {
             Err(why) => return Self::Garbled(None, why.to_string()),
         };
         let op = plain::whole(&value, "op").map(OpId);
-        match (Command::from_value(&value), op) {
+        match Command::from_value(&value) {
             // This number is that of what was asked for.
-            (Ok(command @ Command::Unpacked { .. }), _) | (Ok(command), None) => Self::Command(command),
-            (Ok(command), Some(op)) => Self::Operation(op, command),
-            (Err(why), op) => Self::Garbled(op, why),
+            Ok(command @ Command::Unpacked { .. }) => Self::Command(None, command),
+            Ok(command) => Self::Command(op, command),
+            Err(why) => Self::Garbled(op, why),
         }
     }
 
     /// What kind of input it is, for logs.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Command(_) | Self::Operation(..) => "command",
+            Self::Command(..) => "command",
             Self::Garbled(..) => "garbled",
             Self::Http(..) => "http",
             Self::Socket(..) => "socket",

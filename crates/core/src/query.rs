@@ -3,10 +3,9 @@
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use crate::{
-    CallId, Error, Now, OpId, PeerId, TrackId,
+    CallId, Error, Now, PeerId, TrackId,
     command::Bandwidth,
     config::Method,
-    event::TrackReplaced,
     ids::StreamId,
     input::Device,
     input::Kind,
@@ -110,14 +109,6 @@ pub enum Answer {
     Track(Box<TrackObject>),
     /// For the people engine.
     Address(Address),
-    /// Of an operation: which call came of it.
-    Id(CallId),
-    /// Of an operation: which tracks it was about.
-    Ids(Vec<TrackId>),
-    /// Of `call.replaceTrack`.
-    Replaced(Box<TrackReplaced>),
-    /// Of `call.getStats`: the number under which the hands keep the browser's report, which takes its place.
-    Report(OpId),
 }
 
 /// `getConnection()` (api-behaviour 5.1).

@@ -179,12 +179,10 @@ impl Directory {
         plain::put_some(&mut profile, "currentLocale", own.locale);
         plain::put(&mut profile, "primaryContact", name.as_str());
         self.keep(&name, Value::Object(profile.clone()));
-        let profile = Value::Object(profile);
-        cx.answer(|| profile.clone());
+        let found = results(vec![Value::Object(profile)], None, cx);
         for op in own.also {
-            cx.finish(op, Ok(profile.clone()));
+            cx.finish(op, Ok(&found));
         }
-        results(vec![profile], None, cx);
     }
 
     /// The one that was asked for, else the first. No event if there is none (api-behaviour 15).
@@ -193,7 +191,6 @@ impl Directory {
         let Some(item) = items.iter().find(is_it).or_else(|| items.first()) else { return };
         let user = user(item);
         self.keep(&user_id(&user).unwrap_or_else(|| id.to_owned()), user.clone());
-        cx.answer(|| user.clone());
         results(vec![user], None, cx);
     }
 
@@ -222,9 +219,7 @@ impl Directory {
                 self.keep(&id, user.clone());
             }
         }
-        let next = Some(end).filter(|end| *end < all);
-        cx.answer(|| found_of(page.clone(), next));
-        results(page, next, cx);
+        results(page, Some(end).filter(|end| *end < all), cx);
     }
 
     fn keep(&mut self, id: &str, user: Value) {
@@ -235,15 +230,14 @@ impl Directory {
 }
 
 /// `next` is where the next page of a search begins, if there is one.
-fn results(results: Vec<Value>, next: Option<usize>, cx: &mut Cx<'_>) {
-    cx.out.emit("directory:change", found_of(results, next));
-}
-
-fn found_of(results: Vec<Value>, next: Option<usize>) -> Value {
+fn results(results: Vec<Value>, next: Option<usize>, cx: &mut Cx<'_>) -> Value {
     let mut payload = Map::new();
     plain::put(&mut payload, "results", results);
     plain::put_some(&mut payload, "next", next.map(|next| next.to_string()));
-    Value::Object(payload)
+    let payload = Value::Object(payload);
+    cx.answer(&|| payload.clone());
+    cx.out.emit("directory:change", payload.clone());
+    payload
 }
 
 /// A record as the application gets it: its `userId` is the server's `primaryContact`, if it has one (protocol §8.2).

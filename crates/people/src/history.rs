@@ -55,7 +55,7 @@ impl History {
         };
         if self.records.iter().any(|record| is_local(record) && is(record, &id)) {
             self.records.retain(|record| !is(record, &id));
-            cx.answer(|| self.get());
+            cx.answer(&|| self.get());
             return changed(cx);
         }
         let request = Request::new("DELETE", To::User, ["logRecord/", &plain::segment(&id)].concat());
@@ -104,7 +104,7 @@ impl History {
                 return cx.out.fail("callHistory:error", &trouble.coded(what, code));
             }
         }
-        cx.answer(|| self.get());
+        cx.answer(&|| self.get());
         changed(cx);
     }
 

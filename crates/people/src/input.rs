@@ -8,9 +8,9 @@ use crate::{AskId, Command, OpId, effect::TimerId, plain};
 #[derive(Debug, Clone)]
 pub enum Input {
     /// The application wants something.
-    Command(Command),
-    /// The same, and it waits for the end: the event `settle`, once, with this number.
-    Operation(OpId, Command),
+    ///
+    /// With a number it waits for the end: the event `settle`, once, with this number.
+    Command(Option<OpId>, Command),
     /// The login or the connection is another one now; `None`: nobody is logged in.
     Session(Option<Session>),
     /// A notification that passed the duplicate filter and is no call's: the whole frame, `{notificationMessage: {…}}`.
@@ -106,10 +106,7 @@ impl Input {
                 let timer = TimerId::ALL.into_iter().find(|timer| timer.name() == name);
                 Self::Timer(timer.ok_or_else(|| "no known timer".to_owned())?)
             }
-            _ => match (Command::read(&kind, &value)?, plain::whole(&value, "op")) {
-                (command, Some(op)) => Self::Operation(OpId(op), command),
-                (command, None) => Self::Command(command),
-            },
+            _ => Self::Command(plain::whole(&value, "op").map(OpId), Command::read(&kind, &value)?),
         })
     }
 }

@@ -23,7 +23,8 @@ struct Operation {
 
 impl Operations {
     /// An operation begins; false: too many wait, and it is over.
-    pub(crate) fn begin(&mut self, op: OpId, out: &mut Effects) -> bool {
+    pub(crate) fn begin(&mut self, op: Option<OpId>, out: &mut Effects) -> bool {
+        let Some(op) = op else { return true };
         let room = self.0.len() < limits::OPERATIONS;
         if room {
             self.0.push(Operation { op, under_way: 0, failure: None, answer: Value::Null });
@@ -36,25 +37,33 @@ impl Operations {
 
     /// Something that belongs to it begins.
     pub(crate) fn hold(&mut self, op: Option<OpId>) {
-        self.with(op, |operation| operation.under_way += 1);
+        if let Some(operation) = self.find(op) {
+            operation.under_way += 1;
+        }
     }
 
     /// Something that belongs to it is over.
     pub(crate) fn release(&mut self, op: Option<OpId>) {
-        self.with(op, |operation| operation.under_way = operation.under_way.saturating_sub(1));
+        if let Some(operation) = self.find(op) {
+            operation.under_way = operation.under_way.saturating_sub(1);
+        }
     }
 
     /// The first failure counts.
-    pub(crate) fn fail(&mut self, op: Option<OpId>, failure: Value) {
-        self.with(op, |operation| operation.failure = operation.failure.take().or(Some(failure)));
+    pub(crate) fn fail(&mut self, op: Option<OpId>, failure: Option<Value>) {
+        if let (Some(operation), Some(failure)) = (self.find(op), failure) {
+            operation.failure.get_or_insert(failure);
+        }
     }
 
     /// What the application gets; lists that come in parts are put together.
-    pub(crate) fn answer(&mut self, op: Option<OpId>, answer: impl FnOnce() -> Value) {
-        self.with(op, |operation| match (&mut operation.answer, answer()) {
-            (Value::Array(there), Value::Array(more)) => there.extend(more),
-            (there, answer) => *there = answer,
-        });
+    pub(crate) fn answer(&mut self, op: Option<OpId>, answer: &dyn Fn() -> Value) {
+        if let Some(operation) = self.find(op) {
+            match (&mut operation.answer, answer()) {
+                (Value::Array(there), Value::Array(more)) => there.extend(more),
+                (there, answer) => *there = answer,
+            }
+        }
     }
 
     /// Tells of those that have ended.
@@ -67,10 +76,9 @@ impl Operations {
         });
     }
 
-    fn with(&mut self, op: Option<OpId>, act: impl FnOnce(&mut Operation)) {
-        if let Some(operation) = self.0.iter_mut().find(|operation| Some(operation.op) == op) {
-            act(operation);
-        }
+    fn find(&mut self, op: Option<OpId>) -> Option<&mut Operation> {
+        let op = op?;
+        self.0.iter_mut().find(|operation| operation.op == op)
     }
 }
 
@@ -102,13 +110,13 @@ mod tests {
     #[test]
     fn an_operation_ends_once_when_nothing_of_it_is_under_way() {
         let (mut operations, op) = (Operations::default(), Some(OpId(1)));
-        assert!(operations.begin(OpId(1), &mut Effects::default()));
+        assert!(operations.begin(Some(OpId(1)), &mut Effects::default()));
         operations.hold(op);
         operations.hold(op);
-        operations.answer(op, || plain::strings(&["a".to_owned()]));
+        operations.answer(op, &|| plain::strings(&["a".to_owned()]));
         operations.release(op);
         assert!(settled(&mut operations).is_empty());
-        operations.answer(op, || plain::strings(&["b".to_owned()]));
+        operations.answer(op, &|| plain::strings(&["b".to_owned()]));
         operations.release(op);
         assert_eq!(settled(&mut operations), [r#"{"op":1,"value":["a","b"]}"#]);
         assert!(settled(&mut operations).is_empty());
@@ -117,11 +125,11 @@ mod tests {
     #[test]
     fn the_first_failure_counts() {
         let (mut operations, op) = (Operations::default(), Some(OpId(1)));
-        operations.begin(OpId(1), &mut Effects::default());
-        operations.answer(op, || Value::from(7));
-        operations.fail(op, Value::from("one"));
-        operations.fail(op, Value::from("two"));
-        operations.fail(None, Value::from("of nobody"));
+        operations.begin(Some(OpId(1)), &mut Effects::default());
+        operations.answer(op, &|| Value::from(7));
+        operations.fail(op, Some(Value::from("one")));
+        operations.fail(op, Some(Value::from("two")));
+        operations.fail(None, Some(Value::from("of nobody")));
         assert_eq!(settled(&mut operations), [r#"{"error":"one","op":1}"#]);
     }
 
@@ -129,9 +137,9 @@ mod tests {
     fn more_than_there_is_room_for_end_at_once() {
         let (mut operations, mut out) = (Operations::default(), Effects::default());
         for op in 0..limits::OPERATIONS as u64 {
-            assert!(operations.begin(OpId(op), &mut out));
+            assert!(operations.begin(Some(OpId(op)), &mut out));
         }
-        assert!(!operations.begin(OpId(u64::MAX), &mut out));
+        assert!(!operations.begin(Some(OpId(u64::MAX)), &mut out));
         let [Effect::Emit { event: "settle", payload }] = &out.into_vec()[..] else { panic!("one end") };
         assert_eq!(payload["error"]["code"], "engine:3");
     }

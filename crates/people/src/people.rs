@@ -65,7 +65,7 @@ impl Cx<'_> {
     }
 
     /// What the application gets that waits for the operation in force.
-    pub(crate) fn answer(&mut self, answer: impl FnOnce() -> Value) {
+    pub(crate) fn answer(&mut self, answer: &dyn Fn() -> Value) {
         self.operations.answer(self.op, answer);
     }
 
@@ -76,10 +76,10 @@ impl Cx<'_> {
     }
 
     /// An operation that was kept is over.
-    pub(crate) fn finish(&mut self, op: Option<OpId>, result: Result<Value, &Error>) {
+    pub(crate) fn finish(&mut self, op: Option<OpId>, result: Result<&Value, &Error>) {
         match result {
-            Ok(answer) => self.operations.answer(op, || answer),
-            Err(error) => self.operations.fail(op, error.to_value()),
+            Ok(answer) => self.operations.answer(op, &|| answer.clone()),
+            Err(error) => self.operations.fail(op, Some(error.to_value())),
         }
         self.operations.release(op);
     }
@@ -103,10 +103,9 @@ impl People {
     pub fn handle(&mut self, now: Now, input: Input) -> Vec<Effect> {
         let mut out = Effects::default();
         match input {
-            Input::Command(command) => self.with(now, None, &mut out, |machines, cx| machines.command(command, cx)),
-            Input::Operation(op, command) => {
+            Input::Command(op, command) => {
                 if self.operations.begin(op, &mut out) {
-                    self.with(now, Some(op), &mut out, |machines, cx| machines.command(command, cx));
+                    self.with(now, op, &mut out, |machines, cx| machines.command(command, cx));
                 }
             }
             Input::Session(session) => self.session(now, session, &mut out),
@@ -221,9 +220,7 @@ impl People {
     fn with(&mut self, now: Now, op: Option<OpId>, out: &mut Effects, act: impl FnOnce(&mut Machines, &mut Cx<'_>)) {
         let Self { ids, session, asks, machines, operations, .. } = self;
         act(machines, &mut Cx { now: now.0, ids, out, session: session.as_ref(), op, operations, asks });
-        if let Some(failure) = out.take_failure() {
-            self.operations.fail(op, failure);
-        }
+        self.operations.fail(op, out.take_failure());
     }
 }
 

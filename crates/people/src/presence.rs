@@ -108,7 +108,7 @@ impl Presence {
                     Ok(_) => {
                         (own.values, own.error) = (values, None);
                         cx.out.tell("presence:selfChange");
-                        cx.answer(|| self.own());
+                        cx.answer(&|| self.own());
                     }
                     Err(trouble) => {
                         let error = trouble.error("Failed to update presence.", code::NONE);
@@ -121,7 +121,7 @@ impl Presence {
                 Ok(_) => {
                     self.listed(outcome, cx);
                     let asked: Vec<String> = users.into_iter().map(|(user, _)| user).collect();
-                    cx.answer(|| self.get(&asked));
+                    cx.answer(&|| self.get(&asked));
                 }
                 Err(trouble) => {
                     for (user, before) in users {

@@ -37,6 +37,7 @@ use crate::{
     ids::Ids,
     input::{HttpFailure, HttpResponse, PageFact, SocketFact},
     people::{Address, Place, Standing, Tell},
+    promises::State,
     query::{Connection, Services, SocketState, UserInfo},
     signal::{Parties, Reply, Signal, Signalling, Told},
 };
@@ -161,9 +162,11 @@ impl Link {
         }
     }
 
-    /// Whether the server is being asked for other services.
-    pub(crate) fn is_updating(&self) -> bool {
-        self.session.is_updating()
+    /// What operations that concern the login wait for.
+    pub(crate) fn state(&self, now: Now, rules: &Connectivity) -> State {
+        let up = self.channel.is_open(now, rules);
+        let (connected, pending) = (self.session.is_connected(up), self.session.is_pending(up));
+        State { connected, pending, updating: self.session.is_updating() }
     }
 
     /// Whether [`Link::disconnect`] is waited for.

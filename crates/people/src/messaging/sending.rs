@@ -71,7 +71,7 @@ impl Messaging {
                 }
                 plain::put(&mut payload, "messageId", id.as_str());
                 self.changed_with(key, payload, Some(&id), cx);
-                cx.finish(message.op, Ok(Value::from(id)));
+                cx.finish(message.op, Ok(&Value::from(id)));
             }
             Fate::Refused(error) => {
                 cx.finish(message.op, Err(&error));

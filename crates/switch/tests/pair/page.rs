@@ -61,7 +61,7 @@ pub(crate) struct Page {
     /// Commands whose end the application waits for.
     pub promised: BTreeMap<OpId, String>,
     /// Those that have ended, and how.
-    pub settled: Vec<(String, Result<Answer, Error>)>,
+    pub settled: Vec<(String, bool, Option<Error>)>,
     commands: u64,
     ids: Ids,
     timer_count: u64,
@@ -113,9 +113,11 @@ impl Page {
             let heard = self.events.len();
             self.now = now;
             let effects = self.client.handle(Now(now), input);
-            let settles = |effect: &Effect| matches!(effect, Effect::Settle(..));
-            let first = effects.iter().position(settles).unwrap_or(effects.len());
-            assert!(effects[first..].iter().all(settles), "{}: promises end after the events", self.user);
+            for pair in effects.windows(2) {
+                if let [before, Effect::Emit(Event::Settle { told: true, .. })] = pair {
+                    assert!(matches!(before, Effect::Emit(_)), "{}: told by {before:?}", self.user);
+                }
+            }
             for effect in effects {
                 self.carry_out(effect, &mut inbox, &mut errands);
             }
@@ -184,6 +186,7 @@ impl Page {
             Event::MediaError(e) => with_error("media:error", e.error.as_ref()),
             Event::MediaMuted { .. } => "media:muted".to_owned(),
             Event::MediaUnmuted { .. } => "media:unmuted".to_owned(),
+            Event::Settle { .. } => unreachable!("for the face alone"),
         };
         // `call:error` and `media:error` repeat what the event before them said.
         let mut failed = false;
@@ -224,7 +227,7 @@ impl Page {
         match effect {
             Effect::Http(op, request) => errands.push(Errand::Http(op, request)),
             Effect::Unpack(op, text) => {
-                errands.push(Errand::Later(1, Input::Command(Command::Unpacked { op, text: unpacked(&text) })));
+                errands.push(Errand::Later(1, Input::Command(None, Command::Unpacked { op, text: unpacked(&text) })));
             }
             Effect::Socket(id, SocketAction::Open { url }) => errands.push(Errand::OpenSocket(id, url)),
             Effect::Socket(id, SocketAction::Send(text)) => errands.push(Errand::Send(id, text)),
@@ -265,14 +268,13 @@ impl Page {
                 };
                 errands.push(Errand::Timer(id, after));
             }
+            Effect::Emit(Event::Settle { op, told, error }) => {
+                let command = self.promised.remove(&op);
+                let command = command.unwrap_or_else(|| panic!("{}: {op:?} ends once, not again", self.user));
+                self.settled.push((command, told, error));
+            }
             Effect::Emit(event) => self.events.push(event),
             Effect::Tell(tell) => self.tells.push(tell),
-            Effect::Settle(op, result) => {
-                let command = self.promised.remove(&op);
-                let command =
-                    command.unwrap_or_else(|| panic!("{}: {op:?} ends once, not again with {result:?}", self.user));
-                self.settled.push((command, result));
-            }
             Effect::Log(level, line) => self.log.push(format!("{level:?} {line}")),
         }
     }
@@ -355,19 +357,19 @@ impl Page {
     pub(crate) fn configure(&mut self, change: impl FnOnce(&mut Config)) {
         change(&mut self.config);
         let config = Box::new(self.config.clone());
-        self.feed(0, Input::Command(Command::Configure { config }));
+        self.feed(0, Input::Command(None, Command::Configure { config }));
     }
 
     pub(crate) fn command(&mut self, now: u64, json: &str) -> Vec<Errand> {
         let command = Command::from_json(json).unwrap();
         self.commands += 1;
         // The application waits for every other one.
-        if self.commands % 2 == 0 {
-            return self.feed(now, Input::Command(command));
+        if self.commands.is_multiple_of(2) {
+            return self.feed(now, Input::Command(None, command));
         }
         let op = OpId(self.commands);
         self.promised.insert(op, json.to_owned());
-        self.feed(now, Input::Operation(op, command))
+        self.feed(now, Input::Command(Some(op), command))
     }
 }
 
