@@ -70,6 +70,9 @@ enum Verdict {
     Gone,
 }
 
+/// Place of what no event tells.
+const LAST: usize = usize::MAX;
+
 /// How a login stands when an input has been handled.
 #[derive(Debug)]
 pub(crate) struct State {
@@ -112,13 +115,13 @@ impl Promises {
             }
             failed = !repeats && error(event).is_some();
         }
-        let (end, mut place) = (effects.len(), 0);
+        let mut place = 0;
         while let Some(open) = self.0.get_mut(place) {
             let verdict = open.stands(now, changed, over);
             // Of a command that is refused nothing is left.
             let left = std::mem::take(&mut open.own) && refused;
             match verdict.or_else(|| left.then_some(Verdict::Gone)) {
-                Some(verdict) => ended.push((end, self.0.remove(place), verdict)),
+                Some(verdict) => ended.push((LAST, self.0.remove(place), verdict)),
                 None => place += 1,
             }
         }
@@ -126,8 +129,8 @@ impl Promises {
         while let Some((at, Open { op, deed, .. }, verdict)) = ended.pop() {
             let Some(op) = op else { continue };
             let gone = (verdict == Verdict::Gone).then(|| gone(deed));
-            let told = at < end && gone.is_none();
-            effects.insert(at, Effect::Emit(Event::Settle { op, told, error: gone }));
+            let told = at != LAST && gone.is_none();
+            effects.insert(at.min(effects.len()), Effect::Emit(Event::Settle { op, told, error: gone }));
         }
     }
 
@@ -299,4 +302,189 @@ fn gone(deed: Deed) -> Error {
         _ => Code::CallState,
     };
     Error::new(code, "Nothing can come of it: there is no such login or call, or it has ended.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{AuthChange, CallEvent, JoinEvent, MediaEvent, StatsEvent};
+    use crate::query::{CallState, Previous};
+
+    const IN: State = State { connected: true, pending: false, updating: false };
+    const OUT: State = State { connected: false, pending: false, updating: false };
+    const BETWEEN: State = State { connected: false, pending: true, updating: true };
+
+    fn command(kind: &str) -> Command {
+        let members =
+            r#""callId":"a","otherCallId":"b","destination":"x","trackId":"t","cssSelector":"y","credentials":{}"#;
+        Command::from_json(&format!(r#"{{"type":"{kind}",{members}}}"#)).unwrap()
+    }
+
+    fn error(code: Code) -> Option<Error> {
+        Some(Error::new(code, "No."))
+    }
+
+    fn state(call: &str, state: &'static str, was_held: bool, reason: Option<&str>, error: Option<Error>) -> Event {
+        let previous = Previous { state: CallState::Connected, local_hold: Some(was_held), remote_hold: Some(false) };
+        let transition = reason.map(|text| Transition { reason_text: Some(text.to_owned()), ..Transition::default() });
+        Event::CallStateChange(StateChange { call_id: CallId::from(call), error, transition, previous, state })
+    }
+
+    fn media(error: Option<Error>) -> MediaEvent {
+        MediaEvent { call_id: CallId::from("a"), error, local: true, tracks: None, media_id: None }
+    }
+
+    /// What follows of a list of events: ends with their number, `!` for a failure that no event tells, `~` for none told.
+    fn after(promises: &mut Promises, now: &State, over: bool, events: Vec<Event>) -> String {
+        let mut effects: Vec<Effect> = events.into_iter().map(Effect::Emit).collect();
+        promises.settle(now, &|_| over, &mut effects);
+        let shown = effects.iter().map(|effect| match effect {
+            Effect::Emit(Event::Settle { op, told: true, error: None }) => op.0.to_string(),
+            Effect::Emit(Event::Settle { op, told: false, error: None }) => format!("~{}", op.0),
+            Effect::Emit(Event::Settle { op, told: false, error: Some(error) }) => format!("!{} {}", op.0, error.code),
+            Effect::Emit(Event::Settle { .. }) => "both".to_owned(),
+            _ => ".".to_owned(),
+        });
+        shown.collect::<Vec<_>>().join(" ")
+    }
+
+    /// What a command ends with: nothing while it is handled, and then one event.
+    #[test]
+    fn the_event_that_answers_a_command_ends_it() {
+        let call = |error| CallEvent { call_id: CallId::from("a"), error };
+        let join = |error| {
+            let joined_calls = vec![CallId::from("a"), CallId::from("b")];
+            Event::CallJoin(JoinEvent { call_id: CallId::from("c"), error, joined_calls })
+        };
+        let stats = |track: Option<&str>| {
+            let track_id = track.map(TrackId::from);
+            Event::CallStatsReceived(StatsEvent {
+                call_id: CallId::from("a"),
+                error: None,
+                result: Some(OpId(9)),
+                track_id,
+            })
+        };
+        let refused = |code| Event::AuthError { error: Error::new(code, "No."), reason: None };
+        let push = Event::NotificationsChange { channel: "PUSH" };
+        let no_push = Event::NotificationsError { channel: "PUSH", error: Error::new(Code::NoCode, "No.") };
+        for (kind, event, wanted) in [
+            ("connect", refused(Code::Token), ". 1"),
+            ("connect", refused(Code::Extend), "."),
+            ("disconnect", refused(Code::Revoke), ". 1"),
+            ("notification.registerPush", push.clone(), ". 1"),
+            ("notification.deregisterPush", no_push, ". 1"),
+            ("call.make", Event::CallStart(call(None)), ". 1"),
+            ("call.make", state("a", "ENDED", false, None, None), ". !1 call:6"),
+            ("call.make", state("a", "ENDED", false, None, error(Code::CallMedia)), ". 1"),
+            ("call.make", state("b", "ENDED", false, None, None), "."),
+            ("call.answer", state("a", "IN_CALL", false, None, None), ". 1"),
+            ("call.answer", state("a", "RINGING", false, None, error(Code::CallMedia)), ". 1"),
+            ("call.reject", state("a", "ENDED", false, None, None), ". 1"),
+            ("call.ignore", state("a", "ENDED", false, None, None), ". 1"),
+            ("call.forward", state("a", "ENDED", false, None, None), ". 1"),
+            ("call.forward", state("a", "ENDED", false, Some("gone"), None), ". !1 call:6"),
+            ("call.hold", state("a", "ON_HOLD", false, None, None), ". 1"),
+            ("call.hold", state("a", "ON_REMOTE_HOLD", false, None, None), "."),
+            ("call.hold", state("a", "ON_HOLD", true, None, None), "."),
+            ("call.unhold", state("a", "ON_REMOTE_HOLD", true, None, None), ". 1"),
+            ("call.unhold", state("a", "IN_CALL", false, None, None), "."),
+            ("call.unhold", state("a", "ON_HOLD", true, None, error(Code::Status(500))), ". 1"),
+            ("call.addMedia", Event::CallNewMedia(media(None)), ". 1"),
+            ("call.addMedia", Event::CallNewMedia(media(error(Code::CallMedia))), ". 1"),
+            ("call.addMedia", Event::CallRemovedMedia(media(None)), "."),
+            ("call.removeMedia", Event::CallRemovedMedia(media(None)), ". 1"),
+            ("call.getStats", stats(Some("t")), ". 1"),
+            ("call.getStats", stats(None), "."),
+            ("call.directTransfer", state("a", "ENDED", true, Some("Direct Transfer Successful"), None), ". 1"),
+            ("call.directTransfer", state("a", "ENDED", true, Some("bye"), None), ". !1 call:6"),
+            ("call.consultativeTransfer", state("a", "ENDED", true, Some("Transfer Successful"), None), ". 1"),
+            (
+                "call.consultativeTransfer",
+                state("a", "ON_HOLD", true, Some("Join Failed"), error(Code::CallGeneric)),
+                ".",
+            ),
+            ("call.join", join(None), ". 1"),
+            ("call.join", join(error(Code::CallState)), ". 1"),
+            ("call.join", state("a", "ENDED", true, Some("Join Successful"), None), "."),
+            ("call.end", state("a", "ENDED", false, None, None), ". 1"),
+            ("call.end", state("a", "IN_CALL", false, None, error(Code::CallState)), "."),
+        ] {
+            let mut promises = Promises::default();
+            assert!(promises.note(Some(OpId(1)), &command(kind)));
+            assert_eq!(after(&mut promises, &BETWEEN, false, vec![]), "", "{kind}: begun");
+            assert_eq!(after(&mut promises, &BETWEEN, false, vec![event.clone()]), wanted, "{kind}: {event:?}");
+        }
+    }
+
+    /// What ends with its own command, or by how the login stands.
+    #[test]
+    fn the_state_ends_what_no_event_answers() {
+        let change = || vec![Event::AuthChange(AuthChange::default())];
+        for (kind, now, events, wanted) in [
+            ("connect", IN, change(), ". ~1"),
+            ("connect", OUT, change(), ". !1 NO_CODE"),
+            ("disconnect", OUT, change(), ". ~1"),
+            ("updateToken", IN, change(), ". ~1"),
+            ("updateToken", IN, vec![], "!1 NO_CODE"),
+            ("updateConnection", BETWEEN, vec![], ""),
+            ("updateConnection", IN, change(), ". ~1"),
+            ("updateConnection", IN, vec![], "!1 NO_CODE"),
+            ("notification.registerPush", OUT, vec![], "!1 NO_CODE"),
+            ("notification.enableWebsocket", IN, vec![], "~1"),
+            ("notification.process", IN, vec![], "~1"),
+            ("connection.enableConnectivityChecking", IN, vec![], "~1"),
+            ("configure", IN, vec![], "~1"),
+            ("call.sendDTMF", IN, vec![], "~1"),
+            ("media.renderTracks", IN, vec![], "~1"),
+            ("media.removeTracks", IN, vec![], "~1"),
+            ("media.muteTracks", IN, vec![Event::MediaMuted { tracks: Vec::new() }], ". 1"),
+            ("media.unmuteTracks", IN, vec![Event::MediaUnmuted { tracks: Vec::new() }], ". 1"),
+        ] {
+            let mut promises = Promises::default();
+            promises.note(Some(OpId(1)), &command(kind));
+            assert_eq!(after(&mut promises, &now, false, events), wanted, "{kind}");
+        }
+        // There is no such call, or it has ended.
+        for (kind, wanted) in [("call.end", "~1"), ("call.hold", "!1 call:6")] {
+            let mut promises = Promises::default();
+            promises.note(Some(OpId(1)), &command(kind));
+            assert_eq!(after(&mut promises, &IN, true, vec![]), wanted, "{kind}");
+        }
+    }
+
+    #[test]
+    fn answers_come_in_turn_and_a_refusal_is_that_of_the_last_command() {
+        let mut promises = Promises::default();
+        let full = || state("a", "IN_CALL", false, None, error(Code::CallState));
+        let unknown = || Event::CallError(CallEvent { call_id: CallId::from("a"), error: error(Code::CallArgument) });
+        promises.note(None, &command("call.hold"));
+        assert_eq!(after(&mut promises, &IN, false, vec![]), "");
+        promises.note(Some(OpId(2)), &command("call.hold"));
+        assert_eq!(after(&mut promises, &IN, false, vec![]), "");
+        promises.note(Some(OpId(3)), &command("call.unhold"));
+        assert_eq!(after(&mut promises, &IN, false, vec![full(), unknown()]), ". 3 .", "too many are waiting");
+        assert_eq!(
+            after(&mut promises, &IN, false, vec![state("a", "ON_HOLD", false, None, None)]),
+            ".",
+            "nobody waits for this one"
+        );
+        assert_eq!(after(&mut promises, &IN, false, vec![full(), unknown()]), ". 2 .", "held already");
+        promises.note(Some(OpId(4)), &command("call.consultativeTransfer"));
+        assert_eq!(after(&mut promises, &IN, false, vec![unknown()]), ". 4");
+        promises.note(Some(OpId(5)), &command("call.sendDTMF"));
+        assert_eq!(after(&mut promises, &IN, false, vec![unknown()]), ". 5");
+        assert!(promises.0.is_empty(), "{promises:?}");
+    }
+
+    #[test]
+    fn more_than_there_is_room_for_are_not_carried_out() {
+        let mut promises = Promises::default();
+        for op in 0..limits::PROMISES as u64 {
+            assert!(promises.note(Some(OpId(op)), &command("call.hold")));
+        }
+        assert!(!promises.note(Some(OpId(u64::MAX)), &command("call.hold")));
+        assert!(promises.note(None, &command("call.hold")), "nobody waits: it is done all the same");
+        assert_eq!(promises.0.len(), limits::PROMISES);
+    }
 }
