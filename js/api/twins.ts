@@ -3,7 +3,7 @@
 
 import type { Container } from '../containers.js';
 import type { Conversation, FetchConversationsOptions, StoredMessage } from './conversation-types.js';
-import type { CallRecord, Contact, Presence, SelfPresence, SipEventDetails, User, UserFilters, UserSearchOptions, Voicemail } from './people-types.js';
+import type { CallRecord, Contact, Presence, SelfPresence, User, UserFilters, UserSearchOptions, Voicemail } from './people-types.js';
 import type {
   AnswerOptions,
   CallObject,
@@ -402,13 +402,13 @@ export interface ClickToCallTwins {
 /** `client.sip` */
 export interface SipTwins {
   /**
-   * Resolves with the subscription.
+   * Resolves with nothing when the server will tell; `getDetails` has the subscription.
    *
    * Rejects with `sipEvents:1`, `sipEvents:2`.
    */
-  subscribeAsync(eventType: string, users: string[], clientCorrelator?: string, customParameters?: object[]): Promise<SipEventDetails>;
+  subscribeAsync(eventType: string, users: string[], clientCorrelator?: string, customParameters?: object[]): Promise<void>;
   /**
-   * Resolves with the subscription; undefined if nobody is left in it.
+   * Resolves with nothing when the server has changed it.
    *
    * Rejects with `sipEvents:1`, `sipEvents:3`.
    */
@@ -416,7 +416,7 @@ export interface SipTwins {
     eventType: string,
     userLists: { subscribeUserList?: string[]; unsubscribeUserList?: string[] },
     customParameters?: object[],
-  ): Promise<SipEventDetails | undefined>;
+  ): Promise<void>;
   /**
    * Resolves with nothing when it has ended.
    *

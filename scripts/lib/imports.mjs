@@ -101,6 +101,8 @@ export function brief(glue) {
     [GIVES_TEXT, 'giveText(arg0, ret);'],
     [/let result;\s+try \{\s+result = (arg0 instanceof \w+);\s+\} catch \(_\) \{\s+result = false;\s+\}\s+const ret = result;/g, 'const ret = $1;'],
     [/\.buffer\.detached === true \|\| \(cachedDataViewMemory0\.buffer\.detached === undefined && cachedDataViewMemory0(\.buffer !== wasm\.memory\.buffer)\)/g, '$1'],
+    [/const ret = typeof globalThis === 'undefined' \? \w+ : globalThis;/g, 'const ret = globalThis;'],
+    [/const ret = typeof (?:global|self|window) === 'undefined' \? \w+ : \w+;\s+return isLikeNone\(ret\) \? 0 : addToExternrefTable0\(ret\);/g, 'return 0;'],
     [/^if \(Symbol\.dispose\).*$/gm, ''],
     [/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n +: new/g, 'new'],
   ];

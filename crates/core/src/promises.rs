@@ -84,6 +84,7 @@ pub(crate) struct State {
 
 impl Promises {
     /// Notes a command that is about to be handled; false: too many wait, and it is not to be carried out.
+    #[inline(never)]
     pub(crate) fn note(&mut self, op: Option<OpId>, command: &Command) -> bool {
         if self.0.len() >= limits::PROMISES {
             return op.is_none();
@@ -99,6 +100,7 @@ impl Promises {
 
     /// Ends what the events of an input answer, and what its command did not even begin. `over` tells whether there is no such call
     /// any more.
+    #[inline(never)]
     pub(crate) fn settle(&mut self, now: &State, over: &dyn Fn(&CallId) -> bool, effects: &mut Vec<Effect>) {
         if self.0.is_empty() {
             return;

@@ -245,9 +245,7 @@ impl SipEvents {
         changed(&wish.event, "newSubscription", Some(payload), cx);
         let Wish { event, users, correlator, custom } = wish;
         let due = due(answer, cx);
-        let event_type = event.clone();
         self.subscribed.push(Subscription { event, session, users, correlator, custom, notifications, due });
-        cx.answer(&|| self.details(Some(&event_type)));
         self.wait(cx);
     }
 
@@ -284,7 +282,6 @@ impl SipEvents {
         plain::put(&mut payload, "subscribedUsers", plain::strings(&add));
         plain::put(&mut payload, "unsubscribedUsers", plain::strings(&remove));
         changed(event, "updateSubscription", Some(payload), cx);
-        cx.answer(&|| self.details(Some(event)));
         self.wait(cx);
     }
 
