@@ -290,6 +290,20 @@ Numbers and texts are passed on as the server sent them.`,
     after: 'The other functions of `proxy` tell that there is none.',
   },
   {
+    title: 'Arguments',
+    before: 'Only promises of `…Async` forms are rejected with it. The function without `Async` throws a `TypeError`, or writes a line into the log.',
+    subject: 'what was asked for',
+    rows: [
+      {
+        code: 'argument:1',
+        when: 'An argument is missing or of the wrong kind. `cause` is what the function threw, where it threw.',
+        kept: 'not begun',
+        todo: 'Read the message: it names the function and what it needs.',
+      },
+    ],
+    after: 'What only the engine or the server can judge has the codes of its subject.',
+  },
+  {
     title: 'The engine',
     before: `The engine is a WebAssembly file beside \`index.js\`. Commands wait for it in order, at most 60 s. These errors come in the event that the command's failure would have had:
 \`auth:error\` for \`connect\`, \`call:stateChange\` for a call, \`notifications:error\` for a notification, \`messages:error\`, \`presence:error\` and the like for the engine of messages and people, which is a file of its own.`,
@@ -304,9 +318,9 @@ Numbers and texts are passed on as the server sent them.`,
       },
       {
         code: 'engine:3',
-        when: 'More than 1,000 commands waited for the engine, or more than 10,000 for that of messages and people.',
+        when: 'More than 1,000 commands waited for the engine, or more than 10,000 for that of messages and people; or as many `…Async` forms for their end.',
         kept: 'not done; what waits goes on',
-        todo: 'Ask for less before it is there.',
+        todo: 'Ask for less before it is there, and wait for some of what you asked for.',
       },
       {
         code: 'engine:4',

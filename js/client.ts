@@ -13,27 +13,29 @@ import { browserDetails, type BrowserDetails } from './browser.js';
 import { capabilities } from './capabilities.js';
 import type { Config, MergedConfig } from './config-types.js';
 import { createSettings, isLegacy, withoutEffect } from './config.js';
-import type { Core, CreateActions, EditSdp, EngineEvent, Executor, LoadPeople, PeopleInput, Source, StartEngine } from './contract.js';
+import type { Command, Core, CreateActions, EditSdp, EngineEvent, Executor, LoadPeople, PeopleInput, Source, StartEngine } from './contract.js';
 import { createEmitter, type Emit, type Events } from './emitter.js';
 import { BasicError, codes, sentence, withErrors } from './errors.js';
 import { editor } from './handlers.js';
 import { withLegacy, type LegacyCallApi, type LegacyMediaApi } from './legacy.js';
 import { inLegacyWords } from './legacy-words.js';
 import { actionForm, configureLogs, createLog, levels, sharedActionForm, writeGroup } from './logger.js';
+import type { CallHistoryTwins, CallTwins, ConnectionTwins, ConversationsTwins, MediaTwins, NotificationTwins } from './api/twins.js';
 import { createPeople, NOTHING } from './people.js';
 import { answer, createPending, refuse } from './pending.js';
+import { createTwins, type Settlement, type Twins } from './twins.js';
 import type { DevicesObject } from './types.js';
 
 /** What `create` returns. */
-export interface Client extends Events, ConnectionApi, PeopleApi {
+export interface Client extends Events, ConnectionApi, ConnectionTwins, PeopleApi {
   /** Calls. */
-  call: CallApi & LegacyCallApi & { history: CallHistoryApi };
+  call: CallApi & CallTwins & LegacyCallApi & { history: CallHistoryApi & CallHistoryTwins };
   /** Conversations and their messages. */
-  conversation: ConversationApi;
+  conversation: ConversationApi & ConversationsTwins;
   /** Devices and tracks. */
-  media: MediaApi & LegacyMediaApi;
+  media: MediaApi & MediaTwins & LegacyMediaApi;
   /** Notifications by other ways than the WebSocket, and push. */
-  notification: NotificationApi;
+  notification: NotificationApi & NotificationTwins;
   /** Everything at once. */
   state: StateApi;
   /** Media on another machine; there only with `common.allowProxy`. */
@@ -80,7 +82,8 @@ export function createWith(source: Source, config: Config, loadPeople: LoadPeopl
   const log = createLog('CLIENT');
   const { api: events, emit } = createEmitter();
   const tellPeople = (input: PeopleInput): void => people.tell(input);
-  const { core, open } = createCore(source, settings.forEngine(), emit, tellPeople, editor(call?.sdpHandlers, log), actionForm(logs) !== undefined);
+  const twins = createTwins();
+  const { core, open } = createCore(twins, source, settings.forEngine(), emit, tellPeople, editor(call?.sdpHandlers, log), actionForm(logs) !== undefined);
   const people = createPeople(loadPeople, core, emit, createLog('PEOPLE'));
   open();
 
@@ -97,24 +100,28 @@ export function createWith(source: Source, config: Config, loadPeople: LoadPeopl
     event.devices = core.query({ type: 'media.getDevices' }) as DevicesObject;
   });
   const read = isLegacy(call) ? inLegacyWords(core, events) : core;
-  const present = { call: callApi(read), media: mediaApi(core), core, events, emit, config: () => settings.get().call };
+  const calls = twins.add<CallApi, CallTwins>(callApi(read), (told, [id]) => told?.result ?? told?.tracks ?? (told?.newTrackId ? told : read.query({ type: 'call.getById', callId: id })));
+  twins.add(calls, ({ callId }) => callId, ['make', 'join']);
+  const present = { call: calls, media: twins.add<MediaApi, MediaTwins>(mediaApi(core), (told) => told?.tracks), core, events, emit, config: () => settings.get().call };
 
   const legacy = withLegacy(present);
+  /** A function that only reads, and for which no engine is needed. */
+  const noted = <T>(name: string, read: () => T) => (): T => {
+    core.invoked(name);
+    return read();
+  };
   return {
     ...events,
-    ...connectionApi(core, settings.get),
-    ...legacy,
+    ...twins.add<ConnectionApi, ConnectionTwins>(connectionApi(core, settings.get), () => core.query({ type: 'getConnection' })),
     call: { ...legacy.call, history: historyApi(people) },
+    media: legacy.media,
     conversation: conversationApi(people),
     ...peopleApi(people),
     state: stateApi((type) => (type in NOTHING ? people : core).query({ type } as never), settings.get, events),
     ...(common?.allowProxy === true && { proxy: proxyApi(emit) }),
-    notification: notificationApi(core),
+    notification: twins.add<NotificationApi, NotificationTwins>(notificationApi(core), () => undefined),
     logger: { levels },
-    getConfig: () => {
-      core.invoked('getConfig');
-      return settings.get();
-    },
+    getConfig: noted('getConfig', settings.get),
     updateConfig: (values) => {
       // Names only: the values may hold credentials of relay servers.
       core.invoked('updateConfig', Object.keys(Object(values)));
@@ -122,23 +129,15 @@ export function createWith(source: Source, config: Config, loadPeople: LoadPeopl
       if (refused.length > 0) log('warn', `updateConfig: fixed at create, and not changed: ${refused.join(', ')}`);
       core.dispatch({ type: 'configure', config: settings.forEngine() });
     },
-    getBrowserDetails: () => {
-      core.invoked('getBrowserDetails');
-      return browserDetails();
-    },
-    getCapabilities: () => {
-      core.invoked('getCapabilities');
-      return capabilities(settings.get());
-    },
-    getVersion: () => {
-      core.invoked('getVersion');
-      return API_VERSION;
-    },
+    getBrowserDetails: noted('getBrowserDetails', () => browserDetails()),
+    getCapabilities: noted('getCapabilities', () => capabilities(settings.get())),
+    getVersion: noted('getVersion', () => API_VERSION),
   };
 }
 
 /** The engine for the functions of the API: first its stand-in, then, some time after `open`, itself; never throws. */
 function createCore(
+  twins: Twins,
   source: Source,
   config: object,
   emit: Emit,
@@ -149,14 +148,21 @@ function createCore(
   const log = createLog('CLIENT');
   const logCalls = createLog('API');
   const logEngine = createLog('ENGINE');
-  const pending = createPending(emit);
+  const refused = (command: Command, error: BasicError): void => {
+    refuse(command, error, emit);
+    twins.settle({ op: command.op, error });
+  };
+  const pending = createPending(refused);
   let executor: Executor = pending;
+  let told: any;
 
   const onEvent = (event: EngineEvent): void => {
     const { type, payload, people } = event;
     if (type.startsWith('people:')) return tellPeople(event);
+    if (type === 'settle') return twins.settle({ ...(payload as Settlement), ...((payload as { told?: true }).told && { value: told, error: told.error }) });
     if (type === 'unpack') return unpack(payload as { op: number; packed: string }, dispatch);
     emit(type as never, payload as never);
+    told = payload;
     if (people) tellPeople({ type: 'people:notice', payload: (payload as { payload: unknown }).payload });
   };
   const begin = (start: StartEngine, createActions?: CreateActions): void => {
@@ -184,11 +190,13 @@ function createCore(
   };
   const dispatch: Core['dispatch'] = (command) => {
     try {
-      executor.dispatch(command);
+      executor.dispatch({ ...command, ...twins.take() });
     } catch (thrown) {
       const error = failure(codes.ENGINE_BROKEN, `The engine could not carry out ${command.type}.`, thrown);
       log('error', error.message);
       refuse(command, error, emit);
+      // One that broke answers nobody any more.
+      twins.fail(error);
     }
   };
 
@@ -202,7 +210,11 @@ function createCore(
   };
 
   const invoked: Core['invoked'] = (name, ...args) => logCalls('debug', `API invoked: ${name}:`, ...args);
-  return { core: { dispatch, query, invoked, mistake: (line) => log('error', line) }, open };
+  const mistake: Core['mistake'] = (line) => {
+    log('error', line);
+    twins.refuse(line);
+  };
+  return { core: { dispatch, query, invoked, mistake }, open };
 }
 
 /** An error that came of something thrown, with its sentence. */

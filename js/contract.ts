@@ -3,8 +3,10 @@
 
 import type { createActions } from './actions.js';
 
-/** One wish of the application. */
-export type Command =
+/** One wish of the application, with a number if it waits for the end: the engine then tells `settle`. */
+export type Command = { op?: number } & Wish;
+
+type Wish =
   | { type: 'connect'; credentials: Record<string, string | number> }
   | { type: 'disconnect' }
   | { type: 'updateToken'; credentials: Record<string, string | number> }

@@ -8,6 +8,8 @@ export const codes = {
   CALL_STATE: 'call:6',
   /** There is no such call. */
   CALL_ARGUMENT: 'call:7',
+  /** An argument is missing or of the wrong kind. */
+  ARGUMENT: 'argument:1',
   /** The engine could not be loaded or started. */
   ENGINE_MISSING: 'engine:1',
   /** The engine did not carry out the command. */

@@ -2,6 +2,7 @@
 // way, what their options mean, and that they show themselves. What 4.8 can do is asked of it; no rule of calls is here.
 
 import type { CallApi } from './api/call.js';
+import type { CallTwins, MediaTwins } from './api/twins.js';
 import type { MediaApi } from './api/media.js';
 import type { MergedConfig } from './config-types.js';
 import { isLegacy } from './config.js';
@@ -101,8 +102,8 @@ export interface LegacyMediaApi {
 
 /** What the older style is built on. */
 export interface Present {
-  call: CallApi;
-  media: MediaApi;
+  call: CallApi & CallTwins;
+  media: MediaApi & MediaTwins;
   core: Core;
   events: Events;
   emit: Emit;
@@ -111,8 +112,8 @@ export interface Present {
 
 /** The functions of both styles; to be called before the application can listen. */
 export function withLegacy({ call, media, core, events, emit, config }: Present): {
-  call: CallApi & LegacyCallApi;
-  media: MediaApi & LegacyMediaApi;
+  call: CallApi & CallTwins & LegacyCallApi;
+  media: MediaApi & MediaTwins & LegacyMediaApi;
 } {
   const legacy = isLegacy(config());
   const views = showing(core, events);

@@ -17,8 +17,8 @@ export interface Pending extends Executor {
 /** Most commands that are kept; an application that asks for more before the engine is there has gone astray. */
 export const QUEUE_LIMIT = 1000;
 
-/** A stand-in that tells refusals through `emit`. */
-export function createPending(emit: Emit): Pending {
+/** A stand-in; `refuse` tells that a command was not carried out. */
+export function createPending(refuse: (command: Command, error: BasicError) => void): Pending {
   const queue: Command[] = [];
   const calls = new Map<string, CallObject>();
   let connecting = false;
@@ -39,8 +39,8 @@ export function createPending(emit: Emit): Pending {
 
   return {
     dispatch: (command) => {
-      if (failure) return refuse(command, failure, emit);
-      if (queue.length >= QUEUE_LIMIT) return refuse(command, tooMuch(), emit);
+      if (failure) return refuse(command, failure);
+      if (queue.length >= QUEUE_LIMIT) return refuse(command, tooMuch(QUEUE_LIMIT));
       queue.push(command);
       note(command);
     },
@@ -50,7 +50,7 @@ export function createPending(emit: Emit): Pending {
       failure = error;
       connecting = false;
       for (const callId of calls.keys()) end(callId, error);
-      for (const command of queue.splice(0)) refuse(command, error, emit);
+      for (const command of queue.splice(0)) refuse(command, error);
     },
   };
 }
@@ -77,20 +77,6 @@ export function refuse(command: Command, error: BasicError, emit: Emit): void {
     case 'notification.enableWebsocket':
       emit('notifications:error', { channel: 'WEBSOCKET', error });
       break;
-    case 'call.make':
-      emit('call:stateChange', stateChange(command.callId, 'Initiating', error));
-      break;
-    case 'call.answer':
-    case 'call.reject':
-    case 'call.ignore':
-    case 'call.hold':
-    case 'call.unhold':
-    case 'call.forward':
-    case 'call.directTransfer':
-    case 'call.consultativeTransfer':
-    case 'call.end':
-      emit('call:stateChange', stateChange(command.callId, 'Ended', error));
-      break;
     case 'call.addMedia':
     case 'call.removeMedia': {
       const type = command.type === 'call.addMedia' ? 'call:newMedia' : 'call:removedMedia';
@@ -114,12 +100,9 @@ export function refuse(command: Command, error: BasicError, emit: Emit): void {
     case 'media.unmuteTracks':
       emit('media:unmuted', { tracks: [] });
       break;
-    case 'media.renderTracks':
-    case 'media.removeTracks':
-    case 'configure':
-    case 'unpacked':
-    case 'connection.enableConnectivityChecking':
-      return;
+    default:
+      // Of all else that is wanted of a call its state tells.
+      if ('callId' in command) emit('call:stateChange', stateChange(command.callId, command.type === 'call.make' ? 'Initiating' : 'Ended', error));
   }
   // As the engine does; of `sendDTMF` nothing else tells.
   if ('callId' in command) emit('call:error', { callId: command.callId, error });
@@ -180,9 +163,7 @@ function nothing(): ServicesInfo {
   return { requested: [], received: [], missing: [], status: 'NONE', services: {} };
 }
 
-function tooMuch(): BasicError {
-  return new BasicError(
-    codes.ENGINE_BUSY,
-    `More than ${QUEUE_LIMIT} operations are waiting for the engine to be loaded. Try again when it is there.`,
-  );
+/** More is waiting than is kept. */
+export function tooMuch(limit: number): BasicError {
+  return new BasicError(codes.ENGINE_BUSY, `More than ${limit} operations are waiting for the engine to be loaded. Try again when it is there.`);
 }

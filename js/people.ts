@@ -5,7 +5,9 @@
 import { BasicError, codes, sentence, withErrors } from './errors.js';
 import type { Core, LoadPeople, PeopleEngine, PeopleHost, PeopleInput } from './contract.js';
 import type { Emit } from './emitter.js';
+import { tooMuch } from './pending.js';
 import { copy } from './plain.js';
+import { createTwins, type Settlement, type Twins } from './twins.js';
 
 /** The people engine, as the functions of the API see it. */
 export interface People {
@@ -22,6 +24,8 @@ export interface People {
   call(name: string, wish: object): void;
   /** Files that are being sent, by the number that stands for them. */
   files: Map<unknown, Blob>;
+  /** Operations that the application waits for. */
+  twins: Twins;
   /** Who wants to hear of which conversation ([`keyOf`]). */
   callbacks: Map<string, Set<Callback>>;
 }
@@ -46,6 +50,7 @@ export function createPeople(load: LoadPeople, core: Core, emit: Emit, log: Peop
   let loading = false;
   const files: People['files'] = new Map();
   const callbacks: People['callbacks'] = new Map();
+  const twins = createTwins();
 
   const notify = ({ destination, type: convoType, conversation: conversationId, messageId }: any): void => {
     callbacks.get(keyOf({ destination, convoType }))?.forEach((callback) => queueMicrotask(() => callback({ conversationId, messageId })));
@@ -55,7 +60,8 @@ export function createPeople(load: LoadPeople, core: Core, emit: Emit, log: Peop
     file: (number) => files.get(number),
     log,
     emit: (type, payload: any) => {
-      if (type === 'people:sent') files.delete(payload.file);
+      if (type === 'settle') twins.settle(payload as Settlement);
+      else if (type === 'people:sent') files.delete(payload.file);
       else if (type === 'people:message') notify(payload);
       else emit(type as never, payload as never);
     },
@@ -63,6 +69,7 @@ export function createPeople(load: LoadPeople, core: Core, emit: Emit, log: Peop
   const refuse = (input: PeopleInput, error: BasicError): void => {
     const [subject, name] = input.type.split('.') as [string, string?];
     if (name) emit(`${FAILS_AS[subject] ?? subject}:error` as never, { callId: input['callId'], error } as never);
+    twins.settle({ op: input['op'], error } as Settlement);
   };
   const fail = (code: string, thrown: unknown): BasicError => {
     const error = thrown instanceof BasicError ? thrown : new BasicError(code, sentence(thrown), { cause: thrown });
@@ -88,7 +95,10 @@ export function createPeople(load: LoadPeople, core: Core, emit: Emit, log: Peop
     try {
       if (engine) return engine.tell(input);
     } catch (thrown) {
-      return refuse(input, fail(codes.ENGINE_BROKEN, thrown));
+      const error = fail(codes.ENGINE_BROKEN, thrown);
+      refuse(input, error);
+      // One that broke answers nobody any more.
+      return twins.fail(error);
     }
     if (isSession(input)) {
       // Nothing is loaded for it alone, and of several only the last one counts.
@@ -96,7 +106,7 @@ export function createPeople(load: LoadPeople, core: Core, emit: Emit, log: Peop
       return void waiting.push(input);
     }
     if (waiting.length < WAITING_LIMIT) waiting.push(input);
-    else refuse(input, new BasicError(codes.ENGINE_BUSY, `More than ${WAITING_LIMIT} operations are waiting for the engine to be loaded. Try again when it is there.`));
+    else refuse(input, tooMuch(WAITING_LIMIT));
     void begin();
   };
 
@@ -105,8 +115,9 @@ export function createPeople(load: LoadPeople, core: Core, emit: Emit, log: Peop
     query: (query) => (engine ? withErrors(engine.query(query)) : asked(query, waiting)),
     call: (name, wish) => {
       core.invoked(name);
-      tell({ type: name, ...JSON.parse(JSON.stringify(wish)) });
+      tell({ type: name, ...JSON.parse(JSON.stringify(wish)), ...twins.take() });
     },
+    twins,
     files,
     callbacks,
   };

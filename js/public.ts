@@ -8,6 +8,7 @@ export type { MediaApi } from './api/media.js';
 export type { NotificationApi } from './api/notification.js';
 export type { PeopleApi } from './api/people.js';
 export type * from './api/people-types.js';
+export type * from './api/twins.js';
 export type { BrowserDetails } from './browser.js';
 export type { Client } from './client.js';
 export type * from './config-types.js';

@@ -17,7 +17,7 @@ const SOURCES = [
 ];
 
 /** Our own: Kandy.js has none for them. */
-const OURS = /^(?:engine|proxy):/;
+const OURS = /^(?:argument|engine|proxy):/;
 
 /** Not in the program's lists: it stands for whatever number a server sends. */
 const NUMBER = '<number>';

@@ -6,6 +6,7 @@ import { api } from './api.mjs';
 import { REPORTS, coverage, forgetCoverage } from './coverage.mjs';
 import { engine } from './engine.mjs';
 import { errors } from './errors.mjs';
+import { promises } from './promises.mjs';
 import { checkFace, face } from './face.mjs';
 import { gateway } from './gateway.mjs';
 import { hazards } from './hazards.mjs';
@@ -51,6 +52,7 @@ const steps = [
   check('types of the face', checkFace),
   check('every hazard has its test', hazards),
   check('every error is listed', errors),
+  check('every promise is listed', promises),
   nativeTests,
   prepare(postgres),
   postgresTests,

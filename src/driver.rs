@@ -10,7 +10,7 @@ use std::{
 };
 
 use js_sys::Function;
-use kandy_core::{Answer, Client, Command, Effect, Input, Now, Query, effect::Level};
+use kandy_core::{Answer, Client, Effect, Error, Event, Input, Now, Query, effect::Level, error::Code};
 use wasm_bindgen::JsValue;
 
 use crate::{
@@ -85,8 +85,8 @@ impl Driver {
 
     /// Hands a command of the application to the machine.
     pub fn dispatch(&self, command: &JsValue) {
-        let read = js::text(command).and_then(|text| Command::from_json(&text));
-        self.feed(read.map_or_else(Input::Garbled, Input::Command), command.clone());
+        let input = js::text(command).map_or_else(|why| Input::Garbled(None, why), |text| Input::from_json(&text));
+        self.feed(input, command.clone());
     }
 
     /// Asks the machine.
@@ -114,7 +114,12 @@ impl Driver {
         }
         // The loop may stand still for ever: in a listener that asks without end, or where the engine broke.
         if self.inbox.borrow().len() >= MOST_WAITING {
-            return self.log(Level::Error, "more is asked of the engine than it can do: an input was dropped");
+            let why = "more is asked of the engine than it can do: an input was dropped";
+            if let Input::Command(Some(op), _) = input {
+                let error = Some(Error::new(Code::Busy, why));
+                self.carry_out(Effect::Emit(Event::Settle { op, told: false, error }));
+            }
+            return self.log(Level::Error, why);
         }
         self.inbox.borrow_mut().push_back((input, carried));
         if !self.busy.get() {
@@ -150,7 +155,6 @@ impl Driver {
             Effect::Emit(event) => self.emit(&js::event(&event, |op| hands.take_report(op))),
             Effect::Unpack(op, packed) => self.emit(&js::packed(op, &packed)),
             Effect::Tell(tell) => self.emit(&js::write(&tell)),
-            Effect::Settle(op, result) => self.emit(&js::settlement(op, &result)),
             Effect::Log(level, line) => self.log(level, &line),
             for_the_page => hands.carry_out(for_the_page),
         }

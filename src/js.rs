@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use js_sys::{JSON, Math, Object, Reflect};
-use kandy_core::{Error, Event, Now, OpId, event::StatsEvent};
+use kandy_core::{Event, Now, OpId, event::StatsEvent};
 use kandy_wire::Value;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -58,15 +58,6 @@ pub fn event(event: &Event, report: impl FnOnce(OpId) -> Option<JsValue>) -> JsV
         }
         other => write(other),
     }
-}
-
-/// The end of an operation, for the face: `{ type: 'settle', payload: { op, value } }` or `{ …, payload: { op, error } }`.
-pub fn settlement(op: OpId, result: &Result<Value, Error>) -> JsValue {
-    let (name, what) = match result {
-        Ok(value) => ("value", json(value)),
-        Err(error) => ("error", write(error)),
-    };
-    object(&[("type", &"settle".into()), ("payload", &object(&[("op", &write(&op)), (name, &what)]))])
 }
 
 /// A text that the face unpacks, with what only few pages need and load: `{ type: 'unpack', payload: { op, packed } }`.

@@ -3,6 +3,7 @@
 import { plain } from '../plain.js';
 import { mintId } from '../ids.js';
 import type { Command, Core } from '../contract.js';
+import { ask, wish } from '../invoke.js';
 import type { AnswerOptions, CallObject, MakeOptions, Media } from '../types.js';
 
 /** `client.call.states` */
@@ -233,55 +234,42 @@ export interface CallApi {
 export function callApi(core: Core): CallApi {
   /** An id that is no text belongs to no call: a line in the log, as for every unknown id. */
   const send = (command: Command & { callId: string }): void => {
-    if (typeof command.callId === 'string') core.dispatch(command);
+    if (typeof command.callId === 'string') wish(core, plain(command) as Command);
     else core.mistake(`${command.type}: the call id is no text`);
   };
 
-  const simply = (type: 'call.reject' | 'call.ignore' | 'call.hold' | 'call.unhold' | 'call.end') => (callId: string) => {
-    core.invoked(type, callId);
-    send({ type, callId });
-  };
+  const simply = (type: 'call.reject' | 'call.ignore' | 'call.hold' | 'call.unhold' | 'call.end') => (callId: string) => send({ type, callId });
 
   return {
     make: (destination, media, options = {}) => {
-      core.invoked('call.make', destination, media, options);
       mustBeText('call.make', destination);
       mustBeGiven('call.make', media);
       const callId = mintId();
-      core.dispatch({ type: 'call.make', callId, destination, media: plain(media), options: plain(options) });
+      send({ type: 'call.make', callId, destination, media, options });
       return callId;
     },
     answer: (callId, media, options = {}) => {
-      core.invoked('call.answer', callId, media, options);
       mustBeGiven('call.answer', media);
-      send({ type: 'call.answer', callId, media: plain(media), options: plain(options) });
+      send({ type: 'call.answer', callId, media, options });
     },
     reject: simply('call.reject'),
     ignore: simply('call.ignore'),
     hold: simply('call.hold'),
     unhold: simply('call.unhold'),
     addMedia: (callId, media = {}, options = {}) => {
-      core.invoked('call.addMedia', callId, media, options);
-      if (media === null) throw new TypeError('call.addMedia needs media, such as { video: true }');
-      send({ type: 'call.addMedia', callId, media: plain(media), options: plain(options) });
+      mustBeGiven('call.addMedia', media);
+      send({ type: 'call.addMedia', callId, media, options });
     },
     removeMedia: (callId, tracks, options = {}) => {
-      core.invoked('call.removeMedia', callId, tracks, options);
       const ids = Array.isArray(tracks) ? tracks.filter((id) => typeof id === 'string') : [];
-      send({ type: 'call.removeMedia', callId, tracks: ids, options: plain(options) });
+      send({ type: 'call.removeMedia', callId, tracks: ids, options });
     },
     replaceTrack: (callId, trackId, media) => {
       mustBeGiven('call.replaceTrack', media);
-      send({ type: 'call.replaceTrack', callId, trackId: String(trackId), media: plain(media) });
+      send({ type: 'call.replaceTrack', callId, trackId: String(trackId), media });
     },
-    sendDTMF: (callId, tone, duration, intertoneGap) => {
-      core.invoked('call.sendDTMF', callId);
-      send({ type: 'call.sendDTMF', callId, tone, duration, intertoneGap });
-    },
-    getStats: (callId, trackId) => {
-      core.invoked('call.getStats', callId, trackId);
-      send({ type: 'call.getStats', callId, trackId: trackId && String(trackId) });
-    },
+    sendDTMF: (callId, tone, duration, intertoneGap) => send({ type: 'call.sendDTMF', callId, tone, duration, intertoneGap }),
+    getStats: (callId, trackId) => send({ type: 'call.getStats', callId, trackId: trackId && String(trackId) }),
     forward: (callId, destination) => {
       mustBeText('call.forward', destination);
       send({ type: 'call.forward', callId, destination });
@@ -290,22 +278,11 @@ export function callApi(core: Core): CallApi {
       mustBeText('call.directTransfer', destination);
       send({ type: 'call.directTransfer', callId, destination });
     },
-    consultativeTransfer: (callId, otherCallId) => {
-      send({ type: 'call.consultativeTransfer', callId, otherCallId: String(otherCallId) });
-    },
-    join: (callId, otherCallId) => {
-      send({ type: 'call.join', callId, otherCallId: String(otherCallId) });
-    },
+    consultativeTransfer: (callId, otherCallId) => send({ type: 'call.consultativeTransfer', callId, otherCallId: String(otherCallId) }),
+    join: (callId, otherCallId) => send({ type: 'call.join', callId, otherCallId: String(otherCallId) }),
     end: simply('call.end'),
-    getById: (callId) => {
-      core.invoked('call.getById', callId);
-      if (typeof callId !== 'string') return undefined;
-      return core.query({ type: 'call.getById', callId }) as CallObject | undefined;
-    },
-    getAll: () => {
-      core.invoked('call.getAll');
-      return core.query({ type: 'call.getAll' }) as CallObject[];
-    },
+    getById: (callId) => (typeof callId === 'string' ? ask(core, { type: 'call.getById', callId }) : undefined),
+    getAll: () => ask(core, { type: 'call.getAll' }),
     states,
   };
 }

@@ -2,6 +2,7 @@
 
 import { BasicError, codes } from '../errors.js';
 import { plain } from '../plain.js';
+import { ask, wish } from '../invoke.js';
 import type { Core } from '../contract.js';
 import type { MergedConfig } from '../config-types.js';
 import type { ConnectionState, Credentials, NewToken, ServicesInfo, SocketState, UserInfo } from '../types.js';
@@ -98,8 +99,7 @@ export function connectionApi(core: Core, config: () => MergedConfig): Connectio
       core.dispatch({ type: 'connect', credentials: known });
     },
     disconnect: () => {
-      core.invoked('disconnect');
-      core.dispatch({ type: 'disconnect' });
+      wish(core, { type: 'disconnect' });
     },
     updateToken: (credentials) => {
       mustBeGiven('updateToken', credentials, '{ accessToken }');
@@ -109,37 +109,25 @@ export function connectionApi(core: Core, config: () => MergedConfig): Connectio
     },
     updateConnection: (given) => {
       const services: unknown = Array.isArray(given) ? given : Object(given).services;
-      core.invoked('updateConnection', services);
       if (!Array.isArray(services)) return core.mistake('updateConnection needs a list of services, such as ["call"]');
-      core.dispatch({ type: 'updateConnection', services: services.filter((service) => typeof service === 'string') });
+      wish(core, { type: 'updateConnection', services: services.filter((service) => typeof service === 'string') });
     },
-    getConnection: () => {
-      core.invoked('getConnection');
-      return core.query({ type: 'getConnection' }) as ConnectionState;
-    },
-    getServices: () => {
-      core.invoked('getServices');
-      return core.query({ type: 'getServices' }) as ServicesInfo;
-    },
-    getUserInfo: () => {
-      core.invoked('getUserInfo');
-      return core.query({ type: 'getUserInfo' }) as UserInfo;
-    },
+    getConnection: () => ask(core, { type: 'getConnection' }),
+    getServices: () => ask(core, { type: 'getServices' }),
+    getUserInfo: () => ask(core, { type: 'getUserInfo' }),
     subscriptionStates,
     disconnectReasons,
     connection: {
       getSocketState: (platform = 'link') => {
-        core.invoked('connection.getSocketState', platform);
-        const state = core.query({ type: 'connection.getSocketState', platform: String(platform) }) as SocketState | undefined;
+        const state: SocketState | undefined = ask(core, { type: 'connection.getSocketState', platform: String(platform) });
         if (!state) return new BasicError(codes.NO_CODE, `There is no socket for the platform ${String(platform)}.`);
         // The engine reports the socket; how it is kept is written in the configuration. After a logout neither is left.
         const { checkConnectivity: _, ...kept } = config().connectivity;
         return state.platform ? { ...kept, ...state } : state;
       },
       enableConnectivityChecking: (enable) => {
-        core.invoked('connection.enableConnectivityChecking', enable);
         if (typeof enable !== 'boolean') return core.mistake('connection.enableConnectivityChecking needs true or false');
-        core.dispatch({ type: 'connection.enableConnectivityChecking', enable });
+        wish(core, { type: 'connection.enableConnectivityChecking', enable });
       },
     },
   };

@@ -1,6 +1,7 @@
 // What `client.conversation` has: conversations, messages, and what they consist of.
 
 import type { BasicError } from '../errors.js';
+import type { ConversationTwins, MessageTwins, StoredMessageTwins } from './twins.js';
 
 /** `client.conversation` */
 export interface ConversationApi {
@@ -53,7 +54,7 @@ export interface FetchConversationsOptions {
 }
 
 /** One conversation, as it was when it was asked for; its functions always speak of the present. */
-export interface Conversation {
+export interface Conversation extends ConversationTwins {
   /** With whom: `user@domain`, one or several. */
   destination: string[];
   /** `im`, `sms`, `group` or another. */
@@ -126,7 +127,7 @@ export interface Conversation {
 }
 
 /** A message that is being written. */
-export interface Message {
+export interface Message extends MessageTwins {
   /** To whom. */
   destination: string[];
   /** What it consists of. */
@@ -165,7 +166,7 @@ export type Part =
     };
 
 /** A message of a conversation. */
-export interface StoredMessage {
+export interface StoredMessage extends StoredMessageTwins {
   /** When it was sent or received, in ms since the epoch. */
   timestamp: number;
   /** True exactly until the server has it. */

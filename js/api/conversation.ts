@@ -3,6 +3,7 @@
 
 import { mintId } from '../ids.js';
 import { keyOf, type People } from '../people.js';
+import type { ConversationsTwins, MessageTwins } from './twins.js';
 import type { Conversation, ConversationApi, ConversationOptions, Message, Part, StoredMessage } from './conversation-types.js';
 
 /** Which conversation. */
@@ -13,7 +14,8 @@ type Reference = { destination: string[]; convoType: string };
  *
  * @param people the people engine
  */
-export function conversationApi(people: People): ConversationApi {
+export function conversationApi(people: People): ConversationApi & ConversationsTwins {
+  const { twins } = people;
   const ask = (type: string, members?: object): any => people.query({ type: `conversation.${type}`, ...members });
   const wish = (name: string, members: object): void => people.call(`conversation.${name}`, members);
 
@@ -31,7 +33,7 @@ export function conversationApi(people: People): ConversationApi {
     const about = (name: string, members = {}): void => wish(name, { ...reference, ...members });
     const withFunctions = (view: StoredMessage): StoredMessage => stored(view, reference);
     const messages = (range = {}): StoredMessage[] => ask('messages', { ...reference, ...range }).map(withFunctions);
-    return {
+    const functions: Conversation = {
       ...view,
       get messages() {
         return messages();
@@ -53,11 +55,13 @@ export function conversationApi(people: People): ConversationApi {
         return () => void all.delete(callback);
       },
     };
+    twins.add(functions, () => messages(), ['fetchMessages']);
+    return twins.add(functions, undefined, ['clearMessages', 'deleteMessages', 'delete']);
   };
 
   const message = (reference: Reference, first?: Part): Message => {
     const { destination, convoType } = reference;
-    const made: Message = {
+    const made: Omit<Message, keyof MessageTwins> = {
       destination,
       type: destination.length > 1 ? 'group' : convoType,
       parts: [],
@@ -71,7 +75,10 @@ export function conversationApi(people: People): ConversationApi {
       },
     };
     if (first !== undefined) made.addPart(first);
-    return made;
+    return twins.add<typeof made, MessageTwins>(made, (messageId) => {
+      const convoType = made.type;
+      return stored(ask('message', { destination, convoType, messageId }), { destination, convoType });
+    }, ['send']);
   };
 
   // A file cannot cross to the engine: its number does, and what the engine has to know of it.
@@ -82,14 +89,19 @@ export function conversationApi(people: People): ConversationApi {
   };
   let files = 0;
 
-  const stored = (view: StoredMessage, reference: Reference): StoredMessage => ({
-    ...view,
-    parts: view.parts.map((part: any) => (people.files.has(part.file) ? { ...part, file: people.files.get(part.file) } : part)),
-    forward: (destination) => wish('forward', { destination: [destination].flat(), parts: view.parts }),
-    ...(!view.own && { markRead: () => wish('markRead', { ...reference, messageId: view.messageId }) }),
-  });
+  const stored = (view: StoredMessage, reference: Reference): StoredMessage => {
+    const functions: Pick<StoredMessage, 'forward' | 'markRead'> = {
+      forward: (destination) => wish('forward', { destination: [destination].flat(), parts: view.parts }),
+      ...(!view.own && { markRead: () => wish('markRead', { ...reference, messageId: view.messageId }) }),
+    };
+    return {
+      ...view,
+      parts: view.parts.map((part: any) => (people.files.has(part.file) ? { ...part, file: people.files.get(part.file) } : part)),
+      ...twins.add(functions),
+    };
+  };
 
-  return {
+  const api: ConversationApi = {
     create: (recipient, options = { type: 'im' }) => {
       const reference = referred(recipient, options);
       wish('create', reference);
@@ -99,4 +111,5 @@ export function conversationApi(people: People): ConversationApi {
     getAll: () => ask('getAll').map(conversation),
     fetch: (options = {}) => wish('fetch', { options }),
   };
+  return twins.add<ConversationApi, ConversationsTwins>(api, api.getAll, ['fetch']);
 }

@@ -2,6 +2,7 @@
 
 import { plain } from '../plain.js';
 import { selectorOf, type Container } from '../containers.js';
+import { ask, wish } from '../invoke.js';
 import type { Command, Core } from '../contract.js';
 import type { DevicesObject, MediaObject, RenderOptions, TrackObject } from '../types.js';
 
@@ -71,7 +72,7 @@ export function mediaApi(core: Core): MediaApi {
   const send = (command: Extract<Command, { trackIds: string[] }>): void => {
     const { type, trackIds } = command;
     if (!Array.isArray(trackIds)) return core.mistake(`${type}: the track ids are no array`);
-    core.dispatch({ ...command, trackIds: trackIds.filter((id) => typeof id === 'string') });
+    wish(core, { ...command, trackIds: trackIds.filter((id) => typeof id === 'string') });
   };
   const at = (type: string, container: Container, act: (cssSelector: string) => void): void => {
     const cssSelector = selectorOf(container);
@@ -80,35 +81,18 @@ export function mediaApi(core: Core): MediaApi {
   };
 
   return {
-    getDevices: () => {
-      core.invoked('media.getDevices');
-      return core.query({ type: 'media.getDevices' }) as DevicesObject;
-    },
-    getById: (mediaId) => {
-      core.invoked('media.getById', mediaId);
-      return core.query({ type: 'media.getById', mediaId }) as MediaObject | undefined;
-    },
-    getTrackById: (trackId) => {
-      core.invoked('media.getTrackById', trackId);
-      return core.query({ type: 'media.getTrackById', trackId }) as TrackObject | undefined;
-    },
+    getDevices: () => ask(core, { type: 'media.getDevices' }),
+    getById: (mediaId) => ask(core, { type: 'media.getById', mediaId }),
+    getTrackById: (trackId) => ask(core, { type: 'media.getTrackById', trackId }),
     renderTracks: (trackIds, container, options = {}) => {
-      core.invoked('media.renderTracks', trackIds, container, options);
       const type = 'media.renderTracks';
       at(type, container, (cssSelector) => send({ type, trackIds, cssSelector, options: plain(options) }));
     },
     removeTracks: (trackIds, container) => {
-      core.invoked('media.removeTracks', trackIds, container);
       const type = 'media.removeTracks';
       at(type, container, (cssSelector) => send({ type, trackIds, cssSelector }));
     },
-    muteTracks: (trackIds) => {
-      core.invoked('media.muteTracks', trackIds);
-      send({ type: 'media.muteTracks', trackIds });
-    },
-    unmuteTracks: (trackIds) => {
-      core.invoked('media.unmuteTracks', trackIds);
-      send({ type: 'media.unmuteTracks', trackIds });
-    },
+    muteTracks: (trackIds) => send({ type: 'media.muteTracks', trackIds }),
+    unmuteTracks: (trackIds) => send({ type: 'media.unmuteTracks', trackIds }),
   };
 }

@@ -1,5 +1,6 @@
 // Notifications that come by other ways than the own WebSocket, and push registration (api-behaviour 18).
 
+import { wish } from '../invoke.js';
 import type { Core } from '../contract.js';
 import { exact } from '../plain.js';
 import type { PushRegistration } from '../types.js';
@@ -67,13 +68,11 @@ export function notificationApi(core: Core): NotificationApi {
       });
     },
     deregisterPush: () => {
-      core.invoked('notification.deregisterPush');
-      core.dispatch({ type: 'notification.deregisterPush' });
+      wish(core, { type: 'notification.deregisterPush' });
     },
     enableWebsocket: (enable) => {
-      core.invoked('notification.enableWebsocket', enable);
       if (typeof enable !== 'boolean') return core.mistake('notification.enableWebsocket needs true or false');
-      core.dispatch({ type: 'notification.enableWebsocket', enable });
+      wish(core, { type: 'notification.enableWebsocket', enable });
     },
   };
 }

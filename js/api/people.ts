@@ -4,21 +4,22 @@
 import { mintId } from '../ids.js';
 import type { People } from '../people.js';
 import type { CallHistoryApi, ClickToCallApi, ContactsApi, PresenceApi, SipApi, UserApi, VoicemailApi } from './people-types.js';
+import type { CallHistoryTwins, ClickToCallTwins, ContactsTwins, PresenceTwins, SipTwins, UserTwins, VoicemailTwins } from './twins.js';
 
 /** The namespaces that are no more than their functions. */
 export interface PeopleApi {
   /** Who is there, and what they do. */
-  presence: PresenceApi;
+  presence: PresenceApi & PresenceTwins;
   /** The personal address book. */
-  contacts: ContactsApi;
+  contacts: ContactsApi & ContactsTwins;
   /** Other users of the server. */
-  user: UserApi;
+  user: UserApi & UserTwins;
   /** Indicators of waiting messages. */
-  voicemail: VoicemailApi;
+  voicemail: VoicemailApi & VoicemailTwins;
   /** Calls between two parties, begun by a click. */
-  clickToCall: ClickToCallApi;
+  clickToCall: ClickToCallApi & ClickToCallTwins;
   /** Subscriptions to SIP event packages. */
-  sip: SipApi;
+  sip: SipApi & SipTwins;
 }
 
 /** Names of parameters, in their order; `?` marks a function that only reads. What is optional is the engine's to know. */
@@ -57,7 +58,7 @@ function namespace(people: People, space: string, functions: Functions): Record<
     const members = (args: unknown[]): object => Object.fromEntries(names.map((parameter, at) => [parameter, args[at]]));
     return [name, (...args: unknown[]) => (reads ? people.query({ type, ...members(args) }) : people.call(type, members(args)))];
   });
-  return Object.fromEntries(entries);
+  return people.twins.add(Object.fromEntries(entries));
 }
 
 /** These namespaces of one client. */
@@ -71,11 +72,11 @@ export function peopleApi(people: People): PeopleApi {
 }
 
 /** `client.call.history` */
-export function historyApi(people: People): CallHistoryApi {
+export function historyApi(people: People): CallHistoryApi & CallHistoryTwins {
   return {
     ...namespace(people, 'callHistory', HISTORY),
     setCache: (text: string) => people.call('callHistory.setCache', { records: JSON.parse(text) }),
-  } as unknown as CallHistoryApi;
+  } as unknown as CallHistoryApi & CallHistoryTwins;
 }
 
 /** Documented under one name, and there under the other. */
@@ -85,7 +86,7 @@ function clicks(people: People): Pick<ClickToCallApi, 'make' | 'clickToCall'> {
     people.call('clickToCall.make', { callId, caller, callee });
     return callId;
   };
-  return { make, clickToCall: make };
+  return people.twins.add({ make, clickToCall: make });
 }
 
 /** `client.presence.statuses` */

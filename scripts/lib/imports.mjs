@@ -72,9 +72,20 @@ function writeImports(imports, module) {
 
 const FUNCTION = 0;
 
+/** How a function of the browser answers with a text: its place and its length are written where the engine wants them. */
+const GIVES_TEXT = new RegExp(
+  [
+    '(?:var|const) ptr1 = (?:isLikeNone\\(ret\\) \\? 0 : )?passStringToWasm0\\(ret, wasm\\.__wbindgen_malloc, wasm\\.__wbindgen_realloc\\);',
+    '(?:var|const) len1 = WASM_VECTOR_LEN;',
+    'getDataViewMemory0\\(\\)\\.setInt32\\(\\(arg0 >>> 0\\) \\+ 4 \\* 1, len1, true\\);',
+    'getDataViewMemory0\\(\\)\\.setInt32\\(\\(arg0 >>> 0\\) \\+ 4 \\* 0, ptr1, true\\);',
+  ].join('\\s+'),
+  'g',
+);
+
 /**
  * Glue that says the same in fewer words: functions without `this` as arrows, two ways to start, with bytes, at once or later, one way to hand
- * over a text, and nothing for browsers that are older than WebRTC as we use it.
+ * over a text and one to get one, and nothing for browsers that are older than WebRTC as we use it.
  * @param {string} glue as wasm-bindgen writes it
  * @throws {Error} when it is not made as this expects
  */
@@ -86,12 +97,23 @@ export function brief(glue) {
     [/\}, arguments\); \},/g, '}),'],
     [/^( +\w+: )function\((.*)\) \{$/gm, '$1($2) => {'],
     [/if \(realloc === undefined\) \{/g, '{'],
+    [GIVES_TEXT, 'giveText(arg0, ret);'],
+    [/let result;\s+try \{\s+result = (getObject\(arg0\) instanceof \w+);\s+\} catch \(_\) \{\s+result = false;\s+\}\s+const ret = result;/g, 'const ret = $1;'],
+    [/\.buffer\.detached === true \|\| \(cachedDataViewMemory0\.buffer\.detached === undefined && cachedDataViewMemory0(\.buffer !== wasm\.memory\.buffer)\)/g, '$1'],
+    [/const ret = typeof globalThis === 'undefined' \? \w+ : globalThis;/g, 'const ret = globalThis;'],
+    [/const ret = typeof (?:global|self|window) === 'undefined' \? \w+ : \w+;\s+return isLikeNone\(ret\) \? 0 : addHeapObject\(ret\);/g, 'return 0;'],
+    [/^if \(Symbol\.dispose\).*$/gm, ''],
     [/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n +: new/g, 'new'],
     ...LAZY,
   ];
   const missing = [finish, 'function handleError(f, args)'].filter((text) => !glue.includes(text));
   if (begin < 0 || missing.length > 0) throw new Error(`The glue is made otherwise: ${missing.join(', ')}`);
   const start = `const guarded = (f) => (...args) => handleError(f, args);
+const giveText = (to, text) => {
+  const at = isLikeNone(text) ? 0 : passStringToWasm0(text, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);
+  getDataViewMemory0().setInt32((to >>> 0) + 4, WASM_VECTOR_LEN, true);
+  getDataViewMemory0().setInt32(to >>> 0, at, true);
+};
 export default async (bytes) => {
   const { instance, module } = await WebAssembly.instantiate(bytes, __wbg_get_imports());
   ${finish};

@@ -128,7 +128,7 @@ impl Hands {
             Effect::Render(action) => self.renderings.act(action),
             Effect::ListDevices => self.devices.list(),
             Effect::Timer(timer, after) => self.timers.set(timer, after),
-            Effect::Emit(_) | Effect::Tell(_) | Effect::Unpack(..) | Effect::Settle(..) | Effect::Log(..) => {}
+            Effect::Emit(_) | Effect::Tell(_) | Effect::Unpack(..) | Effect::Log(..) => {}
         }
     }
 }

@@ -17,7 +17,6 @@ use kandy_wasm::{
     driver::{Driver, Machine, Sink},
     js,
 };
-use kandy_wire::Value;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -77,8 +76,8 @@ fn ignored() -> Function {
 fn a_listener_may_call_back_in() {
     // `disconnect` is answered by two events; the listener asks for `connect` at the first, which has to come third.
     let rules = |input| match input {
-        Input::Command(Command::Disconnect) => vec![started("first"), started("second")],
-        Input::Command(Command::Connect { .. }) => vec![started("third")],
+        Input::Command(_, Command::Disconnect) => vec![started("first"), started("second")],
+        Input::Command(_, Command::Connect { .. }) => vec![started("third")],
         other => panic!("{other:?}"),
     };
     let seen: Rc<RefCell<Vec<String>>> = Rc::default();
@@ -155,7 +154,7 @@ fn commands_that_cannot_be_read_are_told_without_their_values() {
     let why: Rc<RefCell<Vec<String>>> = Rc::default();
     let kept = why.clone();
     let rules = move |input| match input {
-        Input::Garbled(sentence) => {
+        Input::Garbled(None, sentence) => {
             kept.borrow_mut().push(sentence);
             Vec::new()
         }
@@ -194,8 +193,8 @@ fn events_and_errors_have_their_documented_shape() {
         // For the face, and by way of it for the people engine.
         Effect::Tell(Tell::Session { session: None }),
         Effect::Unpack(OpId(2), "eJw".to_owned()),
-        Effect::Settle(OpId(3), Ok(Value::Null)),
-        Effect::Settle(OpId(4), Err(Error::new(Code::NoCode, "No."))),
+        Effect::Emit(Event::Settle { op: OpId(3), told: true, error: None }),
+        Effect::Emit(Event::Settle { op: OpId(4), told: false, error: Some(Error::new(Code::NoCode, "No.")) }),
     ];
     let (on_event, events) = collector();
     let mut once = Some(effects);
@@ -222,8 +221,8 @@ fn events_and_errors_have_their_documented_shape() {
             r#"{type:"notification:received",payload:{payload:{a:null,b:[1,{c:2.5}]}},people:true}"#,
             r#"{type:"people:session",session:undefined}"#,
             r#"{type:"unpack",payload:{op:2,packed:"eJw"}}"#,
-            r#"{type:"settle",payload:{op:3,value:null}}"#,
-            r#"{type:"settle",payload:{op:4,error:{name:"BasicError",code:"NO_CODE",message:"No."}}}"#,
+            r#"{type:"settle",payload:{op:3,told:true}}"#,
+            r#"{type:"settle",payload:{op:4,told:false,error:{name:"BasicError",code:"NO_CODE",message:"No."}}}"#,
         ]
     );
 }

@@ -1,7 +1,7 @@
 //! One client: which machine an input belongs to, and nothing else.
 
 use crate::{
-    Answer, Command, Config, Effect, Effects, Error, Input, Now, Query,
+    Answer, Command, Config, Effect, Effects, Error, Event, Input, Now, Query,
     call::{self, Calls, Fact, Tones, TransferKind, Want},
     effect::{Level, TimerId},
     error::Code,
@@ -9,6 +9,7 @@ use crate::{
     input::{PageFact, PeerFact, TrackFact},
     link::{self, Link, Meaning},
     media::Media,
+    promises::Promises,
     signal::Reply,
 };
 
@@ -20,12 +21,20 @@ pub struct Client {
     link: Link,
     calls: Calls,
     media: Media,
+    promises: Promises,
 }
 
 impl Client {
     /// A client that is not connected. `seed` should be random: names of incoming calls follow from it.
     pub fn new(config: Config, seed: u64) -> Self {
-        Self { config, ids: Ids::new(seed), link: Link::default(), calls: Calls::default(), media: Media::default() }
+        Self {
+            config,
+            ids: Ids::new(seed),
+            link: Link::default(),
+            calls: Calls::default(),
+            media: Media::default(),
+            promises: Promises::default(),
+        }
     }
 
     /// What is to be done before the first input: the devices are listed.
@@ -35,11 +44,21 @@ impl Client {
 
     /// Takes one input and returns what is to be done, in order.
     pub fn handle(&mut self, now: Now, input: Input) -> Vec<Effect> {
+        let refused = match &input {
+            Input::Command(op, command) if !self.promises.note(*op, command) => *op,
+            Input::Garbled(op, _) => *op,
+            _ => None,
+        };
+        if let Some(op) = refused {
+            let why = "The command cannot be read, or too many wait for their end.";
+            let error = Some(Error::new(Code::Busy, why));
+            return vec![Effect::Emit(Event::Settle { op, told: false, error })];
+        }
         let mut out = Effects::new();
         let logged_in = self.link.is_in();
         match input {
-            Input::Command(command) => self.command(now, command, &mut out),
-            Input::Garbled(why) => out.log(Level::Error, format!("a command that cannot be read: {why}")),
+            Input::Command(_, command) => self.command(now, command, &mut out),
+            Input::Garbled(_, why) => out.log(Level::Error, format!("a command that cannot be read: {why}")),
             Input::Http(op, result) => {
                 self.with_link(now, &mut out, |link, cx| link.http(op, result, cx));
             }
@@ -96,7 +115,11 @@ impl Client {
             self.with_link(now, &mut out, |link, cx| link.disconnect(cx));
         }
         self.link.tell_standing(now, &self.config.connectivity, &mut out);
-        out.into_vec()
+        let mut effects = out.into_vec();
+        let state = self.link.state(now, &self.config.connectivity);
+        let Self { promises, calls, .. } = self;
+        promises.settle(&state, &|id| calls.is_past(id), &mut effects);
+        effects
     }
 
     /// Answers a question; changes nothing. What was true a while ago may not be any more, so the time counts.
@@ -240,7 +263,7 @@ impl Client {
     }
 
     fn with_calls(&mut self, now: Now, out: &mut Effects, act: impl FnOnce(&mut Calls, &mut call::Context<'_>)) {
-        let Self { config, ids, link, calls, media } = self;
+        let Self { config, ids, link, calls, media, .. } = self;
         act(calls, &mut call::Context { now, ids, config, signalling: link, media, out });
     }
 }

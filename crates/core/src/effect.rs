@@ -2,7 +2,7 @@
 
 use kandy_wire::Value;
 
-use crate::{CallId, Error, Event, OpId, PeerId, SocketId, TrackId, error::Code, input::Kind, people::Tell};
+use crate::{CallId, Event, OpId, PeerId, SocketId, TrackId, error::Code, input::Kind, people::Tell};
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,8 +44,6 @@ pub enum Effect {
     Emit(Event),
     /// Tell the people engine.
     Tell(Tell),
-    /// End the promise of an operation that the application started.
-    Settle(OpId, Result<Value, Error>),
     /// Write a line to the application's log.
     Log(Level, String),
 }

@@ -41,6 +41,8 @@ pub enum Code {
     CallOffer,
     /// The answer does not fit the offer.
     CallMismatch,
+    /// Too much is asked for at once.
+    Busy,
     /// The server refused with this status.
     Status(i64),
     /// The server refused, or could not be reached; nothing better is known.
@@ -79,6 +81,7 @@ impl Code {
             Self::CallArgument => "call:7",
             Self::CallOffer => "call:9",
             Self::CallMismatch => "call:10",
+            Self::Busy => "engine:3",
             Self::Status(_) | Self::NoCode => "NO_CODE",
         }
     }

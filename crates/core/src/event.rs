@@ -119,12 +119,30 @@ pub enum Event {
         /// Those of the given ids that exist.
         tracks: Vec<TrackId>,
     },
+    /// For the face alone: an operation that the application waits for has ended. It is done unless there is an error.
+    #[serde(rename = "settle")]
+    Settle {
+        /// The application's own number.
+        op: OpId,
+        /// The event before it says everything: what failed, or what came of it.
+        told: bool,
+        /// Why it failed, where no event says so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<Error>,
+    },
 }
 
 impl Event {
     /// Which call's operation failed by this event, and why.
     pub(crate) fn failure(&self) -> Option<CallEvent> {
+        let (call_id, error) = self.about()?;
+        Some(CallEvent { call_id: call_id.clone(), error: Some(error?.clone()) })
+    }
+
+    /// Which call's operation this event is about, and what failed.
+    pub(crate) fn about(&self) -> Option<(&CallId, Option<&Error>)> {
         let (call_id, error) = match self {
+            Self::CallStart(event) => (&event.call_id, &event.error),
             Self::CallStateChange(event) => (&event.call_id, &event.error),
             Self::CallNewMedia(event) | Self::CallRemovedMedia(event) => (&event.call_id, &event.error),
             Self::CallTrackReplaced(event) => (&event.call_id, &event.error),
@@ -132,7 +150,7 @@ impl Event {
             Self::CallJoin(event) => (&event.call_id, &event.error),
             _ => return None,
         };
-        error.is_some().then(|| CallEvent { call_id: call_id.clone(), error: error.clone() })
+        Some((call_id, error.as_ref()))
     }
 }
 

@@ -1,14 +1,16 @@
 //! What happened: everything that reaches [`crate::Client::handle`].
 
-use crate::{Command, OpId, PeerId, SocketId, TrackId, effect::TimerId, ids::StreamId};
+use crate::{Command, OpId, PeerId, SocketId, TrackId, effect::TimerId, ids::StreamId, plain};
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
 pub enum Input {
-    /// The application wants something.
-    Command(Command),
-    /// A command that could not be read; the sentence says why. It is logged, never lost in silence.
-    Garbled(String),
+    /// The application wants something. With a number it waits for the end: one [`crate::Event::Settle`] with this number, which is
+    /// the application's and none of ours.
+    Command(Option<OpId>, Command),
+    /// A command that could not be read; the sentence says why. It is logged, or told to whoever waits for it, never lost in
+    /// silence.
+    Garbled(Option<OpId>, String),
     /// An HTTP request was answered, or could not be made.
     Http(OpId, Result<HttpResponse, HttpFailure>),
     /// A socket reports.
@@ -37,11 +39,26 @@ pub enum Input {
 }
 
 impl Input {
+    /// Reads what the face hands over: a command, with a number as `op` if the application waits for its end.
+    pub fn from_json(json: &str) -> Self {
+        let value = match kandy_wire::parse(json) {
+            Ok(value) => value,
+            Err(why) => return Self::Garbled(None, why.to_string()),
+        };
+        let op = plain::whole(&value, "op").map(OpId);
+        match Command::from_value(&value) {
+            // This number is that of what was asked for.
+            Ok(command @ Command::Unpacked { .. }) => Self::Command(None, command),
+            Ok(command) => Self::Command(op, command),
+            Err(why) => Self::Garbled(op, why),
+        }
+    }
+
     /// What kind of input it is, for logs.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Command(_) => "command",
-            Self::Garbled(_) => "garbled",
+            Self::Command(..) => "command",
+            Self::Garbled(..) => "garbled",
             Self::Http(..) => "http",
             Self::Socket(..) => "socket",
             Self::Media(..) => "media",

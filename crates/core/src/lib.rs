@@ -19,6 +19,7 @@
 //! | `media` | which tracks there are, whose they are, where they are shown |
 //! | `link` | the Link and UC adapter: it alone knows URLs, JSON and the WebSocket |
 //! | [`people`] | what the engine of messaging and presence is told and lent |
+//! | `promises` | when an operation that the application waits for has ended |
 //! | `signal` | the terms that calls and an adapter speak with each other |
 //! | [`command`], [`query`], [`event`], [`error`], [`config`] | what the application says and hears |
 //! | [`input`], [`effect`], [`ids`] | what the hands say and hear |
@@ -39,6 +40,7 @@ mod link;
 mod media;
 pub mod people;
 mod plain;
+mod promises;
 pub mod query;
 mod signal;
 mod table;

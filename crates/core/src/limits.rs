@@ -104,6 +104,9 @@ pub(crate) const REFRESH_LEAST: u64 = 30_000;
 /// Notifications kept for sessions that are not known yet: an answer may overtake the response to the start request.
 pub(crate) const EARLY: usize = 64;
 
+/// Operations that may wait for their end at once: as many as the face keeps for an engine that is not there yet.
+pub(crate) const PROMISES: usize = 1_000;
+
 /// Operations waiting for their turn in one call.
 pub(crate) const QUEUED: usize = 16;
 

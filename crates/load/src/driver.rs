@@ -270,7 +270,7 @@ impl Driver {
             }
             Effect::Emit(Event::AuthError { error, .. }) => self.why = Some(error.to_string()),
             // Only notifications that were pushed are packed (protocol §9.4), and nobody pushes here.
-            Effect::Unpack(op, _) => self.answer(Input::Command(Command::Unpacked { op, text: None })),
+            Effect::Unpack(op, _) => self.answer(Input::Command(None, Command::Unpacked { op, text: None })),
             Effect::Emit(event) => {
                 if let Some(note) = Note::of(event) {
                     self.tell(note);
@@ -287,9 +287,9 @@ impl Driver {
             Effect::Render(RenderAction::Attach { track, selector, .. }) => {
                 self.answer(Input::Rendered { track, selector, shown: false });
             }
-            // There is no sound and no element, and no promise waits.
+            // There is no sound and no element.
             Effect::Render(RenderAction::Detach { .. }) | Effect::StopTracks(_) | Effect::EnableTrack { .. } => {}
-            Effect::Settle(..) | Effect::Log(..) => {}
+            Effect::Log(..) => {}
         }
     }
 

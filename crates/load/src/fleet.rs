@@ -47,7 +47,7 @@ impl Member {
     /// A wish of the application.
     pub(crate) async fn command(&self, command: Command) {
         // It ends only with the whole fleet.
-        drop(self.inbox.send(Input::Command(command)).await);
+        drop(self.inbox.send(Input::Command(None, command)).await);
     }
 }
 
@@ -114,7 +114,7 @@ impl Fleet {
             }
             self.board.want(number, at);
             // It ends only with the whole fleet.
-            drop(member.inbox.send(Input::Command(command(member))).await);
+            drop(member.inbox.send(Input::Command(None, command(member))).await);
         }
     }
 }

@@ -67,7 +67,7 @@ impl Handle {
     /// A wish of the application.
     pub(crate) async fn command(&self, command: kandy_people::Command) {
         // It ends only with the whole fleet.
-        drop(self.inbox.send(Input::Command(command)).await);
+        drop(self.inbox.send(Input::Command(None, command)).await);
     }
 
     /// Asks the engine.

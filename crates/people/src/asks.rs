@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::{
-    AskId, Effect, contacts, directory,
+    AskId, Effect, OpId, contacts, directory,
     effect::{Effects, Request},
     history,
     ids::Ids,
@@ -42,24 +42,27 @@ pub(crate) enum Purpose {
     Messaging(messaging::Ask),
 }
 
+/// What an answer is needed for, and the operation that waits for it.
+pub(crate) type Task = (Purpose, Option<OpId>);
+
 /// Every request that is not answered yet.
 #[derive(Debug, Default)]
 pub(crate) struct Asks {
-    under_way: Vec<(AskId, Subject, Purpose)>,
-    queue: VecDeque<(Subject, Purpose, Request)>,
+    under_way: Vec<(AskId, Subject, Task)>,
+    queue: VecDeque<(Subject, Task, Request)>,
     /// Those that came to nothing without an answer.
-    over: VecDeque<(Purpose, Outcome)>,
+    over: VecDeque<(Task, Outcome)>,
 }
 
 impl Asks {
     /// Takes up a request. `logged_in` false, or too many before it: it is over at once.
-    pub(crate) fn ask(&mut self, subject: Subject, purpose: Purpose, request: Request, logged_in: bool) {
+    pub(crate) fn ask(&mut self, subject: Subject, task: Task, request: Request, logged_in: bool) {
         if !logged_in {
-            self.over.push_back((purpose, unsent("Not connected: call connect() first.")));
+            self.over.push_back((task, unsent("Not connected: call connect() first.")));
         } else if self.queue.len() >= limits::QUEUED {
-            self.over.push_back((purpose, unsent("Too many requests are waiting.")));
+            self.over.push_back((task, unsent("Too many requests are waiting.")));
         } else {
-            self.queue.push_back((subject, purpose, request));
+            self.queue.push_back((subject, task, request));
         }
     }
 
@@ -70,32 +73,32 @@ impl Asks {
                 *subject == Subject::Free || !self.under_way.iter().any(|(_, busy, _)| busy == subject)
             };
             let Some(at) = self.queue.iter().position(|(subject, ..)| may_go(subject)) else { return };
-            let Some((subject, purpose, request)) = self.queue.remove(at) else { return };
+            let Some((subject, task, request)) = self.queue.remove(at) else { return };
             let id = AskId(ids.number());
-            self.under_way.push((id, subject, purpose));
+            self.under_way.push((id, subject, task));
             out.push(Effect::Ask(id, request));
         }
     }
 
     /// The request that was answered; `None` if nobody waits for it any more.
-    pub(crate) fn answered(&mut self, id: AskId) -> Option<Purpose> {
+    pub(crate) fn answered(&mut self, id: AskId) -> Option<Task> {
         let at = self.under_way.iter().position(|(there, ..)| *there == id)?;
         Some(self.under_way.remove(at).2)
     }
 
     /// The login they were made in is over: those under way may have reached the server, the others have not.
     pub(crate) fn abandon(&mut self) {
-        for (_, _, purpose) in self.under_way.drain(..) {
+        for (_, _, task) in self.under_way.drain(..) {
             let message = "The login ended before the server answered.".to_owned();
-            self.over.push_back((purpose, Outcome::Lost(Failure { name: "LoggedOut".to_owned(), message })));
+            self.over.push_back((task, Outcome::Lost(Failure { name: "LoggedOut".to_owned(), message })));
         }
-        for (_, purpose, _) in self.queue.drain(..) {
-            self.over.push_back((purpose, unsent("The login ended.")));
+        for (_, task, _) in self.queue.drain(..) {
+            self.over.push_back((task, unsent("The login ended.")));
         }
     }
 
     /// One that came to nothing without an answer.
-    pub(crate) fn take_over(&mut self) -> Option<(Purpose, Outcome)> {
+    pub(crate) fn take_over(&mut self) -> Option<(Task, Outcome)> {
         self.over.pop_front()
     }
 
@@ -116,7 +119,7 @@ mod tests {
 
     fn fill(asks: &mut Asks, subject: Subject, count: usize) {
         for _ in 0..count {
-            asks.ask(subject, Purpose::Voicemail, Request::new("GET", To::User, "voicemail"), true);
+            asks.ask(subject, (Purpose::Voicemail, None), Request::new("GET", To::User, "voicemail"), true);
         }
     }
 
@@ -135,7 +138,7 @@ mod tests {
         fill(&mut asks, Subject::Voicemail, 3);
         fill(&mut asks, Subject::Free, 7);
         assert_eq!(pumped(&mut asks, &mut ids).len(), limits::UNDER_WAY);
-        assert_eq!(asks.answered(AskId(1)), Some(Purpose::Voicemail), "the first of its subject went");
+        assert_eq!(asks.answered(AskId(1)), Some((Purpose::Voicemail, None)), "the first of its subject went");
         assert_eq!(asks.answered(AskId(1)), None, "an answer counts once");
         assert_eq!(pumped(&mut asks, &mut ids).len(), 1);
         assert_eq!(asks.under_way.iter().filter(|(_, subject, _)| *subject == Subject::Voicemail).count(), 1);
@@ -147,9 +150,9 @@ mod tests {
     fn what_cannot_wait_any_more_ends_at_once() {
         let mut asks = Asks::default();
         fill(&mut asks, Subject::Voicemail, limits::QUEUED + 1);
-        assert!(matches!(asks.take_over(), Some((Purpose::Voicemail, Outcome::Unsent(_)))));
+        assert!(matches!(asks.take_over(), Some(((Purpose::Voicemail, None), Outcome::Unsent(_)))));
         assert!(asks.take_over().is_none());
-        asks.ask(Subject::Free, Purpose::Voicemail, Request::new("GET", To::User, "voicemail"), false);
+        asks.ask(Subject::Free, (Purpose::Voicemail, None), Request::new("GET", To::User, "voicemail"), false);
         assert!(asks.take_over().is_some(), "nobody is logged in");
     }
 }

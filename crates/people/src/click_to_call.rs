@@ -47,6 +47,7 @@ impl Clicks {
         plain::put(&mut record, "callee", callee);
         plain::put(&mut record, "requestTime", cx.now);
         self.made.push(Value::Object(record));
+        cx.answer(&|| Value::from(call.as_str()));
         cx.out.emit("clickToCall:start", plain::wrap("callId", call));
     }
 

@@ -102,16 +102,21 @@ impl Contacts {
         match ask {
             Ask::Add(contact) => {
                 self.keep(contact.clone(), cx);
+                cx.answer(&|| contact.clone());
                 cx.out.emit("contacts:new", contact.clone());
                 cx.out.emit("contacts:change", contact);
             }
             Ask::Update(id, contact) => {
                 self.known.remove(&id);
+                cx.answer(&|| contact.clone());
                 self.keep(contact, cx);
             }
             Ask::Remove(id) => drop(self.known.remove(&id)),
             Ask::Fetch => match plain::list(answer, "addressBookEntries").first() {
-                Some(entry) => self.keep(contact(entry), cx),
+                Some(entry) => {
+                    cx.answer(&|| contact(entry));
+                    self.keep(contact(entry), cx);
+                }
                 None => {
                     let error = Error::new(code::CONTACTS, "The contact could not be fetched. The answer holds none.");
                     return cx.out.fail("contacts:error", &error);
@@ -122,6 +127,7 @@ impl Contacts {
                 for entry in plain::list(answer, "addressBookEntries") {
                     self.keep(contact(entry), cx);
                 }
+                cx.answer(&|| self.all());
             }
         }
         cx.out.tell("contacts:change");

@@ -3,7 +3,7 @@
 use kandy_wire::{Map, Value};
 
 use crate::{
-    Error,
+    Error, OpId,
     asks::{Purpose, Subject},
     effect::{Request, To},
     error::code,
@@ -42,6 +42,8 @@ struct Own {
     data: Option<Value>,
     locale: Option<Value>,
     error: Option<Error>,
+    /// Who asked for the same meanwhile.
+    also: Vec<Option<OpId>>,
 }
 
 /// What an answer is needed for.
@@ -78,8 +80,8 @@ impl Directory {
 
     /// `user.fetchSelfInfo()`: two requests at once.
     pub(crate) fn fetch_own(&mut self, cx: &mut Cx<'_>) {
-        if self.own.as_ref().is_some_and(|own| own.waiting > 0) {
-            return;
+        if let Some(own) = self.own.as_mut().filter(|own| own.waiting > 0) {
+            return own.also.push(cx.keep());
         }
         self.own = Some(Own { waiting: 2, ..Own::default() });
         cx.ask(Subject::Free, Purpose::Directory(Ask::Profile), Request::new("GET", To::User, "userProfileData"));
@@ -166,6 +168,9 @@ impl Directory {
         let Some(own) = self.own.take() else { return };
         if own.data.is_none() && own.locale.is_none() {
             let error = own.error.unwrap_or_else(|| Error::new(code::DIRECTORY, "The profile could not be fetched."));
+            for op in own.also {
+                cx.finish(op, Err(&error));
+            }
             return cx.out.fail("directory:error", &error);
         }
         let name = cx.session.map(|session| session.username.clone()).unwrap_or_default();
@@ -174,7 +179,10 @@ impl Directory {
         plain::put_some(&mut profile, "currentLocale", own.locale);
         plain::put(&mut profile, "primaryContact", name.as_str());
         self.keep(&name, Value::Object(profile.clone()));
-        results(vec![Value::Object(profile)], None, cx);
+        let found = results(vec![Value::Object(profile)], None, cx);
+        for op in own.also {
+            cx.finish(op, Ok(&found));
+        }
     }
 
     /// The one that was asked for, else the first. No event if there is none (api-behaviour 15).
@@ -222,11 +230,14 @@ impl Directory {
 }
 
 /// `next` is where the next page of a search begins, if there is one.
-fn results(results: Vec<Value>, next: Option<usize>, cx: &mut Cx<'_>) {
+fn results(results: Vec<Value>, next: Option<usize>, cx: &mut Cx<'_>) -> Value {
     let mut payload = Map::new();
     plain::put(&mut payload, "results", results);
     plain::put_some(&mut payload, "next", next.map(|next| next.to_string()));
-    cx.out.emit("directory:change", Value::Object(payload));
+    let payload = Value::Object(payload);
+    cx.answer(&|| payload.clone());
+    cx.out.emit("directory:change", payload.clone());
+    payload
 }
 
 /// A record as the application gets it: its `userId` is the server's `primaryContact`, if it has one (protocol §8.2).

@@ -11,7 +11,7 @@ pub enum Effect {
     Ask(AskId, Request),
     /// Tell the application.
     Emit {
-        /// As in `on(type, …)`; `people:message` and `people:sent` are for the face alone.
+        /// As in `on(type, …)`; `people:message`, `people:sent` and `settle` are for the face alone.
         event: &'static str,
         /// The listener's argument.
         payload: Value,
@@ -243,16 +243,28 @@ impl To {
 
 /// The effects of one input, in the order in which they are carried out. Machines append to it.
 #[derive(Debug, Default)]
-pub(crate) struct Effects(Vec<Effect>);
+pub(crate) struct Effects {
+    all: Vec<Effect>,
+    /// The first failure that was told since it was last taken.
+    failure: Option<Value>,
+}
 
 impl Effects {
     pub(crate) fn push(&mut self, effect: Effect) {
-        self.0.push(effect);
+        self.all.push(effect);
     }
 
     /// Tells the application.
     pub(crate) fn emit(&mut self, event: &'static str, payload: Value) {
+        if self.failure.is_none() && event.ends_with(":error") {
+            self.failure = payload.get("error").cloned();
+        }
         self.push(Effect::Emit { event, payload });
+    }
+
+    /// What has failed since this was last asked.
+    pub(crate) fn take_failure(&mut self) -> Option<Value> {
+        self.failure.take()
     }
 
     /// Tells the application with an empty object.
@@ -272,6 +284,6 @@ impl Effects {
 
     /// What there is to do.
     pub(crate) fn into_vec(self) -> Vec<Effect> {
-        self.0
+        self.all
     }
 }

@@ -18,6 +18,8 @@ pub struct Error {
 pub mod code {
     /// The server refused, or could not be reached; nothing better is known.
     pub const NONE: &str = "NO_CODE";
+    /// Too much is asked for at once.
+    pub const BUSY: &str = "engine:3";
     /// Call history: unknown error.
     pub const HISTORY: &str = "callHistory:1";
     /// Call history: an argument or the request is wrong.

@@ -55,7 +55,7 @@ impl History {
         };
         if self.records.iter().any(|record| is_local(record) && is(record, &id)) {
             self.records.retain(|record| !is(record, &id));
-            return changed(cx);
+            return self.changed(cx);
         }
         let request = Request::new("DELETE", To::User, ["logRecord/", &plain::segment(&id)].concat());
         cx.ask(Subject::History, Purpose::History(Ask::Remove(id)), request);
@@ -103,7 +103,7 @@ impl History {
                 return cx.out.fail("callHistory:error", &trouble.coded(what, code));
             }
         }
-        changed(cx);
+        self.changed(cx);
     }
 
     /// A call ended here: `{callId, direction, startTime, endTime, connectedTime, own, remote}`.
@@ -138,7 +138,14 @@ impl History {
         self.records.retain(|record| !is(record, &id));
         self.records.push(with_remote(record));
         self.sort();
-        changed(cx);
+        self.changed(cx);
+    }
+
+    /// Both events of a change (api-behaviour 10).
+    fn changed(&self, cx: &mut Cx<'_>) {
+        cx.answer(&|| self.get());
+        cx.out.tell("callHistory:change");
+        cx.out.tell("callHistoryCache:change");
     }
 
     /// `call.history.get()`
@@ -179,12 +186,6 @@ impl History {
         self.records = order::put(self.records.drain(..), &places);
         self.records.truncate(limits::RECORDS);
     }
-}
-
-/// Both events of a change (api-behaviour 10).
-fn changed(cx: &mut Cx<'_>) {
-    cx.out.tell("callHistory:change");
-    cx.out.tell("callHistoryCache:change");
 }
 
 /// A number that is not negative; nothing at all counts as `otherwise`.

@@ -12,6 +12,11 @@ pub struct Now(pub u64);
 #[serde(transparent)]
 pub struct AskId(pub u64);
 
+/// One operation that the application waits for, by the application's own number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct OpId(pub u64);
+
 /// One file that the face keeps: only its number comes here, never its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]

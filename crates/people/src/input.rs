@@ -2,13 +2,15 @@
 
 use kandy_wire::Value;
 
-use crate::{AskId, Command, effect::TimerId, plain};
+use crate::{AskId, Command, OpId, effect::TimerId, plain};
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
 pub enum Input {
     /// The application wants something.
-    Command(Command),
+    ///
+    /// With a number it waits for the end: the event `settle`, once, with this number.
+    Command(Option<OpId>, Command),
     /// The login or the connection is another one now; `None`: nobody is logged in.
     Session(Option<Session>),
     /// A notification that passed the duplicate filter and is no call's: the whole frame, `{notificationMessage: {…}}`.
@@ -104,7 +106,7 @@ impl Input {
                 let timer = TimerId::ALL.into_iter().find(|timer| timer.name() == name);
                 Self::Timer(timer.ok_or_else(|| "no known timer".to_owned())?)
             }
-            _ => Self::Command(Command::read(&kind, &value)?),
+            _ => Self::Command(plain::whole(&value, "op").map(OpId), Command::read(&kind, &value)?),
         })
     }
 }

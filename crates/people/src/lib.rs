@@ -19,6 +19,7 @@
 //! | `presence`, `contacts`, `directory`, `history`, `voicemail`, `sip_events`, `click_to_call` | one namespace each |
 //! | `asks` | which request is made when |
 //! | `outcome` | what an answer means |
+//! | `operations` | when an operation that the application waits for has ended |
 //! | [`input`], [`effect`], [`command`], [`error`] | what goes in and comes out |
 
 mod asks;
@@ -33,6 +34,7 @@ mod ids;
 pub mod input;
 mod limits;
 mod messaging;
+mod operations;
 mod order;
 mod outcome;
 mod people;
@@ -44,7 +46,7 @@ mod voicemail;
 pub use command::{Chat, Command};
 pub use effect::{Effect, Level, Request, TimerId, To, Upload};
 pub use error::Error;
-pub use ids::{AskId, FileId, Now};
+pub use ids::{AskId, FileId, Now, OpId};
 pub use input::{Failure, Flavour, Input, Response, Session};
 pub use messaging::Part;
 pub use people::People;

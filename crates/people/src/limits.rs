@@ -6,6 +6,9 @@ pub(crate) const UNDER_WAY: usize = 6;
 /// Requests that wait for their turn, an address book that is brought in among them; further ones are refused.
 pub(crate) const QUEUED: usize = 10_000;
 
+/// Operations that the application may wait for at once, a message for each request in the queue among them.
+pub(crate) const OPERATIONS: usize = 10_000;
+
 /// Conversations in which something is being sent at once: half of the requests stay free for everything else.
 pub(crate) const SENDING: usize = 3;
 

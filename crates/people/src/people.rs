@@ -3,8 +3,8 @@
 use kandy_wire::Value;
 
 use crate::{
-    AskId, Command, Effect, Input, Now, Session, TimerId,
-    asks::{Asks, Purpose, Subject},
+    AskId, Command, Effect, Error, Input, Now, OpId, Session, TimerId,
+    asks::{Asks, Purpose, Subject, Task},
     click_to_call::Clicks,
     contacts::Contacts,
     directory::Directory,
@@ -12,6 +12,7 @@ use crate::{
     history::History,
     ids::Ids,
     messaging::Messaging,
+    operations::Operations,
     outcome::Outcome,
     plain,
     presence::Presence,
@@ -27,6 +28,7 @@ pub struct People {
     /// Who was logged in last: what is kept is that user's.
     user: Option<String>,
     asks: Asks,
+    operations: Operations,
     machines: Machines,
 }
 
@@ -49,13 +51,37 @@ pub(crate) struct Cx<'a> {
     pub(crate) ids: &'a mut Ids,
     pub(crate) out: &'a mut Effects,
     pub(crate) session: Option<&'a Session>,
+    /// The operation in force: it is what the application waits for.
+    op: Option<OpId>,
+    operations: &'a mut Operations,
     asks: &'a mut Asks,
 }
 
 impl Cx<'_> {
     /// Makes a request as soon as its turn comes; it ends in `answered` of the machine in any case.
     pub(crate) fn ask(&mut self, subject: Subject, purpose: Purpose, request: Request) {
-        self.asks.ask(subject, purpose, request, self.session.is_some());
+        self.operations.hold(self.op);
+        self.asks.ask(subject, (purpose, self.op), request, self.session.is_some());
+    }
+
+    /// What the application gets that waits for the operation in force.
+    pub(crate) fn answer(&mut self, answer: &dyn Fn() -> Value) {
+        self.operations.answer(self.op, answer);
+    }
+
+    /// The operation in force lasts until [`Cx::finish`].
+    pub(crate) fn keep(&mut self) -> Option<OpId> {
+        self.operations.hold(self.op);
+        self.op
+    }
+
+    /// An operation that was kept is over.
+    pub(crate) fn finish(&mut self, op: Option<OpId>, result: Result<&Value, &Error>) {
+        match result {
+            Ok(answer) => self.operations.answer(op, &|| answer.clone()),
+            Err(error) => self.operations.fail(op, Some(error.to_value())),
+        }
+        self.operations.release(op);
     }
 }
 
@@ -63,29 +89,41 @@ impl People {
     /// Nobody is logged in yet. `seed` should be random: the ids of messages follow from it.
     pub fn new(seed: u64) -> Self {
         let machines = Machines::default();
-        Self { ids: Ids::new(seed), session: None, user: None, asks: Asks::default(), machines }
+        Self {
+            ids: Ids::new(seed),
+            session: None,
+            user: None,
+            asks: Asks::default(),
+            operations: Operations::default(),
+            machines,
+        }
     }
 
     /// Takes one input and returns what is to be done, in order.
     pub fn handle(&mut self, now: Now, input: Input) -> Vec<Effect> {
         let mut out = Effects::default();
         match input {
-            Input::Command(command) => self.with(now, &mut out, |machines, cx| machines.command(command, cx)),
+            Input::Command(op, command) => {
+                if self.operations.begin(op, &mut out) {
+                    self.with(now, op, &mut out, |machines, cx| machines.command(command, cx));
+                }
+            }
             Input::Session(session) => self.session(now, session, &mut out),
             Input::Notice(mut frame) => {
                 let notice = plain::take(&mut frame, "notificationMessage");
-                self.with(now, &mut out, |machines, cx| machines.told(&notice, cx));
+                self.with(now, None, &mut out, |machines, cx| machines.told(&notice, cx));
             }
             Input::Answer(ask, result) => self.answered(now, ask, result.into(), &mut out),
             Input::CallEnded(record) => {
-                self.with(now, &mut out, |machines, cx| machines.history.call_ended(&record, cx));
+                self.with(now, None, &mut out, |machines, cx| machines.history.call_ended(&record, cx));
             }
-            Input::Timer(TimerId::SipEvents) => self.with(now, &mut out, |machines, cx| machines.sip.due(cx)),
+            Input::Timer(TimerId::SipEvents) => self.with(now, None, &mut out, |machines, cx| machines.sip.due(cx)),
             // What is due is sent below.
             Input::Timer(TimerId::Outbox) => self.machines.messaging.woken(),
         }
         self.settle_all(now, &mut out);
         self.asks.pump(&mut self.ids, &mut out);
+        self.operations.settle(&mut out);
         out.into_vec()
     }
 
@@ -122,13 +160,13 @@ impl People {
             self.asks.abandon();
             let same_user_goes_on = session.is_some() && !another_user;
             self.session = None;
-            while let Some((purpose, outcome)) = self.asks.take_over() {
-                self.settle(now, purpose, &outcome, out);
+            while let Some((task, outcome)) = self.asks.take_over() {
+                self.settle(now, task, &outcome, out);
             }
             if !same_user_goes_on {
                 self.settle_all(now, out);
             }
-            self.with(now, out, |machines, cx| machines.sip.rest(cx));
+            self.with(now, None, out, |machines, cx| machines.sip.rest(cx));
         }
         let was_connected = self.session.as_ref().is_some_and(|session| session.connected);
         let is_connected = session.as_ref().is_some_and(|session| session.connected);
@@ -145,7 +183,7 @@ impl People {
             self.machines.messaging.hurry();
         }
         if another_login && !another_user && self.session.is_some() {
-            self.with(now, out, |machines, cx| {
+            self.with(now, None, out, |machines, cx| {
                 machines.presence.renew(cx);
                 machines.sip.renew(cx);
             });
@@ -154,7 +192,7 @@ impl People {
 
     fn answered(&mut self, now: Now, ask: AskId, outcome: Outcome, out: &mut Effects) {
         match self.asks.answered(ask) {
-            Some(purpose) => self.settle(now, purpose, &outcome, out),
+            Some(task) => self.settle(now, task, &outcome, out),
             None => out.log(Level::Debug, "an answer that nobody waits for any more"),
         }
     }
@@ -162,24 +200,27 @@ impl People {
     /// Ends what ends without an answer, and does by it what can be done now, until nothing is left.
     fn settle_all(&mut self, now: Now, out: &mut Effects) {
         loop {
-            while let Some((purpose, outcome)) = self.asks.take_over() {
-                self.settle(now, purpose, &outcome, out);
+            while let Some((task, outcome)) = self.asks.take_over() {
+                self.settle(now, task, &outcome, out);
             }
             let mut more = false;
-            self.with(now, out, |machines, cx| more = machines.messaging.pump(cx));
+            self.with(now, None, out, |machines, cx| more = machines.messaging.pump(cx));
             if !more && self.asks.none_over() {
                 return;
             }
         }
     }
 
-    fn settle(&mut self, now: Now, purpose: Purpose, outcome: &Outcome, out: &mut Effects) {
-        self.with(now, out, |machines, cx| machines.answered(purpose, outcome, cx));
+    fn settle(&mut self, now: Now, (purpose, op): Task, outcome: &Outcome, out: &mut Effects) {
+        self.with(now, op, out, |machines, cx| machines.answered(purpose, outcome, cx));
+        self.operations.release(op);
     }
 
-    fn with(&mut self, now: Now, out: &mut Effects, act: impl FnOnce(&mut Machines, &mut Cx<'_>)) {
-        let Self { ids, session, asks, machines, .. } = self;
-        act(machines, &mut Cx { now: now.0, ids, out, session: session.as_ref(), asks });
+    /// `op`: whose doing this is. A failure that is told meanwhile is that of the operation.
+    fn with(&mut self, now: Now, op: Option<OpId>, out: &mut Effects, act: impl FnOnce(&mut Machines, &mut Cx<'_>)) {
+        let Self { ids, session, asks, machines, operations, .. } = self;
+        act(machines, &mut Cx { now: now.0, ids, out, session: session.as_ref(), op, operations, asks });
+        self.operations.fail(op, out.take_failure());
     }
 }
 

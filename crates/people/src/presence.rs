@@ -108,6 +108,7 @@ impl Presence {
                     Ok(_) => {
                         (own.values, own.error) = (values, None);
                         cx.out.tell("presence:selfChange");
+                        cx.answer(&|| self.own());
                     }
                     Err(trouble) => {
                         let error = trouble.error("Failed to update presence.", code::NONE);
@@ -117,7 +118,11 @@ impl Presence {
                 }
             }
             Ask::Fetch(users) => match outcome.read("presenceWatcherResponse") {
-                Ok(_) => self.listed(outcome, cx),
+                Ok(_) => {
+                    self.listed(outcome, cx);
+                    let asked: Vec<String> = users.into_iter().map(|(user, _)| user).collect();
+                    cx.answer(&|| self.get(&asked));
+                }
                 Err(trouble) => {
                     for (user, before) in users {
                         self.restore(&user, before);

@@ -79,6 +79,7 @@ impl Voicemail {
     }
 
     fn tell(&self, cx: &mut Cx<'_>) {
+        cx.answer(&|| self.get());
         cx.out.emit("voicemail:change", Value::Object(self.known.clone()));
     }
 }

@@ -17,7 +17,7 @@ use crate::{
     effect::{Effect, Level, TimerId},
     input::{MediaFailure, TrackInfo},
     limits,
-    query::CallObject,
+    query::{CallObject, CallState},
     signal::{Parties, Reply, Signal, Told},
 };
 
@@ -199,6 +199,11 @@ impl Calls {
     /// Whether no call waits for anything any more.
     pub(crate) fn all_over(&self) -> bool {
         self.calls.iter().all(Call::is_over)
+    }
+
+    /// Whether there is no such call, or not any more.
+    pub(crate) fn is_past(&self, id: &CallId) -> bool {
+        !self.calls.iter().any(|call| call.id == *id && call.state() != CallState::Ended)
     }
 
     /// `call.getById`

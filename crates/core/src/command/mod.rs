@@ -216,17 +216,21 @@ impl Command {
     /// # Errors
     /// A sentence that says what is missing and repeats no value, which may be a secret.
     pub fn from_json(json: &str) -> Result<Self, String> {
-        let value = kandy_wire::parse(json).map_err(|e| e.to_string())?;
-        let kind = plain::needed(&value, "type")?;
-        let call_id = || plain::needed(&value, "callId").map(CallId);
+        Self::from_value(&kandy_wire::parse(json).map_err(|e| e.to_string())?)
+    }
+
+    /// The same, of JSON that is read already.
+    pub(crate) fn from_value(value: &Value) -> Result<Self, String> {
+        let kind = plain::needed(value, "type")?;
+        let call_id = || plain::needed(value, "callId").map(CallId);
         let part = |key: &str| value.get(key).unwrap_or(&Value::Null);
         let media = || Media::from_value(part("media"));
         let options = || CallOptions::from_value(part("options"));
         let track_ids = || plain::texts(value.get("trackIds")).into_iter().map(TrackId).collect();
-        let destination = || plain::needed(&value, "destination");
-        let other = || plain::needed(&value, "otherCallId").map(CallId);
-        let enable = || plain::flag(&value, "enable") == Some(true);
-        let css_selector = || plain::needed(&value, "cssSelector");
+        let destination = || plain::needed(value, "destination");
+        let other = || plain::needed(value, "otherCallId").map(CallId);
+        let enable = || plain::flag(value, "enable") == Some(true);
+        let css_selector = || plain::needed(value, "cssSelector");
         Ok(match kind.as_str() {
             "connect" => Self::Connect { credentials: Credentials::from_value(part("credentials")) },
             "disconnect" => Self::Disconnect,
@@ -235,15 +239,15 @@ impl Command {
             "connection.enableConnectivityChecking" => Self::EnableChecks { enable: enable() },
             "notification.process" => Self::Process {
                 notification: part("notification").clone(),
-                channel: plain::text(&value, "channel").unwrap_or_default(),
+                channel: plain::text(value, "channel").unwrap_or_default(),
             },
-            "notification.registerPush" => Self::RegisterPush { device: PushDevice::from_value(&value) },
+            "notification.registerPush" => Self::RegisterPush { device: PushDevice::from_value(value) },
             "notification.deregisterPush" => Self::DeregisterPush,
             "notification.enableWebsocket" => Self::EnableWebsocket { enable: enable() },
             "configure" => Self::Configure { config: Box::new(Config::from_value(part("config"))) },
             "unpacked" => Self::Unpacked {
-                op: OpId(plain::whole(&value, "op").unwrap_or_default()),
-                text: plain::text(&value, "text"),
+                op: OpId(plain::whole(value, "op").unwrap_or_default()),
+                text: plain::text(value, "text"),
             },
             "call.make" => {
                 Self::Make { call_id: call_id()?, destination: destination()?, media: media(), options: options() }
@@ -259,17 +263,17 @@ impl Command {
                 Self::RemoveMedia { call_id: call_id()?, tracks, options: options() }
             }
             "call.replaceTrack" => {
-                let track_id = TrackId(plain::needed(&value, "trackId")?);
+                let track_id = TrackId(plain::needed(value, "trackId")?);
                 Self::ReplaceTrack { call_id: call_id()?, track_id, media: media() }
             }
             "call.sendDTMF" => Self::SendDtmf {
                 call_id: call_id()?,
-                tones: plain::text_or_number(&value, "tone").unwrap_or_default(),
-                duration: plain::whole(&value, "duration").unwrap_or(DTMF_DURATION),
-                gap: plain::whole(&value, "intertoneGap").unwrap_or(DTMF_GAP),
+                tones: plain::text_or_number(value, "tone").unwrap_or_default(),
+                duration: plain::whole(value, "duration").unwrap_or(DTMF_DURATION),
+                gap: plain::whole(value, "intertoneGap").unwrap_or(DTMF_GAP),
             },
             "call.getStats" => {
-                Self::GetStats { call_id: call_id()?, track_id: plain::text(&value, "trackId").map(TrackId) }
+                Self::GetStats { call_id: call_id()?, track_id: plain::text(value, "trackId").map(TrackId) }
             }
             "call.forward" => Self::Forward { call_id: call_id()?, destination: destination()? },
             "call.directTransfer" => Self::DirectTransfer { call_id: call_id()?, destination: destination()? },

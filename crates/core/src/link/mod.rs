@@ -37,6 +37,7 @@ use crate::{
     ids::Ids,
     input::{HttpFailure, HttpResponse, PageFact, SocketFact},
     people::{Address, Place, Standing, Tell},
+    promises::State,
     query::{Connection, Services, SocketState, UserInfo},
     signal::{Parties, Reply, Signal, Signalling, Told},
 };
@@ -159,6 +160,13 @@ impl Link {
             Ok(_) => {}
             Err(malformed) => cx.out.log(Level::Error, format!("notification.process: {malformed}")),
         }
+    }
+
+    /// What operations that concern the login wait for.
+    pub(crate) fn state(&self, now: Now, rules: &Connectivity) -> State {
+        let up = self.channel.is_open(now, rules);
+        let (connected, pending) = (self.session.is_connected(up), self.session.is_pending(up));
+        State { connected, pending, updating: self.session.is_updating() }
     }
 
     /// Whether [`Link::disconnect`] is waited for.

@@ -23,10 +23,10 @@ impl Page {
             Effect::Http(op, request) => self.request(op, request),
             Effect::Unpack(op, packed) => {
                 // Any text at all can come of it.
-                self.at_once(Input::Command(Command::Unpacked {
-                    op,
-                    text: Some(packed).filter(|text| text.len() > 1),
-                }));
+                self.at_once(Input::Command(
+                    None,
+                    Command::Unpacked { op, text: Some(packed).filter(|text| text.len() > 1) },
+                ));
             }
             Effect::Socket(id, SocketAction::Open { url }) => {
                 assert!(url.starts_with(CHANNEL), "a socket to somebody else: {url}");
@@ -60,7 +60,6 @@ impl Page {
                     Err(why) => panic!("the people engine cannot read what it is told: {why}: {text}"),
                 }
             }
-            Effect::Settle(_, result) => discreet(&encode(&result)),
             Effect::Log(_, line) => log_line(&line),
         }
     }

@@ -123,9 +123,9 @@ impl Page {
     pub(crate) fn wish(&mut self, json: &str) {
         let json = self.heard.filled(json);
         match Command::from_json(&json) {
-            Ok(command) => self.feed(Input::Command(command)),
+            Ok(_) => self.feed(Input::from_json(&json)),
             Err(_) => {
-                if let Ok(input @ kandy_people::Input::Command(_)) = kandy_people::Input::from_json(&json) {
+                if let Ok(input @ kandy_people::Input::Command(..)) = kandy_people::Input::from_json(&json) {
                     self.turns.push_back(Turn::People(input));
                     self.run();
                 }
@@ -183,7 +183,7 @@ impl Page {
         let destination = destination.to_owned();
         let media = kandy_core::command::Media { audio: Some(Value::Bool(true)), ..Default::default() };
         let (call_id, options) = ("call-1".into(), CallOptions::default());
-        self.feed(Input::Command(Command::Make { call_id, destination, media, options }));
+        self.feed(Input::Command(None, Command::Make { call_id, destination, media, options }));
     }
 
     /// The remote description that the browser was given last.
@@ -345,7 +345,7 @@ fn input_size(input: &Input) -> usize {
     match input {
         Input::Http(_, Ok(response)) => response.body.len(),
         Input::Socket(_, SocketFact::Frame(text)) => text.len(),
-        Input::Command(_) => crate::LONGEST,
+        Input::Command(..) => crate::LONGEST,
         _ => 0,
     }
 }
@@ -354,7 +354,7 @@ fn people_size(input: &kandy_people::Input) -> usize {
     match input {
         kandy_people::Input::Answer(_, Ok(response)) => response.body.len(),
         kandy_people::Input::Notice(value) => encode(value).len(),
-        kandy_people::Input::Command(_) => crate::LONGEST,
+        kandy_people::Input::Command(..) => crate::LONGEST,
         _ => 0,
     }
 }

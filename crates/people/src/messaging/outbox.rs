@@ -13,7 +13,7 @@ use super::{
     wire::{self, Sent},
 };
 use crate::{
-    Chat, Effect, Error, FileId, Flavour, Session, TimerId,
+    Chat, Effect, Error, FileId, Flavour, OpId, Session, TimerId,
     asks::{Purpose, Subject},
     effect::Upload,
     error::code,
@@ -58,6 +58,8 @@ pub(crate) struct Outgoing {
     risky: bool,
     /// Attempts that came to nothing while the connection was there.
     tries: u32,
+    /// Who waits for its end.
+    pub(crate) op: Option<OpId>,
 }
 
 /// What has become of a message; its conversation has to be told.
@@ -84,15 +86,15 @@ pub(crate) struct Done {
 }
 
 impl Outgoing {
-    fn new(local: String, chat: Chat, parts: Vec<Part>, client: String) -> Self {
-        Self { local, chat, parts, handles: Vec::new(), client, risky: false, tries: 0 }
+    fn new(local: String, chat: Chat, parts: Vec<Part>, client: String, op: Option<OpId>) -> Self {
+        Self { local, chat, parts, handles: Vec::new(), client, risky: false, tries: 0, op }
     }
 }
 
 impl Done {
     /// A message that is not even tried.
     pub(crate) fn given_up(key: u64, local: String, chat: Chat, parts: Vec<Part>, error: Error) -> Self {
-        Self { key, message: Outgoing::new(local, chat, parts, String::new()), fate: Fate::GivenUp(error) }
+        Self { key, message: Outgoing::new(local, chat, parts, String::new(), None), fate: Fate::GivenUp(error) }
     }
 }
 
@@ -106,7 +108,7 @@ impl Outbox {
         parts: Vec<Part>,
         cx: &mut Cx<'_>,
     ) -> Option<Done> {
-        let message = Outgoing::new(local, chat, parts, cx.ids.name());
+        let message = Outgoing::new(local, chat, parts, cx.ids.name(), cx.keep());
         if self.lanes.iter().map(|lane| lane.waiting.len()).sum::<usize>() >= limits::WAITING {
             let error = Error::new(code::SEND, "Too many messages are waiting to be sent.");
             return Some(Done { key, message, fate: Fate::GivenUp(error) });

@@ -71,8 +71,10 @@ impl Messaging {
                 }
                 plain::put(&mut payload, "messageId", id.as_str());
                 self.changed_with(key, payload, Some(&id), cx);
+                cx.finish(message.op, Ok(&Value::from(id)));
             }
             Fate::Refused(error) => {
+                cx.finish(message.op, Err(&error));
                 self.refuse(key, &message.local, error);
                 self.changed_with(key, payload, Some(&message.local), cx);
             }
@@ -80,6 +82,7 @@ impl Messaging {
                 self.refuse(key, &message.local, error.clone());
                 self.changed_with(key, payload, Some(&message.local), cx);
                 fail(&error, Some(&message.chat), cx);
+                cx.finish(message.op, Err(&error));
             }
         }
     }

@@ -58,6 +58,11 @@ pub(crate) struct Page {
     /// For each start and change of a call: the state before, and the one that a listener sees.
     pub states: Vec<(CallId, CallState, CallState)>,
     pub log: Vec<String>,
+    /// Commands whose end the application waits for.
+    pub promised: BTreeMap<OpId, String>,
+    /// Those that have ended, and how.
+    pub settled: Vec<(String, bool, Option<Error>)>,
+    commands: u64,
     ids: Ids,
     timer_count: u64,
     /// When the last input came.
@@ -91,6 +96,9 @@ impl Page {
             tells: Vec::new(),
             states: Vec::new(),
             log: Vec::new(),
+            promised: BTreeMap::new(),
+            settled: Vec::new(),
+            commands: 0,
             ids: Ids::new(seed ^ 0xd0_0d),
             timer_count: 0,
             now: 0,
@@ -104,7 +112,13 @@ impl Page {
         while let Some(input) = inbox.pop_front() {
             let heard = self.events.len();
             self.now = now;
-            for effect in self.client.handle(Now(now), input) {
+            let effects = self.client.handle(Now(now), input);
+            for pair in effects.windows(2) {
+                if let [before, Effect::Emit(Event::Settle { told: true, .. })] = pair {
+                    assert!(matches!(before, Effect::Emit(_)), "{}: told by {before:?}", self.user);
+                }
+            }
+            for effect in effects {
                 self.carry_out(effect, &mut inbox, &mut errands);
             }
             self.note_states(heard);
@@ -172,6 +186,7 @@ impl Page {
             Event::MediaError(e) => with_error("media:error", e.error.as_ref()),
             Event::MediaMuted { .. } => "media:muted".to_owned(),
             Event::MediaUnmuted { .. } => "media:unmuted".to_owned(),
+            Event::Settle { .. } => unreachable!("for the face alone"),
         };
         // `call:error` and `media:error` repeat what the event before them said.
         let mut failed = false;
@@ -212,7 +227,7 @@ impl Page {
         match effect {
             Effect::Http(op, request) => errands.push(Errand::Http(op, request)),
             Effect::Unpack(op, text) => {
-                errands.push(Errand::Later(1, Input::Command(Command::Unpacked { op, text: unpacked(&text) })));
+                errands.push(Errand::Later(1, Input::Command(None, Command::Unpacked { op, text: unpacked(&text) })));
             }
             Effect::Socket(id, SocketAction::Open { url }) => errands.push(Errand::OpenSocket(id, url)),
             Effect::Socket(id, SocketAction::Send(text)) => errands.push(Errand::Send(id, text)),
@@ -253,9 +268,13 @@ impl Page {
                 };
                 errands.push(Errand::Timer(id, after));
             }
+            Effect::Emit(Event::Settle { op, told, error }) => {
+                let command = self.promised.remove(&op);
+                let command = command.unwrap_or_else(|| panic!("{}: {op:?} ends once, not again", self.user));
+                self.settled.push((command, told, error));
+            }
             Effect::Emit(event) => self.events.push(event),
             Effect::Tell(tell) => self.tells.push(tell),
-            Effect::Settle(..) => panic!("no operation of this version ends in a promise"),
             Effect::Log(level, line) => self.log.push(format!("{level:?} {line}")),
         }
     }
@@ -338,12 +357,19 @@ impl Page {
     pub(crate) fn configure(&mut self, change: impl FnOnce(&mut Config)) {
         change(&mut self.config);
         let config = Box::new(self.config.clone());
-        self.feed(0, Input::Command(Command::Configure { config }));
+        self.feed(0, Input::Command(None, Command::Configure { config }));
     }
 
     pub(crate) fn command(&mut self, now: u64, json: &str) -> Vec<Errand> {
         let command = Command::from_json(json).unwrap();
-        self.feed(now, Input::Command(command))
+        self.commands += 1;
+        // The application waits for every other one.
+        if self.commands.is_multiple_of(2) {
+            return self.feed(now, Input::Command(None, command));
+        }
+        let op = OpId(self.commands);
+        self.promised.insert(op, json.to_owned());
+        self.feed(now, Input::Command(Some(op), command))
     }
 }
 

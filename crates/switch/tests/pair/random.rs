@@ -314,6 +314,7 @@ pub(crate) fn check_nothing_left(world: &World) {
         assert!(tracks.values().all(|n| *n <= 0), "{}: a track without an end\n{}", page.user, world.report());
         assert!(page.live_tracks.is_empty(), "{}: a device is still open\n{}", page.user, world.report());
         assert!(page.open_peers.is_empty(), "{}: a connection is still open\n{}", page.user, world.report());
+        assert!(page.promised.is_empty(), "{}: {:?} never ends\n{}", page.user, page.promised, world.report());
         let waiting = page
             .timers
             .keys()

@@ -27,6 +27,10 @@ impl Session {
         matches!(self.state, State::EndingCalls | State::Unsubscribing { .. } | State::Revoking { .. })
     }
 
+    pub(in crate::link) fn is_updating(&self) -> bool {
+        self.update.is_some()
+    }
+
     pub(in crate::link) fn awaits_calls(&self) -> bool {
         matches!(self.state, State::EndingCalls)
     }

@@ -83,7 +83,7 @@ impl Seat {
     pub(super) async fn connect(&self) {
         let command = Command::Connect { credentials: self.credentials.clone() };
         // It ends only with the whole fleet.
-        drop(self.inbox.send(Input::Command(command)).await);
+        drop(self.inbox.send(Input::Command(None, command)).await);
     }
 
     /// Who writes in these conversations, each with its number.
