@@ -27,6 +27,11 @@ export function exact(value: unknown): unknown {
   }
 }
 
+/** The texts of a list; none of anything else. */
+export function texts(list: unknown): string[] {
+  return Array.isArray(list) ? list.filter((one) => typeof one === 'string') : [];
+}
+
 /** Objects and arrays are copied to any depth; functions and instances of classes are shared. */
 export function copy<T>(value: T): T {
   if (Array.isArray(value)) return value.map(copy) as T;

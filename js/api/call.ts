@@ -1,6 +1,6 @@
 // Calls (api-behaviour 7).
 
-import { plain } from '../plain.js';
+import { plain, texts } from '../plain.js';
 import { mintId } from '../ids.js';
 import type { Command, Core } from '../contract.js';
 import { ask, wish } from '../invoke.js';
@@ -233,19 +233,23 @@ export interface CallApi {
 /** The functions, on top of `core`. */
 export function callApi(core: Core): CallApi {
   /** An id that is no text belongs to no call: a line in the log, as for every unknown id. */
-  const send = (command: Command & { callId: string }): void => {
-    if (typeof command.callId === 'string') wish(core, plain(command) as Command);
+  const send = (command: Command & { callId: string }, hand = wish): void => {
+    if (typeof command.callId === 'string') hand(core, plain(command) as Command);
     else core.mistake(`${command.type}: the call id is no text`);
   };
+
+  /** Of these 4.8 has no line in its log. */
+  const quietly = (command: Command & { callId: string }): void => send(command, (_, command) => core.dispatch(command));
 
   const simply = (type: 'call.reject' | 'call.ignore' | 'call.hold' | 'call.unhold' | 'call.end') => (callId: string) => send({ type, callId });
 
   return {
     make: (destination, media, options = {}) => {
+      core.invoked('call.make', destination, media, options);
       mustBeText('call.make', destination);
       mustBeGiven('call.make', media);
       const callId = mintId();
-      send({ type: 'call.make', callId, destination, media, options });
+      quietly({ type: 'call.make', callId, destination, media, options });
       return callId;
     },
     answer: (callId, media, options = {}) => {
@@ -261,25 +265,24 @@ export function callApi(core: Core): CallApi {
       send({ type: 'call.addMedia', callId, media, options });
     },
     removeMedia: (callId, tracks, options = {}) => {
-      const ids = Array.isArray(tracks) ? tracks.filter((id) => typeof id === 'string') : [];
-      send({ type: 'call.removeMedia', callId, tracks: ids, options });
+      send({ type: 'call.removeMedia', callId, tracks: texts(tracks), options });
     },
     replaceTrack: (callId, trackId, media) => {
       mustBeGiven('call.replaceTrack', media);
-      send({ type: 'call.replaceTrack', callId, trackId: String(trackId), media });
+      quietly({ type: 'call.replaceTrack', callId, trackId: String(trackId), media });
     },
     sendDTMF: (callId, tone, duration, intertoneGap) => send({ type: 'call.sendDTMF', callId, tone, duration, intertoneGap }),
     getStats: (callId, trackId) => send({ type: 'call.getStats', callId, trackId: trackId && String(trackId) }),
     forward: (callId, destination) => {
       mustBeText('call.forward', destination);
-      send({ type: 'call.forward', callId, destination });
+      quietly({ type: 'call.forward', callId, destination });
     },
     directTransfer: (callId, destination) => {
       mustBeText('call.directTransfer', destination);
-      send({ type: 'call.directTransfer', callId, destination });
+      quietly({ type: 'call.directTransfer', callId, destination });
     },
-    consultativeTransfer: (callId, otherCallId) => send({ type: 'call.consultativeTransfer', callId, otherCallId: String(otherCallId) }),
-    join: (callId, otherCallId) => send({ type: 'call.join', callId, otherCallId: String(otherCallId) }),
+    consultativeTransfer: (callId, otherCallId) => quietly({ type: 'call.consultativeTransfer', callId, otherCallId: String(otherCallId) }),
+    join: (callId, otherCallId) => quietly({ type: 'call.join', callId, otherCallId: String(otherCallId) }),
     end: simply('call.end'),
     getById: (callId) => (typeof callId === 'string' ? ask(core, { type: 'call.getById', callId }) : undefined),
     getAll: () => ask(core, { type: 'call.getAll' }),

@@ -1,7 +1,7 @@
 // Login and connection (api-behaviour 5 and 6).
 
 import { BasicError, codes } from '../errors.js';
-import { plain } from '../plain.js';
+import { plain, texts } from '../plain.js';
 import { ask, wish } from '../invoke.js';
 import type { Core } from '../contract.js';
 import type { MergedConfig } from '../config-types.js';
@@ -110,7 +110,7 @@ export function connectionApi(core: Core, config: () => MergedConfig): Connectio
     updateConnection: (given) => {
       const services: unknown = Array.isArray(given) ? given : Object(given).services;
       if (!Array.isArray(services)) return core.mistake('updateConnection needs a list of services, such as ["call"]');
-      wish(core, { type: 'updateConnection', services: services.filter((service) => typeof service === 'string') });
+      wish(core, { type: 'updateConnection', services: texts(services) });
     },
     getConnection: () => ask(core, { type: 'getConnection' }),
     getServices: () => ask(core, { type: 'getServices' }),

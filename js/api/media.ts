@@ -1,6 +1,6 @@
 // Devices, tracks and what is shown of them on the page (api-behaviour 8).
 
-import { plain } from '../plain.js';
+import { plain, texts } from '../plain.js';
 import { selectorOf, type Container } from '../containers.js';
 import { ask, wish } from '../invoke.js';
 import type { Command, Core } from '../contract.js';
@@ -72,7 +72,7 @@ export function mediaApi(core: Core): MediaApi {
   const send = (command: Extract<Command, { trackIds: string[] }>): void => {
     const { type, trackIds } = command;
     if (!Array.isArray(trackIds)) return core.mistake(`${type}: the track ids are no array`);
-    wish(core, { ...command, trackIds: trackIds.filter((id) => typeof id === 'string') });
+    wish(core, { ...command, trackIds: texts(trackIds) });
   };
   const at = (type: string, container: Container, act: (cssSelector: string) => void): void => {
     const cssSelector = selectorOf(container);

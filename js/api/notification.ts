@@ -2,7 +2,7 @@
 
 import { wish } from '../invoke.js';
 import type { Core } from '../contract.js';
-import { exact } from '../plain.js';
+import { exact, texts } from '../plain.js';
 import type { PushRegistration } from '../types.js';
 
 /** `client.notification` */
@@ -62,7 +62,7 @@ export function notificationApi(core: Core): NotificationApi {
       core.dispatch({
         type: 'notification.registerPush',
         deviceToken: text(deviceToken),
-        services: Array.isArray(services) ? services.filter((service) => typeof service === 'string') : [],
+        services: texts(services),
         pushProvider: text(pushProvider),
         clientCorrelator: text(clientCorrelator),
       });
