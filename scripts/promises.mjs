@@ -14,14 +14,17 @@ const HEAD = `# Promises
 Every function that changes something has a form that can be awaited: \`call.hold(callId)\` and \`call.holdAsync(callId)\`. Parameters, events and what
 is done are the same. The promise resolves when it is done, and rejects with the \`BasicError\` of the event that tells of a failure.
 
+<!-- sample: client; until client.getConnection().isConnected && said.includes('alice@example.com') -->
 \`\`\`js
-await client.connectAsync({ username, password })
-const callId = await client.call.makeAsync('bob@example.com', { audio: true })
-try {
-  await client.call.holdAsync(callId)
-} catch (error) {
-  if (error.code === 'call:6') tell('The call cannot be held now.')
-}
+await client.connectAsync({ username: 'alice@example.com', password: 'demo' })
+console.log(client.getUserInfo().username)
+\`\`\`
+
+<!-- sample: call; until client.call.getById(callId).state === 'Ended' && said.includes('held') -->
+\`\`\`js
+const call = await client.call.holdAsync(callId).catch((error) => console.warn(error.code, error.message))
+if (call) console.log('held')
+await client.call.endAsync(callId)
 \`\`\`
 
 * The events come all the same, and first: their listeners have been called when \`await\` goes on.

@@ -98,7 +98,7 @@ export function brief(glue) {
     [/^( +\w+: )function\((.*)\) \{$/gm, '$1($2) => {'],
     [/if \(realloc === undefined\) \{/g, '{'],
     [GIVES_TEXT, 'giveText(arg0, ret);'],
-    [/let result;\s+try \{\s+result = (getObject\(arg0\) instanceof \w+);\s+\} catch \(_\) \{\s+result = false;\s+\}\s+const ret = result;/g, 'const ret = $1;'],
+    [/let result;\s+try \{\s+result = (getObject\(arg0\) instanceof (\w+));\s+\} catch \(_\) \{\s+result = false;\s+\}\s+const ret = result;/g, 'const ret = globalThis.$2 && $1;'],
     [/\.buffer\.detached === true \|\| \(cachedDataViewMemory0\.buffer\.detached === undefined && cachedDataViewMemory0(\.buffer !== wasm\.memory\.buffer)\)/g, '$1'],
     [/const ret = typeof globalThis === 'undefined' \? \w+ : globalThis;/g, 'const ret = globalThis;'],
     [/const ret = typeof (?:global|self|window) === 'undefined' \? \w+ : \w+;\s+return isLikeNone\(ret\) \? 0 : addHeapObject\(ret\);/g, 'return 0;'],
