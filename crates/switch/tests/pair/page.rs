@@ -186,7 +186,7 @@ impl Page {
             Event::MediaError(e) => with_error("media:error", e.error.as_ref()),
             Event::MediaMuted { .. } => "media:muted".to_owned(),
             Event::MediaUnmuted { .. } => "media:unmuted".to_owned(),
-            Event::Settle { .. } => unreachable!("for the face alone"),
+            Event::Settle { .. } => "settle".to_owned(),
         };
         // `call:error` and `media:error` repeat what the event before them said.
         let mut failed = false;
