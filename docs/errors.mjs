@@ -337,7 +337,7 @@ Numbers and texts are passed on as the server sent them.`,
     ],
     after: `Reasons for \`engine:1\`:
 
-* \`kandy_wasm_bg.wasm\` and \`engine-copy.js\` are not served beside \`index.js\`. The client looks for the first, then for the second, which holds the same as JavaScript. Messages and people need \`people-engine.js\`, \`kandy_people_bg.wasm\` and \`people-copy.js\` in the same way. A failed attempt is repeated when they are next used.
+* \`engine-glue.js\` is not served beside \`index.js\`, or neither \`kandy_wasm_bg.wasm\` nor \`engine-copy.js\` is. The client looks for the first of these two, then for the second, which holds the same as JavaScript. Messages and people need \`people-engine.js\`, \`kandy_people_bg.wasm\` and \`people-copy.js\` in the same way. A failed attempt is repeated when they are next used.
 * The page's content security policy forbids WebAssembly. It needs \`script-src 'self' 'wasm-unsafe-eval'\`.
 
 A server that answers a missing file with its start page is noticed: the file's first bytes are checked.`,

@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { LIBRARY_MISSING, librarySource } from './install.mjs';
 import { brief, lazy, shortenImports } from './lib/imports.mjs';
 import { alike, named, withoutNames } from './lib/order.mjs';
-import { shares } from './lib/shares.mjs';
-import { withoutFeatures } from './lib/wasm.mjs';
 import { ENGINE, NPM_BIN, PKG, ROOT, isFresh } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
+import { shares } from './lib/shares.mjs';
 import { toolFile } from './lib/tools.mjs';
+import { withoutFeatures } from './lib/wasm.mjs';
 
 /** What is built: package, name of what comes of it, and the module that holds a copy, if it is for pages. */
 const ENGINES = [
@@ -110,7 +110,7 @@ async function optimise(file, report) {
 const BINDGEN = ['--target', 'web', '--no-typescript', '--omit-default-module-path', '--remove-producers-section'];
 
 /** What an engine may use beyond the first WebAssembly; Safari 15.0 has all of it. wasm-opt refuses a module with more. */
-export const ALLOWED = ['--enable-bulk-memory', '--enable-mutable-globals', '--enable-nontrapping-float-to-int', '--enable-sign-ext'];
+const ALLOWED = ['--enable-bulk-memory', '--enable-mutable-globals', '--enable-nontrapping-float-to-int', '--enable-sign-ext'];
 
 const OPTIMISE = [
   // The stack stands at the beginning of the memory (rustc's default for this target), so no data are below 1024.

@@ -84,8 +84,8 @@ const GIVES_TEXT = new RegExp(
 );
 
 /**
- * Glue that says the same in fewer words: functions without `this` as arrows, two ways to start, with bytes, at once or later, one way to hand
- * over a text and one to get one, and nothing for browsers that are older than WebRTC as we use it.
+ * Glue that says the same in fewer words: functions without `this` as arrows, two ways to start, now and later, both with bytes, one way to
+ * hand over a text and one to get one, and nothing for browsers that are older than WebRTC as we use it.
  * @param {string} glue as wasm-bindgen writes it
  * @throws {Error} when it is not made as this expects
  */

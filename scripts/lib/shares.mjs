@@ -29,7 +29,8 @@ function crateOf(name) {
   // `core[15266d276e3a2055]::fmt`: the number tells crates of one name apart.
   const plain = name.replace(/\[[0-9a-f]+\]/g, '');
   const [ours] = /\bkandy_\w+(?:::\w+)?/.exec(plain) ?? [];
-  return ours ?? /\b([a-z]\w*)::/.exec(plain)?.[1] ?? OTHER;
+  // `<str>::trim_matches`: what is no crate's is the language's.
+  return ours ?? (/^<(?:str|\[|\*)/.test(plain) ? 'core' : /\b([a-z]\w*)::/.exec(plain)?.[1]) ?? OTHER;
 }
 
 /** What the linker, wasm-bindgen and the optimiser make. */

@@ -20,6 +20,7 @@ after(() => browsers.close());
 for (const name of ['chromium', 'firefox']) {
   for (const [what, server] of [
     ['missing together with its copy', { missing: [ENGINE, INLINE] }],
+    ['there without its glue', { missing: ['/kandy-wasm/engine-glue.js'] }],
     ['replaced by a web page, together with its copy', { pages: [ENGINE, INLINE] }],
     ['forbidden by the content security policy', { policy: "script-src 'self'" }],
   ]) {
