@@ -19,12 +19,14 @@ const PAGES = {
   Guides: [
     ...['quick-start', 'signing-in', 'calls', 'devices', 'messaging', 'presence', 'errors'].map((name) => `docs/guide/${name}.md`),
     'docs/promises.md',
-    ...['csp-and-bundlers', 'migration'].map((name) => `docs/guide/${name}.md`),
+    'docs/guide/csp-and-bundlers.md',
+    'docs/bundlers.md',
+    'docs/guide/migration.md',
     'docs/testing.md',
     'examples/README.md',
   ],
   'For backends and operators': ['provisioning', 'hosting', 'operator', 'turn'].map((name) => `docs/${name}.md`),
-  Reference: ['errors', 'api-coverage', 'size', 'hazards'].map((name) => `docs/${name}.md`),
+  Reference: ['errors', 'api-coverage', 'size', 'benchmarks', 'hazards'].map((name) => `docs/${name}.md`),
   'How it is made': ['docs/architecture.md', 'docs/call-states.md', 'docs/decisions.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
 };
 
