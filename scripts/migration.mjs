@@ -48,10 +48,15 @@ function rows(kind, part, owner) {
     if (id in ABSENT) return [`\`${id}\``, sentence(reason(id))];
     const differences = [reason(id), ...parts.filter((part) => owner(part) === id).map((part) => {
       const why = reason(part);
-      return why && `\`${part.slice(id.length).replace(/^[.( ]+|\)$/g, '')}\`: ${why}`;
+      return why && `\`${named(id, part)}\`: ${why}`;
     })].filter(Boolean);
     return [`\`${id}\``, differences.length > 0 ? differences.map(sentence).join(' ') : 'the same'];
   });
+}
+
+/** What part of it a row is about: a bad input as it is called, of anything else the last of its name. */
+function named(id, part) {
+  return part.startsWith('bad ') ? part.slice('bad '.length) : part.slice(id.length).replace(/^[.( ]+|\)$/g, '');
 }
 
 /** Differences of what is neither a function nor an event: options, objects, constants, codes that 4.8 does not use. */
