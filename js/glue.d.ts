@@ -36,12 +36,29 @@ declare module '#people' {
   }
 }
 
-// Both engines as text, for the builds that have them inside.
+// The same of crates/testing-web.
+declare module '#testing' {
+  /** Compiles the gateway; to be called once. */
+  export default function init(from: { module_or_path: BufferSource }): Promise<unknown>;
+
+  /** The gateway of one world. */
+  export class TestGateway {
+    constructor(accounts: string, seed: number);
+    handle(now: number, message: string): string;
+    free(): void;
+  }
+}
+
+// The engines as text, for the builds that have them inside.
 declare module '#engine-copy' {
   const base64: string;
   export default base64;
 }
 declare module '#people-copy' {
+  const base64: string;
+  export default base64;
+}
+declare module '#testing-copy' {
   const base64: string;
   export default base64;
 }

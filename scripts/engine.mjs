@@ -1,5 +1,5 @@
-// Builds the engines: src/ with crates/core, and crates/people-web with crates/people, as wasm; the glue that binds them to
-// JavaScript; and pkg/*_bg.wasm.
+// Builds the engines: src/ with crates/core, crates/people-web with crates/people, and the gateway of tests, crates/testing-web with
+// crates/switch, as wasm; the glue that binds them to JavaScript; and pkg/*_bg.wasm.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,10 +12,12 @@ import { shares } from './lib/shares.mjs';
 import { toolFile } from './lib/tools.mjs';
 import { withoutFeatures } from './lib/wasm.mjs';
 
-/** What is built: package, name of what comes of it, and the module that holds a copy. */
+/** What is built: package, name of what comes of it, and the module that holds a copy, if it is for pages. */
 const ENGINES = [
   { crate: 'kandy-wasm', name: 'kandy_wasm', copy: 'engine-copy.js' },
   { crate: 'kandy-people-web', name: 'kandy_people', copy: 'people-copy.js' },
+  // Inside `kandy-wasm/testing`, and nowhere else.
+  { crate: 'kandy-testing-web', name: 'kandy_testing' },
 ];
 
 /** Leaves the glue in target/engine, the optimised engines and their inline copies in pkg/. */
@@ -32,20 +34,20 @@ export async function engine() {
 async function bind({ crate, name, copy }) {
   const built = join(ROOT, 'target', 'wasm32-unknown-unknown', 'engine', `${crate.replaceAll('-', '_')}.wasm`);
   const bound = `${name}_bg.wasm`;
-  const [optimised, inline] = [join(PKG, bound), join(PKG, copy)];
+  const [optimised, inline] = copy ? [join(PKG, bound), join(PKG, copy)] : [join(ENGINE, 'small', bound)];
   // wasm-opt is by far the slowest part of a build in which nothing changed.
-  if (isFresh(inline, [built, optimised, fileURLToPath(import.meta.url)])) return 0;
+  if (isFresh(inline ?? optimised, [built, ...(inline ? [optimised] : []), fileURLToPath(import.meta.url)])) return 0;
 
   mkdirSync(PKG, { recursive: true });
-  mkdirSync(ENGINE, { recursive: true });
+  mkdirSync(join(ENGINE, 'small'), { recursive: true });
   // wasm-bindgen makes of what a module says it may use; a library that came with the compiler says more than we want.
   const modest = join(ENGINE, `${name}.wasm`);
   writeFileSync(modest, withoutFeatures(readFileSync(built)));
   await run(toolFile('wasm-bindgen-cli'), [modest, ...BINDGEN, '--out-name', name, '--out-dir', ENGINE]);
-  shorten(join(ENGINE, bound), join(ENGINE, `${name}.js`));
+  if (copy) shorten(join(ENGINE, bound), join(ENGINE, `${name}.js`));
   renameSync(await optimise(join(ENGINE, bound), join(ENGINE, `${name}.shares.json`)), optimised);
   // What the loader imports when the .wasm file cannot be fetched; a page that never needs it never loads it.
-  writeFileSync(inline, `export default "${readFileSync(optimised).toString('base64')}";\n`);
+  if (inline) writeFileSync(inline, `export default "${readFileSync(optimised).toString('base64')}";\n`);
   return 1;
 }
 

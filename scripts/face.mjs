@@ -1,6 +1,6 @@
 // Builds the face: of js/*.ts the modules of pkg/ with the engines' glue inside, their types, and pkg/package.json.
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ENGINE, NPM_BIN, PKG, ROOT } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
@@ -15,7 +15,7 @@ const ENTRIES = [
   { name: 'inline', formats: ['esm', 'cjs'] },
   { name: 'provisioning', formats: ['esm', 'cjs'] },
   { name: 'testing', formats: ['esm', 'cjs'] },
-].filter(({ name }) => existsSync(join(ROOT, 'js', `${name}.ts`)));
+];
 
 /** Checks the types of the face and writes nothing. */
 export async function checkFace() {
@@ -65,7 +65,35 @@ async function modules() {
   await module('inline', 'cjs', { ...LICENSED, ...DEFAULTED });
   await module('global', 'iife', { ...LICENSED, outfile: join(PKG, SCRIPT) });
   // For servers and tests, where nobody waits for their bytes and people read their stack traces.
-  for (const { name, formats } of ENTRIES.slice(2)) for (const format of formats) await module(name, format, { minify: false });
+  for (const format of ['esm', 'cjs']) {
+    await module('provisioning', format, { minify: false });
+    await module('testing', format, { minify: false, plugins: [sharing(APPLICATION[format])] });
+  }
+}
+
+/**
+ * What a test has in common with the application that it tests stays in files of its own, or the two would have different clients and
+ * different errors. In modules these are also the copies of the engines.
+ */
+const APPLICATION = {
+  esm: {
+    ...Object.fromEntries(['index', 'engine-glue', 'actions', 'people-engine', 'sdp-transform', 'unpack'].map((name) => [`../${name}.js`, `./${name}.js`])),
+    '#engine-copy': './engine-copy.js',
+    '#people-copy': './people-copy.js',
+  },
+  cjs: { './testing/application.js': join(ROOT, 'js', 'testing', 'application-required.ts'), '../inline.js': './inline.cjs' },
+};
+
+function sharing(files) {
+  return {
+    name: 'sharing',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /^(\.\.?\/|#)/ }, ({ path, importer }) => {
+        // The bundle has parts of the face for itself; the application's are what these two modules ask for.
+        const file = path.startsWith('../') && !/[\\/]application(-required)?\.ts$/.test(importer) ? undefined : files[path];
+        return file && { path: file, external: file.startsWith('./') };
+      }),
+  };
 }
 
 const SUFFIX = { esm: '.js', cjs: '.cjs', iife: '.js' };
@@ -79,12 +107,15 @@ const LATER = ['engine-glue', 'engine-copy', 'actions', 'people-engine', 'sdp-tr
 const SCRIPT = 'kandy.js';
 
 /** The glue of each engine, and the engine itself. */
-const ALIAS = Object.fromEntries(
-  Object.entries({ engine: 'kandy_wasm', people: 'kandy_people', testing: 'kandy_testing' }).flatMap(([name, file]) => [
-    [`#${name}`, join(ENGINE, `${file}.js`)],
-    [`#${name}-copy`, join(PKG, `${file}_bg.wasm`)],
-  ]),
-);
+const ALIAS = {
+  ...Object.fromEntries(
+    Object.entries({ engine: 'kandy_wasm', people: 'kandy_people', testing: 'kandy_testing' }).flatMap(([name, file]) => [
+      [`#${name}`, join(ENGINE, `${file}.js`)],
+      [`#${name}-copy`, join(PKG, `${file}_bg.wasm`)],
+    ]),
+  ),
+  '#testing-copy': join(ENGINE, 'small', 'kandy_testing_bg.wasm'),
+};
 
 /** Tells those who only read the text that there is a default export; it is never carried out. */
 const DEFAULTED = { footer: { js: '0 && (exports.default = 0);' } };
@@ -117,7 +148,6 @@ function writePackageJson() {
   const version = /\[workspace\.package\][^[]*?\nversion = "([^"]+)"/.exec(cargo)?.[1];
   if (!version) throw new Error('Cargo.toml has no version under [workspace.package]');
   const { name, ...rest } = JSON.parse(readFileSync(join(ROOT, 'js', 'package.json'), 'utf8'));
-  if (!ENTRIES.some((entry) => entry.name === 'testing')) delete rest.exports['./testing'];
   writeFileSync(join(PKG, 'package.json'), `${JSON.stringify({ name, version, ...rest }, null, 2)}\n`);
 }
 
