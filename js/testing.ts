@@ -3,6 +3,7 @@
 
 import { createWith, type Client } from './client.js';
 import type { Config } from './config-types.js';
+import type { StartEngine } from './contract.js';
 import { create, preload } from './testing/application.js';
 import { loadEngines } from './testing/engines.js';
 import { install, type Environment } from './testing/environment.js';
@@ -172,7 +173,8 @@ export async function createTestWorld({ users, password = PASSWORD, seed = 1, st
       const network = environment.addLine(host);
       const version = platform === 'link' ? '1' : 'v2.0';
       const config = { authentication: { subscription: { version } }, call: { iceServers: [{ urls: `stun:${host}` }] } };
-      const client = createWith(async () => startEngine, withServers(config, host), async () => startPeople);
+      const load = async (): Promise<StartEngine> => (...args) => environment.apart(() => startEngine(...args));
+      const client = createWith(load, withServers(config, host), async () => startPeople);
       const user = createUser(name, { client, network, deviceId: host, password, until: async (condition, what) => void (await until(condition, { what })) });
       scripted.set(name, user);
       return user;

@@ -34,6 +34,8 @@ export interface Environment {
   line: Line;
   /** Gives a line to a host; its side's devices have that name, too. */
   addLine(host: string): Line;
+  /** Does work whose listeners on the page hear nothing: `offline` is about the application's network. */
+  apart<T>(work: () => T): T;
   /** Runs everything that is due by this time, in milliseconds since the epoch, or until `done`. */
   run(end: number, done?: () => boolean): Promise<void>;
   /** Takes everything away again. */
@@ -85,6 +87,7 @@ export function install({ accounts, seed, start, latency }: Setting): Environmen
     const page = new Target();
     for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent'] as const) replaced.put(globalThis, name, page[name].bind(page));
   }
+  if (typeof globalThis.document !== 'object') replaced.put(globalThis, 'document', new BareDocument());
   // jsdom has elements that play nothing, and say that they are not implemented.
   const player = (globalThis as { HTMLMediaElement?: { prototype: object } }).HTMLMediaElement?.prototype;
   if (player) {
@@ -109,6 +112,15 @@ export function install({ accounts, seed, start, latency }: Setting): Environmen
       lines.set(host, known);
       return known;
     },
+    apart: (work) => {
+      const deaf = createReplacements();
+      deaf.put(globalThis, 'addEventListener', () => undefined);
+      try {
+        return work();
+      } finally {
+        deaf.undo();
+      }
+    },
     run: async (end, done) => {
       const theirs = replaced.overwritten(TIMERS);
       if (theirs.length > 0) {
@@ -124,6 +136,15 @@ export function install({ accounts, seed, start, latency }: Setting): Environmen
       installed = false;
     },
   };
+}
+
+/** `document` where there is none: a page in which nothing can be found, and nothing shown. */
+class BareDocument extends Target {
+  readonly hidden = false;
+  readonly visibilityState = 'visible';
+  querySelector(): null {
+    return null;
+  }
 }
 
 /** `Window`, of which the engines want globalThis to be one. */

@@ -88,9 +88,11 @@ export function createGateway(clock: Clock, engine: TestGateway): GatewayDoor {
   let lastSocket = 0;
   let cancelTick = (): void => undefined;
 
-  const tell = (message: object): Outcome => {
+  /** Tells the gateway, and carries out what follows; the answer first. */
+  const tell = (message: object, answered: (answer: Answer | undefined) => void = () => undefined): void => {
     const outcome = JSON.parse(engine.handle(clock.now(), JSON.stringify(message))) as Outcome;
     if (outcome.error) throw new Error(`The test gateway cannot read what the world tells it: ${outcome.error}`);
+    answered(outcome.response);
     const ready: number[] = [];
     for (const delivery of outcome.deliveries) {
       const socket = sockets.get(delivery.socket);
@@ -105,27 +107,27 @@ export function createGateway(clock: Clock, engine: TestGateway): GatewayDoor {
     const { deadline } = outcome;
     if (deadline !== undefined) cancelTick = clock.after(Math.max(deadline - clock.now(), 0), () => tell({ type: 'tick' }));
     ready.forEach((socket) => tell({ type: 'ready', socket }));
-    return outcome;
   };
 
-  const serve = ({ method, url, headers, body }: SentRequest): Answer => {
+  const serve = ({ method, url, headers, body }: SentRequest, answered: (answer: Answer) => void): void => {
     const fault = faults.find(({ path }) => (typeof path === 'string' ? url.pathname.includes(path) : path.test(url.pathname)));
     if (fault) {
       fault.left -= 1;
       faults = faults.filter(({ left }) => left > 0);
-      return { status: fault.status, contentType: 'text/plain', body: `The test has asked for an error ${fault.status}.` };
+      return answered({ status: fault.status, contentType: 'text/plain', body: `The test has asked for an error ${fault.status}.` });
     }
     const message = { type: 'request', method, path: url.pathname, query: url.search.slice(1), headers, body };
-    return tell(message).response!;
+    tell(message, (answer) => answered(answer!));
   };
 
   return {
     request: (line, request, answered) => {
       line.carry(() => {
-        const answer = serve(request);
-        requests.push({ at: clock.now(), method: request.method, path: request.url.pathname, status: answer.status });
-        requests.splice(0, requests.length - REMEMBERED);
-        line.carry(() => answered(answer));
+        serve(request, (answer) => {
+          requests.push({ at: clock.now(), method: request.method, path: request.url.pathname, status: answer.status });
+          requests.splice(0, requests.length - REMEMBERED);
+          line.carry(() => answered(answer));
+        });
       });
     },
     open: (line, url, end) => {
@@ -136,9 +138,10 @@ export function createGateway(clock: Clock, engine: TestGateway): GatewayDoor {
       };
       line.carry(() => {
         sockets.set(socket, { line, end });
-        const { response } = tell({ type: 'open', socket, path: url.pathname, query: url.search.slice(1) });
-        if (response) sockets.delete(socket);
-        line.carry(response ? () => end.closed(BROKEN) : end.opened);
+        tell({ type: 'open', socket, path: url.pathname, query: url.search.slice(1) }, (refusal) => {
+          if (refusal) sockets.delete(socket);
+          line.carry(refusal ? () => end.closed(BROKEN) : end.opened);
+        });
       });
       return {
         send: (text) => line.carry(() => sockets.has(socket) && tell({ type: 'text', socket, text })),

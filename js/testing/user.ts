@@ -104,14 +104,15 @@ export interface UserWorld {
 /** Makes a user. */
 export function createUser(name: string, { client, network, deviceId, password, until }: UserWorld): TestUser {
   let reaction: WhenCalled = 'ring';
-  const messages: ReceivedMessage[] = [];
   let failure: Error | undefined;
+  /** Calls of which somebody has taken care already. */
+  const handled = new Set<string>();
 
   const own = { deviceId: { exact: deviceId } };
   const media = ({ audio = true, video = false }: UserMedia = {}): Media => ({ audio, video, audioOptions: own, videoOptions: own });
   const calls = (): CallObject[] => client.call.getAll().filter(({ state }) => state !== 'Ended' && state !== 'Cancelled');
   const current = (): CallObject => {
-    const call = newest(calls());
+    const call = calls().pop();
     if (!call) throw new Error(`${name} has no call.`);
     return call;
   };
@@ -123,9 +124,11 @@ export function createUser(name: string, { client, network, deviceId, password, 
     if (failure) throw failure;
   };
   const ringing = async (): Promise<string> => {
-    const rings = (): CallObject | undefined => calls().filter(({ direction, state }) => direction === 'incoming' && state === 'Ringing').at(-1);
+    const rings = (): CallObject | undefined => calls().filter(({ id, direction, state }) => direction === 'incoming' && state === 'Ringing' && !handled.has(id)).pop();
     await wait(() => rings() !== undefined, 'a call rings');
-    return rings()!.id;
+    const { id } = rings()!;
+    handled.add(id);
+    return id;
   };
   const failed = ({ error }: { error?: Error | undefined }): void => {
     failure ??= error && new Error(`${name}: ${error.message}`, { cause: error });
@@ -136,21 +139,23 @@ export function createUser(name: string, { client, network, deviceId, password, 
   client.on('messages:error', failed);
   client.on('presence:error', failed);
   client.on('call:receive', ({ callId }) => {
+    if (reaction !== 'ring') handled.add(callId);
     if (reaction === 'answer') client.call.answer(callId, media());
     else if (reaction !== 'ring') client.call[reaction](callId);
   });
-  client.on('messages:change', ({ destination, type, messageId }) => {
-    const message = !messageId ? undefined : client.conversation.get(destination, { type })?.getMessage(messageId);
-    if (!message || message.own) return;
-    const text = message.parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('');
-    messages.push({ sender: message.sender, text });
-  });
+  const received = (): ReceivedMessage[] => {
+    const messages = client.conversation.getAll().flatMap((conversation) => conversation.getMessages());
+    const others = messages.filter(({ own }) => !own).sort((one, two) => one.timestamp - two.timestamp);
+    return others.map(({ sender, parts }) => ({ sender, text: parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('') }));
+  };
 
   return {
     name,
     client,
     network,
-    messages,
+    get messages() {
+      return received();
+    },
     get currentCall() {
       return newest(calls());
     },

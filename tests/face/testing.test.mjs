@@ -70,8 +70,7 @@ test('the second user calls, and the application answers', async () => {
   await bob.call(ALICE);
   const [, { callId }] = await world.until(() => heard.find(([type]) => type === 'call:receive'));
   client.call.answer(callId, { audio: true });
-  await world.until(() => state(client, callId) === 'Connected');
-  assert.equal(bob.currentCall.state, 'Connected');
+  await world.until(() => state(client, callId) === 'Connected' && bob.currentCall.state === 'Connected');
   client.call.end(callId);
   await world.until(() => state(client, callId) === 'Ended' && bob.currentCall === undefined);
 });
@@ -80,4 +79,57 @@ test('the application makes its client itself, with servers of its own', async (
   const client = create({ logs: { logLevel: 'silent' }, authentication: { subscription: { server: 'ucc.example.com' }, websocket: { server: 'ucc.example.com' } } });
   client.connect(world.credentials(ALICE));
   await world.until(() => client.getConnection().isConnected);
+});
+
+test('time passes only when the test says so', async () => {
+  const before = world.now;
+  const { client } = await connected();
+  const began = Date.now();
+  await new Promise((done) => setImmediate(done));
+  assert.deepEqual([Date.now(), new Date().getTime(), world.now], [began, began, began]);
+  const rings = [];
+  setTimeout((...args) => rings.push(['timeout', Date.now() - began, ...args]), 500, 'a');
+  const interval = setInterval(() => rings.push(['interval', Date.now() - began]), 400);
+  clearTimeout(setTimeout(() => rings.push('cancelled'), 100));
+  await world.advance(1_000);
+  clearInterval(interval);
+  await world.advance(1_000);
+  assert.deepEqual(rings, [['interval', 400], ['timeout', 500, 'a'], ['interval', 800]]);
+  assert.equal(Math.round(performance.now()), world.now - before);
+  assert.equal(client.getConnection().isConnected, true);
+});
+
+test('what never comes is said in a sentence, and what a condition throws is thrown', async () => {
+  await connected();
+  await assert.rejects(world.until(() => false, { within: 500, what: 'the moon is blue' }), /Not so within 500 ms of the world's time: the moon is blue.*subscription 200/);
+  await assert.rejects(world.until(() => null.state), TypeError);
+  setTimeout(() => { throw new RangeError('of the application'); }, 10);
+  await assert.rejects(world.advance(20), RangeError);
+  await world.advance(1_000);
+});
+
+test('mistakes of a test are told', async () => {
+  assert.throws(() => world.user('carol@example.com'), /no account carol@example.com, only alice@example.com, bob@example.com/);
+  await assert.rejects(createTestWorld({ users: [] }), /There is a world already/);
+  const bob = world.user(BOB);
+  world.server.fail(500, { path: 'subscription', times: 1 });
+  await assert.rejects(bob.connect(), /^Error: bob@example.com: /);
+  await bob.connect();
+  await assert.rejects(bob.end(), /bob@example.com has no call/);
+  const ours = globalThis.setTimeout;
+  globalThis.setTimeout = () => 0;
+  await assert.rejects(world.advance(1), /setTimeout was replaced/);
+  globalThis.setTimeout = ours;
+  await world.advance(1);
+});
+
+test('a user with a Link server calls one with a UC service', async () => {
+  const bob = world.user(BOB, { platform: 'link' });
+  await bob.connect();
+  bob.whenCalled('answer');
+  const { client } = await connected();
+  const id = client.call.make(BOB, { audio: true });
+  await world.until(() => state(client, id) === 'Connected');
+  await bob.sendMessage(ALICE, 'from Link');
+  await world.until(() => client.conversation.get(BOB)?.getMessages().length === 1);
 });

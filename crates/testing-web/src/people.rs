@@ -9,7 +9,9 @@ use kandy_switch::{
 };
 use kandy_wire::{
     Map, Value, decode,
-    history::{CALL_LOG, Direction, LogHistory, LogHistoryResponse, LogItem, LogRecord},
+    history::{
+        CALL_LOG, Direction, LogHistory, LogHistoryResponse, LogItem, LogRecord, Mwi, MwiResponse, NO_VOICE_MESSAGES,
+    },
     people::{
         AddressBookRequest, AddressBookResponse, Book, DirectoryResponse, ENTRY_ID, Localization, UserProfileResponse,
     },
@@ -119,6 +121,10 @@ impl People {
                 self.records.remove(&id);
                 Ok(Response::ok(&done("logRecord")))
             }
+            // There is no mailbox, so nobody ever left a message.
+            PeopleRoute::Voicemail => Ok(Response::ok(&MwiResponse {
+                mwi_response: Mwi { status_code: NO_VOICE_MESSAGES, indicators: None },
+            })),
             other => Err(not_simulated(other)),
         }
     }
@@ -204,7 +210,6 @@ fn item(id: u64, record: &CallRecord, own: &str) -> LogItem {
 fn not_simulated(route: &PeopleRoute) -> Fault {
     let reason = match route {
         PeopleRoute::Upload | PeopleRoute::File(_) => "The test gateway does not simulate files of messages.",
-        PeopleRoute::Voicemail => "The test gateway does not simulate voicemail.",
         _ => "The test gateway does not simulate the list of conversations at the server.",
     };
     Fault::new(501, code::NOT_ENABLED, reason)
