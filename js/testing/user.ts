@@ -157,7 +157,7 @@ export function createUser(name: string, { client, network, deviceId, password, 
       return received();
     },
     get currentCall() {
-      return newest(calls());
+      return calls().pop();
     },
     connect: async () => {
       client.connect({ username: name, password });
