@@ -146,15 +146,20 @@ export async function createTestWorld({ users, password = PASSWORD, seed = 1, st
     return done;
   };
   const advance = (milliseconds: number): Promise<void> => inTurn(() => environment.run(clock.now() + milliseconds));
-  const until: TestWorld['until'] = (condition, { within = UNTIL_MS, what = String(condition) } = {}) =>
-    inTurn(async () => {
+  const until: TestWorld['until'] = (condition, { within = UNTIL_MS, what = String(condition) } = {}) => {
+    // Made here, so that it names the line of the test.
+    const failure = new Error();
+    return inTurn(async () => {
       let found = condition();
       const end = clock.now() + within;
       await environment.run(end, () => Boolean((found = condition())));
       if (found) return found;
       const requests = server.requests.slice(-3).map(({ method, path, status }) => `${method} ${path} ${status}`);
-      throw new Error(`Not so within ${within} ms of the world's time: ${what}. The last requests were ${requests.join(', ') || 'none'}.`);
+      failure.message = `Not so within ${within} ms of the world's time: ${what}. The last requests were ${requests.join(', ') || 'none'}.`;
+      if (failure.stack) failure.stack = failure.stack.replace(/^Error/, () => String(failure));
+      throw failure;
     });
+  };
 
   return {
     get now() {

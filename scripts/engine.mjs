@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LIBRARY_MISSING, librarySource } from './install.mjs';
-import { brief, shortenImports } from './lib/imports.mjs';
+import { brief, lazy, shortenImports } from './lib/imports.mjs';
 import { alike, named, withoutNames } from './lib/order.mjs';
 import { ENGINE, NPM_BIN, PKG, ROOT, isFresh } from './lib/paths.mjs';
 import { run } from './lib/run.mjs';
@@ -44,7 +44,9 @@ async function bind({ crate, name, copy }) {
   const modest = join(ENGINE, `${name}.wasm`);
   writeFileSync(modest, withoutFeatures(readFileSync(built)));
   await run(toolFile('wasm-bindgen-cli'), [modest, ...BINDGEN, '--out-name', name, '--out-dir', ENGINE]);
-  if (copy) shorten(join(ENGINE, bound), join(ENGINE, `${name}.js`));
+  const glue = join(ENGINE, `${name}.js`);
+  if (copy) shorten(join(ENGINE, bound), glue);
+  else writeFileSync(glue, lazy(readFileSync(glue, 'utf8')));
   renameSync(await optimise(join(ENGINE, bound), join(ENGINE, `${name}.shares.json`)), optimised);
   // What the loader imports when the .wasm file cannot be fetched; a page that never needs it never loads it.
   if (inline) writeFileSync(inline, `export default "${readFileSync(optimised).toString('base64')}";\n`);

@@ -9,6 +9,8 @@ import gatewayCopy from '#testing-copy';
 import type { StartEngine, StartPeople } from '../contract.js';
 import { bytesOf } from '../copy.js';
 import { peopleOf } from '../people-glue.js';
+import { createReplacements } from './globals.js';
+import { putMissing } from './missing.js';
 
 /** What starts engines. */
 export interface Engines {
@@ -21,13 +23,23 @@ let engines: Promise<Engines> | undefined;
 /** The engines; the gateway's is then there, too. */
 export function loadEngines(): Promise<Engines> {
   return (engines ??= (async () => {
-    await initEngine(bytesOf(engineCopy));
-    await initGateway({ module_or_path: bytesOf(gatewayCopy) });
-    return {
-      startEngine: (config, onEvent, onLog, editSdp, onAction) => new Engine(config, onEvent, onLog, editSdp, onAction),
-      startPeople: await peopleOf(bytesOf(peopleCopy)),
-    };
+    const replaced = createReplacements();
+    putMissing(replaced);
+    try {
+      return await compile();
+    } finally {
+      replaced.undo();
+    }
   })());
+}
+
+async function compile(): Promise<Engines> {
+  await initEngine(bytesOf(engineCopy));
+  await initGateway({ module_or_path: bytesOf(gatewayCopy) });
+  return {
+    startEngine: (config, onEvent, onLog, editSdp, onAction) => new Engine(config, onEvent, onLog, editSdp, onAction),
+    startPeople: await peopleOf(bytesOf(peopleCopy)),
+  };
 }
 
 /** The engine whose file is at this address, for a page that fetches it; nothing for any other address. */

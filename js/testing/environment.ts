@@ -8,6 +8,7 @@ import { createReplacements } from './globals.js';
 import { fetchGlobal } from './http.js';
 import { createLoading } from './loading.js';
 import { createMedia, type TestMedia } from './media.js';
+import { putMissing } from './missing.js';
 import { createLine, type Line } from './network.js';
 import { peerGlobal } from './peer.js';
 import { createRandom, randomGlobals } from './random.js';
@@ -64,6 +65,7 @@ export function install({ accounts, seed, start, latency }: Setting): Environmen
   const media = createMedia(clock, random, (deviceId) => lines.has(deviceId));
   const { mediaDevices, MediaStream, MediaStreamTrack } = media;
 
+  putMissing(replaced);
   const globals = {
     ...timeGlobals(clock, start),
     ...randomGlobals(random),

@@ -86,15 +86,10 @@ export function brief(glue) {
     [/\}, arguments\); \},/g, '}),'],
     [/^( +\w+: )function\((.*)\) \{$/gm, '$1($2) => {'],
     [/if \(realloc === undefined\) \{/g, '{'],
-    [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n[^]*?^\}$/gm, ''],
     [/\(typeof FinalizationRegistry === 'undefined'\)\n.*\n +: new/g, 'new'],
-    // Not while the module is read: it may be on a server, or in a test without them.
-    [/^let cachedTextDecoder = (.*);\ncachedTextDecoder\.decode\(\);$/gm, 'let cachedTextDecoder;\nconst decoder = () => $1;'],
-    [/^const cachedTextEncoder = (.*);$/gm, 'let cachedTextEncoder;\nconst encoder = () => $1;'],
-    [/^ +wasmInstance = instance;$/gm, '    cachedTextDecoder = decoder();\n    cachedTextEncoder = encoder();'],
+    ...LAZY,
   ];
   const missing = [finish, 'function handleError(f, args)'].filter((text) => !glue.includes(text));
-  missing.push(...changes.map(([from]) => from).filter((from) => glue.search(from) < 0));
   if (begin < 0 || missing.length > 0) throw new Error(`The glue is made otherwise: ${missing.join(', ')}`);
   const start = `const guarded = (f) => (...args) => handleError(f, args);
 export default async (bytes) => {
@@ -107,5 +102,28 @@ export const initSync = (bytes) => {
   ${finish};
 };
 `;
-  return changes.reduce((text, [from, to]) => text.replaceAll(from, to), `${glue.slice(0, begin)}${start}`);
+  return changed(`${glue.slice(0, begin)}${start}`, changes);
+}
+
+/**
+ * Glue that uses nothing of a browser while it is read.
+ * @param {string} glue as wasm-bindgen writes it
+ * @throws {Error} when it is not made as this expects
+ */
+export function lazy(glue) {
+  return changed(glue, LAZY);
+}
+
+/** What writes and reads texts: the module may be read on a server, or in a test that has them later. */
+const LAZY = [
+  [/^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n[^]*?^\}$/gm, ''],
+  [/^let cachedTextDecoder = (.*);\ncachedTextDecoder\.decode\(\);$/gm, 'let cachedTextDecoder;\nconst decoder = () => $1;'],
+  [/^const cachedTextEncoder = (.*);$/gm, 'let cachedTextEncoder;\nconst encoder = () => $1;'],
+  [/^ +wasmInstance = instance;$/gm, '    cachedTextDecoder = decoder();\n    cachedTextEncoder = encoder();'],
+];
+
+function changed(glue, changes) {
+  const missing = changes.map(([from]) => from).filter((from) => glue.search(from) < 0);
+  if (missing.length > 0) throw new Error(`The glue is made otherwise: ${missing.join(', ')}`);
+  return changes.reduce((text, [from, to]) => text.replaceAll(from, to), glue);
 }
