@@ -22,6 +22,8 @@ export const FILES = {
   'kandy.js': 'the same for a plain `<script>`',
   'provisioning.js': 'on servers',
   'provisioning.cjs': 'on servers, by `require`',
+  'testing.js': 'in tests of applications',
+  'testing.cjs': 'the same for `require`, with the engines inside',
 };
 
 /** In bytes after gzip -9. A hard bound fails the build; a wanted one is printed. */

@@ -21,6 +21,7 @@ import { sizePage } from './size-page.mjs';
 
 const SDK = ['-p', 'kandy-wasm', '--target', 'wasm32-unknown-unknown'];
 const PEOPLE = ['-p', 'kandy-people-web', '--target', 'wasm32-unknown-unknown'];
+const TESTING = ['-p', 'kandy-testing-web', '--target', 'wasm32-unknown-unknown'];
 
 const buildEngine = check('engine: Rust to wasm, bound to JavaScript, made small', engine);
 const buildFace = check('face: TypeScript to pkg/index.js and its types', face, buildEngine);
@@ -42,7 +43,7 @@ const steps = [
   check('format', () => run('cargo', ['fmt', '--all', '--check'])),
   check('clippy, native', () => run('cargo', ['clippy', '--all-targets', '--', '-D', 'warnings'])),
   check('clippy, wasm32', async () => {
-    for (const engine of [SDK, PEOPLE]) await run('cargo', ['clippy', ...engine, '--all-targets', '--', '-D', 'warnings']);
+    for (const engine of [SDK, PEOPLE, TESTING]) await run('cargo', ['clippy', ...engine, '--all-targets', '--', '-D', 'warnings']);
   }),
   prepare(npmPackages),
   check('types of the face', checkFace),
@@ -131,7 +132,7 @@ function tests(name, work, ...needs) {
 async function documentation() {
   const env = { RUSTDOCFLAGS: '-D warnings' };
   await run('cargo', ['doc', '--no-deps', '--document-private-items'], { env });
-  for (const engine of [SDK, PEOPLE]) await run('cargo', ['doc', '--no-deps', '--document-private-items', ...engine], { env });
+  for (const engine of [SDK, PEOPLE, TESTING]) await run('cargo', ['doc', '--no-deps', '--document-private-items', ...engine], { env });
 }
 
 function nodeTests(folder) {
