@@ -6,7 +6,7 @@ import { createField } from './field.js';
 import { createGateway, type GatewayDoor } from './gateway.js';
 import { createReplacements } from './globals.js';
 import { fetchGlobal } from './http.js';
-import { createLoading } from './loading.js';
+import { createLoading, queueMicrotask } from './loading.js';
 import { createMedia, type TestMedia } from './media.js';
 import { putMissing } from './missing.js';
 import { createLine, type Line } from './network.js';
@@ -69,6 +69,7 @@ export function install({ accounts, seed, start, latency }: Setting): Environmen
   const globals = {
     ...timeGlobals(clock, start),
     ...randomGlobals(random),
+    queueMicrotask,
     fetch: fetchGlobal(door, lineOf),
     WebSocket: socketGlobal(door, lineOf),
     RTCPeerConnection: peerGlobal({ clock, random, field: createField(clock), lineOf }),

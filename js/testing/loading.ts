@@ -32,7 +32,10 @@ export function createLoading(): Loading {
   };
 }
 
-/** Resolves in another task, after all microtasks. Taken before a test can replace timers. */
+/** Taken, like timers, before a test can replace it: Jest's fake timers do. */
+export const queueMicrotask = globalThis.queueMicrotask;
+
+/** Resolves in another task, after all microtasks. */
 const nextTask = ((): (() => Promise<void>) => {
   const { setImmediate, setTimeout } = globalThis as { setImmediate?: (run: () => void) => void; setTimeout: (run: () => void) => void };
   return () => new Promise((resolve) => (setImmediate ?? setTimeout)(resolve));

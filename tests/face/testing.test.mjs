@@ -133,3 +133,20 @@ test('a user with a Link server calls one with a UC service', async () => {
   await bob.sendMessage(ALICE, 'from Link');
   await world.until(() => client.conversation.get(BOB)?.getMessages().length === 1);
 });
+
+test('mocked timers of the test runner give way to a world, and are told of when they come after it', async (t) => {
+  await world.close();
+  t.mock.timers.enable();
+  const mocked = globalThis.setTimeout;
+  world = await createTestWorld({ users: [ALICE] });
+  await connected();
+  await world.close();
+  assert.equal(globalThis.setTimeout, mocked);
+  t.mock.timers.reset();
+
+  world = await createTestWorld({ users: [ALICE] });
+  t.mock.timers.enable();
+  await assert.rejects(world.advance(1), /setTimeout.* replaced/);
+  t.mock.timers.reset();
+  await connected();
+});
