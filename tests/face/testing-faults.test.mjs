@@ -119,6 +119,20 @@ test('a network that is cut is said at once, and comes back', async () => {
   await world.until(() => state(id) === 'Ended');
 });
 
+test('media that failed are repaired when the network is there again', async () => {
+  const id = await talking();
+  world.network.cut();
+  // Browsers give a connection up after about 25 s, the client after 30 s more.
+  await world.advance(27_000);
+  assert.equal(state(id), 'Connected');
+  world.network.restore();
+  await world.advance(60_000);
+  assert.deepEqual([state(id), bob.currentCall?.state], ['Connected', 'Connected']);
+  client.call.getStats(id);
+  const [, { result }] = await world.until(() => heard.find(([type]) => type === 'call:statsReceived'));
+  assert.equal([...result.values()].find(({ type }) => type === 'transport').iceState, 'connected');
+});
+
 test('what happens during a loss is told after it', async () => {
   const id = await talking();
   world.network.cut();

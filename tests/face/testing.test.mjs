@@ -111,6 +111,9 @@ test('what never comes is said in a sentence, and what a condition throws is thr
 test('mistakes of a test are told', async () => {
   assert.throws(() => world.user('carol@example.com'), /no account carol@example.com, only alice@example.com, bob@example.com/);
   await assert.rejects(createTestWorld({ users: [] }), /There is a world already/);
+  await world.close();
+  await assert.rejects(createTestWorld({ users: ['alice'] }), /account 1: the user must have the form user@domain/);
+  world = await createTestWorld({ users: [ALICE, BOB] });
   const bob = world.user(BOB);
   world.server.fail(500, { path: 'subscription', times: 1 });
   await assert.rejects(bob.connect(), /^Error: bob@example.com: /);
