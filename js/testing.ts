@@ -145,18 +145,21 @@ export async function createTestWorld({ users, password = PASSWORD, seed = 1, st
     last = done.catch(() => undefined);
     return done;
   };
-  const advance = (milliseconds: number): Promise<void> => inTurn(() => environment.run(clock.now() + milliseconds));
+  const later = (milliseconds: number): number => {
+    // A text would be put behind the time, and the test would run for ever.
+    if (!Number.isFinite(milliseconds) || milliseconds < 0) throw new TypeError(`Time passes by a number of milliseconds, not by ${String(milliseconds)}.`);
+    return clock.now() + milliseconds;
+  };
+  const advance = (milliseconds: number): Promise<void> => inTurn(async () => environment.run(later(milliseconds)));
   const until: TestWorld['until'] = (condition, { within = UNTIL_MS, what = String(condition) } = {}) => {
     // Made here, so that it names the line of the test.
     const failure = new Error();
     return inTurn(async () => {
       let found = condition();
-      const end = clock.now() + within;
-      await environment.run(end, () => Boolean((found = condition())));
+      await environment.run(later(within), () => Boolean((found = condition())));
       if (found) return found;
       const requests = server.requests.slice(-3).map(({ method, path, status }) => `${method} ${path} ${status}`);
       failure.message = `Not so within ${within} ms of the world's time: ${what}. The last requests were ${requests.join(', ') || 'none'}.`;
-      if (failure.stack) failure.stack = failure.stack.replace(/^Error/, () => String(failure));
       throw failure;
     });
   };

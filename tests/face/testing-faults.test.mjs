@@ -217,6 +217,19 @@ test('messages, presence, contacts and the call history', async () => {
   await bob.sendMessage(ALICE, 'Hello yourself');
   await world.until(() => client.conversation.get(BOB).getMessages().length === 2);
 
+  // What another device of the same user finds at the server.
+  const other = world.create();
+  other.connect(world.credentials(ALICE));
+  await world.until(() => other.getConnection().isConnected);
+  other.conversation.fetch();
+  await world.until(() => world.server.requests.some(({ path }) => path.endsWith('/rm/threads')));
+  await world.advance(10);
+  const found = other.conversation.get(BOB);
+  found.fetchMessages(10);
+  await world.until(() => found.getMessages().length === 2);
+  assert.deepEqual(found.getMessages().map(({ own, parts }) => [own, parts[0].text]), [[true, 'Hello'], [false, 'Hello yourself']]);
+  other.disconnect();
+
   client.presence.subscribe([BOB]);
   await bob.setPresence('open', 'away', 'at lunch');
   await world.until(() => client.presence.get([BOB])[0]?.note === 'at lunch');

@@ -103,6 +103,7 @@ test('what never comes is said in a sentence, and what a condition throws is thr
   await connected();
   await assert.rejects(world.until(() => false, { within: 500, what: 'the moon is blue' }), /Not so within 500 ms of the world's time: the moon is blue.*subscription 200/);
   await assert.rejects(world.until(() => null.state), TypeError);
+  for (const time of ['1000', -1, NaN, Infinity]) await assert.rejects(world.advance(time), /Time passes by a number of milliseconds/);
   setTimeout(() => { throw new RangeError('of the application'); }, 10);
   await assert.rejects(world.advance(20), RangeError);
   await world.advance(1_000);
