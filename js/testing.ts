@@ -106,6 +106,16 @@ export interface TestWorld {
    * @throws Error with a sentence if that much time has passed; what `condition` throws
    */
   until<T>(condition: () => T, options?: UntilOptions): Promise<T>;
+  /**
+   * Lets time pass until a promise is settled: one of the client or of the application, which would wait for ever if the test just
+   * awaited it.
+   *
+   * @param work the promise
+   * @param options how long at most
+   * @returns what it is fulfilled with
+   * @throws what it is rejected with; Error with a sentence if that much time has passed
+   */
+  finish<T>(work: Promise<T>, options?: UntilOptions): Promise<T>;
   /** Ends the world, and leaves `globalThis` as it was. Its clients do nothing any more. */
   close(): Promise<void>;
 }
@@ -189,6 +199,13 @@ export async function createTestWorld({ users, password = PASSWORD, seed = 1, st
     },
     advance,
     until,
+    finish: async (work, options) => {
+      let settled = false;
+      const settle = (): boolean => (settled = true);
+      work.then(settle, settle);
+      await until(() => settled, { what: 'the promise is settled', ...options });
+      return work;
+    },
     close: () => inTurn(async () => environment.uninstall()),
   };
 }

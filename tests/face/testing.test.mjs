@@ -109,6 +109,15 @@ test('what never comes is said in a sentence, and what a condition throws is thr
   await world.advance(1_000);
 });
 
+test('a promise is finished in the time of the world', async () => {
+  const later = (value) => new Promise((resolve, reject) => setTimeout(value instanceof Error ? reject : resolve, 3_000, value));
+  const began = world.now;
+  assert.equal(await world.finish(later('done')), 'done');
+  assert.equal(world.now - began, 3_000);
+  await assert.rejects(world.finish(later(new RangeError('no'))), RangeError);
+  await assert.rejects(world.finish(new Promise(() => {}), { within: 100 }), /Not so within 100 ms.*the promise is settled/);
+});
+
 test('mistakes of a test are told', async () => {
   assert.throws(() => world.user('carol@example.com'), /no account carol@example.com, only alice@example.com, bob@example.com/);
   await assert.rejects(createTestWorld({ users: [] }), /There is a world already/);
