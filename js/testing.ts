@@ -110,6 +110,16 @@ export interface TestWorld {
    * @throws Error with a sentence if that much time has passed; what `condition` throws
    */
   until<T>(condition: () => T, options?: UntilOptions): Promise<T>;
+  /**
+   * Lets time pass until a promise is settled: one of the client or of the application, which would wait for ever if the test just
+   * awaited it.
+   *
+   * @param work the promise
+   * @param options how long at most
+   * @returns what it is fulfilled with
+   * @throws what it is rejected with; Error with a sentence if that much time has passed
+   */
+  finish<T>(work: Promise<T>, options?: UntilOptions): Promise<T>;
   /** Ends the world, and leaves `globalThis` as it was. Its clients do nothing any more. */
   close(): Promise<void>;
 }
@@ -149,18 +159,21 @@ export async function createTestWorld({ users, password = PASSWORD, seed = 1, st
     last = done.catch(() => undefined);
     return done;
   };
-  const advance = (milliseconds: number): Promise<void> => inTurn(() => environment.run(clock.now() + milliseconds));
+  const later = (milliseconds: number): number => {
+    // A text would be put behind the time, and the test would run for ever.
+    if (!Number.isFinite(milliseconds) || milliseconds < 0) throw new TypeError(`Time passes by a number of milliseconds, not by ${String(milliseconds)}.`);
+    return clock.now() + milliseconds;
+  };
+  const advance = (milliseconds: number): Promise<void> => inTurn(async () => environment.run(later(milliseconds)));
   const until: TestWorld['until'] = (condition, { within = UNTIL_MS, what = String(condition) } = {}) => {
     // Made here, so that it names the line of the test.
     const failure = new Error();
     return inTurn(async () => {
       let found = condition();
-      const end = clock.now() + within;
-      await environment.run(end, () => Boolean((found = condition())));
+      await environment.run(later(within), () => Boolean((found = condition())));
       if (found) return found;
       const requests = server.requests.slice(-3).map(({ method, path, status }) => `${method} ${path} ${status}`);
       failure.message = `Not so within ${within} ms of the world's time: ${what}. The last requests were ${requests.join(', ') || 'none'}.`;
-      if (failure.stack) failure.stack = failure.stack.replace(/^Error/, () => String(failure));
       throw failure;
     });
   };
@@ -190,6 +203,13 @@ export async function createTestWorld({ users, password = PASSWORD, seed = 1, st
     },
     advance,
     until,
+    finish: async (work, options) => {
+      let settled = false;
+      const settle = (): boolean => (settled = true);
+      work.then(settle, settle);
+      await until(() => settled, { what: 'the promise is settled', ...options });
+      return work;
+    },
     close: () => inTurn(async () => environment.uninstall()),
   };
 }

@@ -4,5 +4,6 @@ export { create } from '../index.js';
 
 /** Loads what a client loads when it needs it, so that it is there from the beginning. */
 export function preload(): Promise<unknown> {
-  return Promise.all([import('../engine-glue.js'), import('../actions.js'), import('../people-engine.js'), import('../sdp-transform.js'), import('../unpack.js')]);
+  const engines = [import('../engine-glue.js'), import('../people-engine.js')];
+  return Promise.all([...engines, import('../actions.js'), import('../sdp-transform.js'), import('../unpack.js')]);
 }

@@ -10,12 +10,12 @@ import { createLoading, queueMicrotask } from './loading.js';
 import { createMedia, type TestMedia } from './media.js';
 import { putMissing } from './missing.js';
 import { createLine, type Line } from './network.js';
+import { channelGlobal, putPage } from './page.js';
 import { peerGlobal } from './peer.js';
 import { createRandom, randomGlobals } from './random.js';
 import { socketGlobal } from './socket.js';
-import { Target } from './target.js';
 
-/** What follows from what a test asks for. */
+/** What a test asks for. */
 export interface Setting {
   /** The accounts of the gateway. */
   accounts: readonly object[];
@@ -76,27 +76,10 @@ export function install({ accounts, seed, start, latency }: Setting): Environmen
     MediaStream,
     MediaStreamTrack,
     MessageChannel: channelGlobal(clock),
-    Window: windowGlobal(),
   };
   for (const [name, value] of Object.entries(globals)) replaced.put(globalThis, name, value);
   replaced.put(WebAssembly, 'instantiate', loading.instantiate);
-  if (typeof globalThis.navigator === 'object') {
-    replaced.put(navigator, 'mediaDevices', mediaDevices);
-    replaced.put(navigator, 'onLine', true);
-  } else {
-    replaced.put(globalThis, 'navigator', { mediaDevices, onLine: true, userAgent: '' });
-  }
-  if (typeof globalThis.addEventListener !== 'function') {
-    const page = new Target();
-    for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent'] as const) replaced.put(globalThis, name, page[name].bind(page));
-  }
-  if (typeof globalThis.document !== 'object') replaced.put(globalThis, 'document', new BareDocument());
-  // jsdom has elements that play nothing, and say that they are not implemented.
-  const player = (globalThis as { HTMLMediaElement?: { prototype: object } }).HTMLMediaElement?.prototype;
-  if (player) {
-    replaced.put(player, 'play', async () => undefined);
-    for (const name of ['pause', 'load']) replaced.put(player, name, () => undefined);
-  }
+  putPage(replaced, mediaDevices);
   line.watch((change) => {
     const online = change === 'up';
     if (change === 'silent' || change === 'dropped' || online === navigator.onLine) return;
@@ -138,47 +121,5 @@ export function install({ accounts, seed, start, latency }: Setting): Environmen
       replaced.undo();
       installed = false;
     },
-  };
-}
-
-/** `document` where there is none: a page in which nothing can be found, and nothing shown. */
-class BareDocument extends Target {
-  readonly hidden = false;
-  readonly visibilityState = 'visible';
-  querySelector(): null {
-    return null;
-  }
-}
-
-/** `Window`, of which the engines want globalThis to be one. */
-function windowGlobal(): unknown {
-  const real = globalThis.Window as (abstract new () => Window) | undefined;
-  return class Window {
-    static [Symbol.hasInstance](it: unknown): boolean {
-      return it === globalThis || (real !== undefined && it instanceof real);
-    }
-  };
-}
-
-/** `MessageChannel`, by which the loader of the engine lets the page breathe. */
-function channelGlobal(clock: Clock): unknown {
-  class Port extends Target {
-    other: Port | undefined;
-    postMessage(data: unknown): void {
-      const { other } = this;
-      clock.after(0, () => other?.tell('message', { data }));
-    }
-    start(): void {}
-    close(): void {
-      this.other = undefined;
-    }
-  }
-  return class MessageChannel {
-    readonly port1 = new Port();
-    readonly port2 = new Port();
-    constructor() {
-      this.port1.other = this.port2;
-      this.port2.other = this.port1;
-    }
   };
 }

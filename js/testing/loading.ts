@@ -1,5 +1,4 @@
-// The engine is loaded in real time, while the time of the world stands still: the world waits for the
-// compiler.
+// The application's engine is compiled in real time, while the time of the world stands still: the world waits for it.
 
 /** What is being loaded. */
 export interface Loading {

@@ -207,7 +207,7 @@ export class FakeMediaDevices extends Target {
     }
     const { deviceId: id, label } = device ?? all[0]!;
     const track = new FakeTrack(kind, this.random.uuid(), label, id);
-    this.open.add(track);
+    this.open = new Set([...this.open, track].filter(({ readyState }) => readyState === 'live'));
     return track;
   }
 }

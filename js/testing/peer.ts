@@ -7,7 +7,7 @@ import type { Line } from './network.js';
 import type { Field } from './field.js';
 import type { Random } from './random.js';
 import { reportOf } from './stats.js';
-import { CANDIDATE, fault, narrowed, read, sends, ufragOf, withCandidates, write, type Sdp, type Section } from './sdp.js';
+import { CANDIDATE, fault, mustMatch, narrowed, read, rejected, roleOf, sends, ufragOf, withCandidates, write, type Sdp, type Section } from './sdp.js';
 import { Target } from './target.js';
 import { FakeTransceiver, type FakeSender } from './transceiver.js';
 
@@ -409,25 +409,4 @@ export class FakePeer extends Target {
   #mustBe(what: string, ...states: string[]): void {
     if (!states.includes(this.signalingState)) throw fault('InvalidStateError', `Cannot ${what} in the state ${this.signalingState}`);
   }
-}
-
-/** The same section, refused. */
-function rejected(section: Section): Section {
-  return { ...section, rejected: true, msid: undefined, direction: 'inactive' };
-}
-
-/** @throws InvalidAccessError if an answer does not have the lines of the offer */
-function mustMatch(offer: Sdp, answer: Sdp): void {
-  const same = offer.sections.every(({ mid, kind }, at) => answer.sections[at]?.mid === mid && answer.sections[at]?.kind === kind);
-  if (!same || offer.sections.length !== answer.sections.length) {
-    throw fault('InvalidAccessError', 'The m-lines of the answer do not match those of the offer');
-  }
-}
-
-/** Our DTLS role by an answer, which is our own or the other side's; nothing if all of it is refused. */
-function roleOf(answer: Sdp, own: boolean): 'active' | 'passive' | undefined {
-  const section = answer.sections.find(({ rejected }) => !rejected);
-  if (!section) return undefined;
-  if (section.setup !== 'active' && section.setup !== 'passive') throw fault('InvalidAccessError', 'An answer must have a=setup active or passive');
-  return (section.setup === 'active') === own ? 'active' : 'passive';
 }

@@ -160,3 +160,24 @@ function readSection(lines: string[]): Section {
 export function ufragOf(sdp: Sdp | undefined): string | undefined {
   return sdp?.sections.find(({ rejected }) => !rejected)?.ufrag;
 }
+
+/** The same section, refused. */
+export function rejected(section: Section): Section {
+  return { ...section, rejected: true, msid: undefined, direction: 'inactive' };
+}
+
+/** @throws InvalidAccessError if an answer does not have the lines of the offer */
+export function mustMatch(offer: Sdp, answer: Sdp): void {
+  const same = offer.sections.every(({ mid, kind }, at) => answer.sections[at]?.mid === mid && answer.sections[at]?.kind === kind);
+  if (!same || offer.sections.length !== answer.sections.length) {
+    throw fault('InvalidAccessError', 'The m-lines of the answer do not match those of the offer');
+  }
+}
+
+/** Our DTLS role by an answer, which is our own or the other side's; nothing if all of it is refused. */
+export function roleOf(answer: Sdp, own: boolean): 'active' | 'passive' | undefined {
+  const section = answer.sections.find(({ rejected }) => !rejected);
+  if (!section) return undefined;
+  if (section.setup !== 'active' && section.setup !== 'passive') throw fault('InvalidAccessError', 'An answer must have a=setup active or passive');
+  return (section.setup === 'active') === own ? 'active' : 'passive';
+}

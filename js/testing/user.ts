@@ -125,9 +125,9 @@ export function createUser(name: string, { client, network, deviceId, password, 
     if (failure) throw failure;
   };
   const ringing = async (): Promise<string> => {
-    const rings = (): CallObject | undefined => calls().filter(({ id, direction, state }) => direction === 'incoming' && state === 'Ringing' && !handled.has(id)).pop();
-    await wait(() => rings() !== undefined, 'a call rings');
-    const { id } = rings()!;
+    const rings = ({ id, direction, state }: CallObject): boolean => direction === 'incoming' && state === 'Ringing' && !handled.has(id);
+    await wait(() => calls().some(rings), 'a call rings');
+    const { id } = calls().filter(rings).pop()!;
     handled.add(id);
     return id;
   };
@@ -177,6 +177,7 @@ export function createUser(name: string, { client, network, deviceId, password, 
       const id = await ringing();
       client.call.answer(id, media(wanted));
       await wait(() => state(id) !== 'Ringing', 'the call is answered');
+      if (state(id) !== 'Connected') throw new Error(`${name}: the call was over before it was answered.`);
     },
     reject: async () => {
       const id = await ringing();

@@ -2,6 +2,7 @@
 import kandy, { create, sdpHandlers, BasicError, type CallObject, type Client, type Config } from 'kandy-wasm';
 import inlined, { create as createNow, type Client as ClientNow } from 'kandy-wasm/inline';
 import { createProvisioningClient, ProvisioningError, type Order } from 'kandy-wasm/provisioning';
+import { createTestWorld, type TestUser, type TestWorld } from 'kandy-wasm/testing';
 
 const config: Config = { authentication: { subscription: { server: 'gateway.example' } }, logs: { logLevel: 'warn' } };
 const client: Client = create(config);
@@ -21,4 +22,15 @@ const orders = createProvisioningClient({ baseUrl: 'https://gateway.example', cl
 const order: Promise<Order> = orders.order.get('1').catch((error: unknown) => {
   throw error instanceof ProvisioningError ? error : new Error('unknown');
 });
-export { order };
+
+async function tested(): Promise<void> {
+  const world: TestWorld = await createTestWorld({ users: ['alice@example.com', { user: 'bob@example.com', displayName: 'Bob' }] });
+  const theirs: Client = world.create(config);
+  const bob: TestUser = world.user('bob@example.com', { platform: 'link' });
+  const call: CallObject | undefined = await world.until(() => theirs.call.getAll()[0], { within: 1_000 });
+  const same: CallObject | undefined = bob.currentCall ?? call;
+  // @ts-expect-error nobody does that with a call
+  bob.whenCalled(same ? 'sing' : 'answer');
+  await world.close();
+}
+export { order, tested };

@@ -119,6 +119,20 @@ test('a network that is cut is said at once, and comes back', async () => {
   await world.until(() => state(id) === 'Ended');
 });
 
+test('media that failed are repaired when the network is there again', async () => {
+  const id = await talking();
+  world.network.cut();
+  // Browsers give a connection up after about 25 s, the client after 30 s more.
+  await world.advance(27_000);
+  assert.equal(state(id), 'Connected');
+  world.network.restore();
+  await world.advance(60_000);
+  assert.deepEqual([state(id), bob.currentCall?.state], ['Connected', 'Connected']);
+  client.call.getStats(id);
+  const [, { result }] = await world.until(() => heard.find(([type]) => type === 'call:statsReceived'));
+  assert.equal([...result.values()].find(({ type }) => type === 'transport').iceState, 'connected');
+});
+
 test('what happens during a loss is told after it', async () => {
   const id = await talking();
   world.network.cut();
@@ -202,6 +216,19 @@ test('messages, presence, contacts and the call history', async () => {
   assert.deepEqual(bob.messages, [{ sender: ALICE, text: 'Hello' }]);
   await bob.sendMessage(ALICE, 'Hello yourself');
   await world.until(() => client.conversation.get(BOB).getMessages().length === 2);
+
+  // What another device of the same user finds at the server.
+  const other = world.create();
+  other.connect(world.credentials(ALICE));
+  await world.until(() => other.getConnection().isConnected);
+  other.conversation.fetch();
+  await world.until(() => world.server.requests.some(({ path }) => path.endsWith('/rm/threads')));
+  await world.advance(10);
+  const found = other.conversation.get(BOB);
+  found.fetchMessages(10);
+  await world.until(() => found.getMessages().length === 2);
+  assert.deepEqual(found.getMessages().map(({ own, parts }) => [own, parts[0].text]), [[true, 'Hello'], [false, 'Hello yourself']]);
+  other.disconnect();
 
   client.presence.subscribe([BOB]);
   await bob.setPresence('open', 'away', 'at lunch');

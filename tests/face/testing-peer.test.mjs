@@ -10,16 +10,10 @@ const scripts = JSON.parse(readFileSync(new URL('../peer-scripts.json', import.m
 for (const script of scripts) {
   test(`the fake connection follows the script: ${script.name}`, async () => {
     const world = await createTestWorld({ users: [] });
-    const finish = async (work) => {
-      let outcome;
-      work.then((done) => (outcome = { done }));
-      await world.until(() => outcome);
-      return outcome.done;
-    };
     try {
-      const stream = () => finish(navigator.mediaDevices.getUserMedia({ audio: true, video: true }));
+      const stream = () => world.finish(navigator.mediaDevices.getUserMedia({ audio: true, video: true }));
       const streams = { a: await stream(), b: await stream() };
-      assert.deepEqual(await play(script, streams, finish), []);
+      assert.deepEqual(await play(script, streams, world.finish), []);
     } finally {
       await world.close();
     }

@@ -103,14 +103,27 @@ test('what never comes is said in a sentence, and what a condition throws is thr
   await connected();
   await assert.rejects(world.until(() => false, { within: 500, what: 'the moon is blue' }), /Not so within 500 ms of the world's time: the moon is blue.*subscription 200/);
   await assert.rejects(world.until(() => null.state), TypeError);
+  for (const time of ['1000', -1, NaN, Infinity]) await assert.rejects(world.advance(time), /Time passes by a number of milliseconds/);
   setTimeout(() => { throw new RangeError('of the application'); }, 10);
   await assert.rejects(world.advance(20), RangeError);
   await world.advance(1_000);
 });
 
+test('a promise is finished in the time of the world', async () => {
+  const later = (value) => new Promise((resolve, reject) => setTimeout(value instanceof Error ? reject : resolve, 3_000, value));
+  const began = world.now;
+  assert.equal(await world.finish(later('done')), 'done');
+  assert.equal(world.now - began, 3_000);
+  await assert.rejects(world.finish(later(new RangeError('no'))), RangeError);
+  await assert.rejects(world.finish(new Promise(() => {}), { within: 100 }), /Not so within 100 ms.*the promise is settled/);
+});
+
 test('mistakes of a test are told', async () => {
   assert.throws(() => world.user('carol@example.com'), /no account carol@example.com, only alice@example.com, bob@example.com/);
   await assert.rejects(createTestWorld({ users: [] }), /There is a world already/);
+  await world.close();
+  await assert.rejects(createTestWorld({ users: ['alice'] }), /account 1: the user must have the form user@domain/);
+  world = await createTestWorld({ users: [ALICE, BOB] });
   const bob = world.user(BOB);
   world.server.fail(500, { path: 'subscription', times: 1 });
   await assert.rejects(bob.connect(), /^Error: bob@example.com: /);

@@ -196,6 +196,17 @@ mod tests {
         /// Status and body of the answer to a request of a Link client.
         fn request(&mut self, method: &str, user: &str, resource: &str, body: &str) -> (u64, String) {
             let (path, query) = resource.split_once('?').unwrap_or((resource, ""));
+            self.ask(method, user, &format!("/rest/version/1/user/{user}@example.com/{path}"), query, body)
+        }
+
+        /// The answer of the UC messaging service.
+        fn service(&mut self, method: &str, user: &str, path: &str, query: &str) -> Value {
+            let (status, body) = self.ask(method, user, &format!("/v2.0/rm/{path}"), query, "");
+            assert_eq!(status, 200, "{body}");
+            kandy_wire::parse(&body).unwrap()
+        }
+
+        fn ask(&mut self, method: &str, user: &str, path: &str, query: &str, body: &str) -> (u64, String) {
             let credential = match user {
                 "alice" => "basic YWxpY2VAZXhhbXBsZS5jb206ZGVtbw==",
                 _ => "basic Ym9iQGV4YW1wbGUuY29tOmRlbW8=",
@@ -203,7 +214,7 @@ mod tests {
             let message = object([
                 ("type", Some("request".into())),
                 ("method", Some(method.into())),
-                ("path", Some(format!("/rest/version/1/user/{user}@example.com/{path}").into())),
+                ("path", Some(path.into())),
                 ("query", Some(query.into())),
                 ("headers", Some(Value::from(vec![Value::from(vec!["authorization", credential])]))),
                 ("body", Some(body.into())),
@@ -247,7 +258,40 @@ mod tests {
     }
 
     #[test]
-    fn contacts_are_kept_and_what_is_not_simulated_is_refused_by_name() {
+    fn threads_are_listed_read_and_deleted_for_each_of_their_members() {
+        let mut world = World::new();
+        world.login("alice", 1);
+        world.login("bob", 2);
+        for n in 1..=3 {
+            let message = MESSAGE.replace("hello", &format!("text {n}")).replace("m-1", &format!("m-{n}"));
+            assert_eq!(world.request("POST", "alice", "instantmessage", &message).0, 200);
+        }
+        let mut ask = |user: &str, path: &str, query: &str| world.service("GET", user, path, query);
+        let unread = |body: &Value| body["success"][0]["unread"].as_u64();
+        let texts = |body: &Value| -> Vec<String> {
+            let all = body["success"].as_array().unwrap();
+            all.iter().map(|message| message["txt"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(unread(&ask("bob", "threads", "")), Some(3));
+        assert_eq!(unread(&ask("alice", "threads", "type=im")), Some(0));
+        assert_eq!(ask("bob", "threads", "type=group")["success"], Value::Array(Vec::new()));
+        let thread = "thread/alice%40example.com";
+        assert_eq!(texts(&ask("bob", thread, "")), ["text 1", "text 2", "text 3"]);
+        assert_eq!(texts(&ask("bob", thread, "max=2")), ["text 2", "text 3"], "the newest");
+        assert_eq!(texts(&ask("bob", thread, "max=1&before=3")), ["text 2"]);
+        assert_eq!(ask("bob", "read/alice%40example.com", "id=2")["success"]["unread"], 1);
+        assert_eq!(ask("bob", "delete/alice%40example.com/3", "")["success"], true);
+        assert_eq!(texts(&ask("bob", thread, "")), ["text 1", "text 2"]);
+        assert_eq!(texts(&ask("alice", "thread/bob%40example.com", "")).len(), 3, "the other one keeps it");
+        for (path, query) in
+            [("thread/carol%40example.com", ""), (thread, "id=3"), (thread, "max=0"), ("read/grp-7", "id=1")]
+        {
+            assert!(ask("bob", path, query)["error"]["human"].is_string(), "{path}?{query}");
+        }
+    }
+
+    #[test]
+    fn contacts_are_kept_people_found_and_files_refused_in_words() {
         let mut world = World::new();
         world.login("alice", 1);
         let add = r#"{"addressBookRequest":{"addressBookEntries":[{"nickname":"bob","firstName":"Bob"}]}}"#;
@@ -260,6 +304,8 @@ mod tests {
             world.request("GET", "alice", "voicemail", ""),
             (200, r#"{"mwiresponse":{"statusCode":52}}"#.to_owned())
         );
+        let (status, refusal) = world.ask("POST", "alice", "/v2.0/rm/upload", "", "");
+        assert_eq!((status, refusal.contains("does not simulate files")), (501, true), "{refusal}");
         let (status, found) = world.request("GET", "alice", "directory?criteria=bob", "");
         assert_eq!((status, found.contains("bob@example.com")), (200, true), "{found}");
     }

@@ -6,13 +6,14 @@
 //! | this file | `TestGateway`: what `js/testing/` calls |
 //! | [`gateway`] | one message in, what follows from it out |
 //! | `people` | what the gateway serves from its store: contacts, directory, records of calls |
-//! | `messages` | messages, and telling of them |
+//! | `messages`, `threads` | messages and telling of them; reading them again |
 //! | `secrets` | tokens that follow from the seed |
 
 pub mod gateway;
 mod messages;
 mod people;
 mod secrets;
+mod threads;
 
 #[cfg(target_arch = "wasm32")]
 mod web {

@@ -1,4 +1,5 @@
-//! Messages, and telling of them (protocol §7.1, §7.2, §7.3.1, §7.3.5), as the real gateway does it, but for files.
+//! Messages, and telling of them (protocol §7.1, §7.2, §7.3.1, §7.3.5), as the real gateway does it, but for files. Reading them
+//! again is in `threads`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +9,7 @@ use kandy_switch::{
 use kandy_wire::{Value, decode, session::CLIENT_MESSAGE_ID};
 use serde::{Deserialize, Serialize};
 
-use crate::people::object;
+use crate::people::{NO_FILES, object};
 
 /// Messages that are kept, of which the oldest give way, and groups, of which further ones are refused.
 const KEPT: usize = 10_000;
@@ -17,27 +18,48 @@ const NO_DESTINATION: Fault = Fault::new(404, code::NO_DESTINATION, "There is no
 const NOBODY: Fault = Fault::new(400, code::VALUE, "A message needs a destination.");
 const NOTHING: Fault = Fault::new(400, code::VALUE, "A message needs a text.");
 const TOO_MANY_GROUPS: Fault = Fault::new(413, code::VALUE, "The test gateway keeps 10,000 groups.");
-const NO_FILES: Fault = Fault::new(501, code::NOT_ENABLED, "The test gateway does not simulate files of messages.");
 
 /// All messages.
 #[derive(Debug, Default)]
 pub(crate) struct Messages {
-    all: BTreeMap<u64, Message>,
+    pub(crate) all: BTreeMap<u64, Message>,
     /// Who was told of what, and which of that has not arrived yet.
     missing: BTreeSet<(UserKey, u64)>,
     groups: Vec<BTreeSet<UserKey>>,
+    /// Who has deleted what.
+    pub(crate) deleted: BTreeSet<(UserKey, u64)>,
+    /// Up to which message somebody has read a thread.
+    pub(crate) read: BTreeMap<(UserKey, Thread), u64>,
     last: u64,
 }
 
 #[derive(Debug, Clone)]
-struct Message {
-    id: u64,
-    sender: UserKey,
-    text: String,
-    at: u64,
-    /// The group that it was written in; a number from 1.
-    group: Option<usize>,
+pub(crate) struct Message {
+    pub(crate) id: u64,
+    pub(crate) sender: UserKey,
+    pub(crate) text: String,
+    pub(crate) at: u64,
+    pub(crate) thread: Thread,
     client_id: Option<String>,
+}
+
+/// Where a message was written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Thread {
+    /// Between two users, or by one to themselves.
+    Pair(BTreeSet<UserKey>),
+    /// In a group; a number from 1.
+    Group(usize),
+}
+
+impl Thread {
+    /// How a group is named.
+    pub(crate) fn group_name(&self) -> Option<String> {
+        match self {
+            Self::Pair(_) => None,
+            Self::Group(number) => Some(format!("grp-{number}")),
+        }
+    }
 }
 
 /// What somebody wants to send.
@@ -103,7 +125,7 @@ impl Messages {
         let success = object([
             ("id", Some(sent.id.to_string().into())),
             ("when", Some(sent.at.into())),
-            ("group", sent.group.map(|group| group_name(group).into())),
+            ("group", sent.thread.group_name().map(Value::from)),
         ]);
         Ok(Response::ok(&BTreeMap::from([("success", success)])))
     }
@@ -141,15 +163,18 @@ impl Messages {
         if let Some(known) = self.all.values().find(again) {
             return Ok(known.clone());
         }
-        let group = (receivers.len() > 1).then(|| self.group(&receivers, sender)).transpose()?;
+        let mut members = receivers.clone();
+        members.insert(sender.clone());
+        let thread = if receivers.len() > 1 { self.group(members)? } else { Thread::Pair(members) };
         self.last += 1;
         let (id, sender) = (self.last, sender.clone());
-        let message = Message { id, sender, text, at: now.0, group, client_id: wish.client_id };
+        let message = Message { id, sender, text, at: now.0, thread, client_id: wish.client_id };
         self.all.insert(id, message.clone());
         if self.all.len() > KEPT {
             self.all.pop_first();
             let oldest = self.all.keys().next().copied().unwrap_or_default();
             self.missing.retain(|(_, id)| *id >= oldest);
+            self.deleted.retain(|(_, id)| *id >= oldest);
         }
         for user in receivers {
             let notice = self.notice(&message, switch.accounts(), &user);
@@ -159,24 +184,30 @@ impl Messages {
         Ok(message)
     }
 
-    /// The number of the group with these members.
-    fn group(&mut self, receivers: &BTreeSet<UserKey>, sender: &UserKey) -> Result<usize, Fault> {
-        let mut members = receivers.clone();
-        members.insert(sender.clone());
+    /// The group with these members.
+    fn group(&mut self, members: BTreeSet<UserKey>) -> Result<Thread, Fault> {
         if let Some(known) = self.groups.iter().position(|group| *group == members) {
-            return Ok(known + 1);
+            return Ok(Thread::Group(known + 1));
         }
         if self.groups.len() >= KEPT {
             return Err(TOO_MANY_GROUPS);
         }
         self.groups.push(members);
-        Ok(self.groups.len())
+        Ok(Thread::Group(self.groups.len()))
+    }
+
+    /// Who is in a thread.
+    pub(crate) fn members<'a>(&'a self, thread: &'a Thread) -> Option<&'a BTreeSet<UserKey>> {
+        match thread {
+            Thread::Pair(members) => Some(members),
+            Thread::Group(number) => self.groups.get(number.checked_sub(1)?),
+        }
     }
 
     /// What the clients of `user` are told of a message.
     fn notice(&self, message: &Message, accounts: &Accounts, user: &UserKey) -> Notice {
         let from = accounts.number_to(&message.sender, user);
-        let members = message.group.and_then(|group| self.groups.get(group - 1));
+        let members = self.members(&message.thread).filter(|_| matches!(message.thread, Thread::Group(_)));
         let others = members.map(|members| {
             let others = members.iter().filter(|member| *member != user);
             others.map(|member| Value::from(accounts.number_to(member, user))).collect::<Value>()
@@ -199,13 +230,9 @@ impl Messages {
             ("From", Some(from.into())),
             ("time", Some(message.at.into())),
             ("txt", Some(message.text.as_str().into())),
-            ("group", message.group.map(|group| group_name(group).into())),
+            ("group", message.thread.group_name().map(Value::from)),
             ("handles", others),
         ]);
         Notice { link, uc: Some(uc), message: Some(message.id) }
     }
-}
-
-fn group_name(group: usize) -> String {
-    format!("grp-{group}")
 }

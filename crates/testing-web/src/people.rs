@@ -1,5 +1,5 @@
-//! What a gateway serves from its store: who may ask is decided by the switch, what there is is kept here. A resource that is
-//! not simulated is refused with a sentence that says so.
+//! What a gateway serves from its store: who may ask is decided by the switch, what there is is kept here. Files of messages are
+//! not simulated, and refused with a sentence that says so.
 
 use std::collections::BTreeMap;
 
@@ -30,6 +30,9 @@ const FULL: Fault = Fault::new(413, code::VALUE, "The test gateway keeps 10,000 
 const NO_RECORD: Fault = Fault::new(404, code::NOTHING_THERE, "There is no such record.");
 const BAD_PAGE: Fault = Fault::new(400, code::VALUE, "Counts and places in a list must be numbers.");
 const BAD_TYPE: Fault = Fault::new(400, code::VALUE, "criteriaType must be a number from 1 to 5.");
+/// The one thing that is not simulated.
+pub(crate) const NO_FILES: Fault =
+    Fault::new(501, code::NOT_ENABLED, "The test gateway does not simulate files of messages.");
 const BAD_SORT: Fault = Fault::new(400, code::VALUE, "sort must be userId, firstName or lastName.");
 
 /// Everything that is kept.
@@ -125,7 +128,11 @@ impl People {
             PeopleRoute::Voicemail => Ok(Response::ok(&MwiResponse {
                 mwi_response: Mwi { status_code: NO_VOICE_MESSAGES, indicators: None },
             })),
-            other => Err(not_simulated(other)),
+            PeopleRoute::Threads | PeopleRoute::Thread => self.messages.list(switch.accounts(), user, request.query),
+            PeopleRoute::Messages(thread) => self.messages.read(switch.accounts(), user, thread, request.query),
+            PeopleRoute::Delete(thread, message) => self.messages.delete(user, thread.as_deref(), message.as_deref()),
+            PeopleRoute::MarkRead(thread) => self.messages.mark_read(user, thread, request.query),
+            PeopleRoute::Upload | PeopleRoute::File(_) => Err(NO_FILES),
         }
     }
 
@@ -204,13 +211,4 @@ fn item(id: u64, record: &CallRecord, own: &str) -> LogItem {
         resource_location: format!("/rest/version/1/user/{own}/logRecord/{id}"),
     };
     LogItem { kind: CALL_LOG.to_owned(), params }
-}
-
-/// A resource that is not simulated: the sentence says which.
-fn not_simulated(route: &PeopleRoute) -> Fault {
-    let reason = match route {
-        PeopleRoute::Upload | PeopleRoute::File(_) => "The test gateway does not simulate files of messages.",
-        _ => "The test gateway does not simulate the list of conversations at the server.",
-    };
-    Fault::new(501, code::NOT_ENABLED, reason)
 }
