@@ -76,7 +76,8 @@ for (const [name, other, flavour] of [['chromium', 'firefox', 'link'], ['firefox
     const driver = await browsers.get(name, 1);
     const [outgoing, incoming] = await talking(alice, bob, 'bob');
     const before = await logins(alice);
-    where.proxy.cut(undefined, true);
+    // Firefox only pretends, and keeps its connections, which must not be dead: the next request of the page would wait on one.
+    where.proxy.cut(undefined, name === 'chromium');
     await say(name, driver, alice, true);
     await lost(alice);
     await missedCall(bob, 'alice');
