@@ -119,8 +119,12 @@ const OPTIMISE = [
   // twice: gzip finds likeness in many small functions, and little where each value has a local with a number of its own.
   '--one-caller-inline-max-function-size=0',
   '--skip-pass=local-cse',
+  '--skip-pass=merge-locals',
+  // Inlined everywhere are functions of at most so many instructions; with two more, the engine grows again.
+  '--always-inline-max-function-size=4',
   '--flatten',
   '--rereloop',
+  '-Oz',
   '-Oz',
   '-Oz',
   '--strip-producers',

@@ -55,9 +55,9 @@ async function modules() {
   await module('index', 'esm', { external: LATER.map((name) => `./${name}.js`) });
   // A page loads each of these only when it needs it; the copies are written by scripts/engine.mjs.
   await module('engine-glue');
-  for (const name of ['index', 'engine-glue']) await squeeze(join(PKG, `${name}.js`));
   await module('actions');
   await module('people-engine', 'esm', { external: ['./people-copy.js'] });
+  for (const name of ['index', 'engine-glue', 'actions', 'people-engine']) await squeeze(join(PKG, `${name}.js`));
   await module('sdp-transform', 'esm', LICENSED);
   await module('unpack');
 
