@@ -58,12 +58,13 @@ async function modules() {
   await module('actions');
   await module('people-engine', 'esm', { external: ['./people-copy.js'] });
   for (const name of ['index', 'engine-glue', 'actions', 'people-engine']) await squeeze(join(PKG, `${name}.js`));
-  await module('sdp-transform', 'esm', LICENSED);
+  const license = licensed();
+  await module('sdp-transform', 'esm', license);
   await module('unpack');
 
-  await module('inline', 'esm', LICENSED);
-  await module('inline', 'cjs', { ...LICENSED, ...DEFAULTED });
-  await module('global', 'iife', { ...LICENSED, outfile: join(PKG, SCRIPT) });
+  await module('inline', 'esm', license);
+  await module('inline', 'cjs', { ...license, ...DEFAULTED });
+  await module('global', 'iife', { ...license, outfile: join(PKG, SCRIPT) });
   // For servers and tests, where nobody waits for their bytes and people read their stack traces.
   for (const format of ['esm', 'cjs']) {
     await module('provisioning', format, { minify: false });
@@ -120,9 +121,11 @@ const ALIAS = {
 /** Tells those who only read the text that there is a default export; it is never carried out. */
 const DEFAULTED = { footer: { js: '0 && (exports.default = 0);' } };
 
-const LICENSED = {
-  banner: { js: `/*!\nsdp-transform\n${readFileSync(join(ROOT, 'node_modules/sdp-transform/LICENSE'), 'utf8').trim()}\n*/` },
-};
+/** Read when it is wanted: when this file is, the npm packages may still have to be installed. */
+function licensed() {
+  const text = readFileSync(join(ROOT, 'node_modules/sdp-transform/LICENSE'), 'utf8').trim();
+  return { banner: { js: `/*!\nsdp-transform\n${text}\n*/` } };
+}
 
 /** A second look, of what looks longer: 3 % of what every page loads. */
 async function squeeze(file) {
